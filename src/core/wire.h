@@ -1,0 +1,227 @@
+/*
+ * The session protocol's codecs (docs/protocol.md). Bytes in, values out, and back.
+ *
+ * Room: core (pure: no I/O, no clock, no allocation). Any thread. Decoded strings and blobs point into
+ * the caller's message and are not NUL-terminated.
+ */
+#ifndef LODGE_CORE_WIRE_H
+#define LODGE_CORE_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/mode.h"
+
+#define WIRE_VERSION 1
+#define WIRE_CONTEXT "lodge-v1 attach"
+#define WIRE_KEY_SIZE 65
+#define WIRE_SIGNATURE_SIZE 64
+#define WIRE_NONCE_SIZE 32
+#define WIRE_FINGERPRINT_SIZE 32
+#define WIRE_LABEL_MAX 64
+#define WIRE_PIN_MAX 16
+#define WIRE_TEXT_MAX 4096
+#define WIRE_CLIENT_MESSAGE_MAX (WIRE_TEXT_MAX + 16) /* the longest message a client may send */
+
+enum wire_type {
+	WIRE_AUTHENTICATE = 0x01,
+	WIRE_PAIR = 0x02,
+	WIRE_OPEN_DISPLAY = 0x03,
+	WIRE_SET_MODE = 0x04,
+	WIRE_CLOSE_DISPLAY = 0x05,
+	WIRE_REQUEST_KEYFRAME = 0x06,
+	WIRE_ACKNOWLEDGE = 0x07,
+	WIRE_PING = 0x08,
+	WIRE_SET_STREAM = 0x09,
+	WIRE_KEY = 0x10,
+	WIRE_POINTER_ABSOLUTE = 0x11,
+	WIRE_POINTER_RELATIVE = 0x12,
+	WIRE_POINTER_BUTTON = 0x13,
+	WIRE_POINTER_AXIS = 0x14,
+	WIRE_RELEASE_ALL = 0x15,
+	WIRE_TEXT = 0x16,
+
+	WIRE_CHALLENGE = 0x81,
+	WIRE_WELCOME = 0x82,
+	WIRE_REFUSED = 0x83,
+	WIRE_DISPLAY_OPENED = 0x84,
+	WIRE_DISPLAY_DECLINED = 0x85,
+	WIRE_STREAM_CONFIG = 0x86,
+	WIRE_FRAME = 0x87,
+	WIRE_PONG = 0x88,
+	WIRE_ENDED = 0x89,
+	WIRE_NOTICE = 0x8a,
+};
+
+enum wire_refusal {
+	WIRE_REFUSED_MALFORMED = 1,
+	WIRE_REFUSED_UNSUPPORTED_VERSION,
+	WIRE_REFUSED_UNKNOWN_CLIENT,
+	WIRE_REFUSED_WRONG_PIN,
+	WIRE_REFUSED_NO_PIN,
+	WIRE_REFUSED_RATE_LIMITED,
+	WIRE_REFUSED_BAD_SIGNATURE,
+	WIRE_REFUSED_TOO_MANY_SESSIONS,
+	WIRE_REFUSED_TIMEOUT,
+	WIRE_REFUSED_FLOOD,
+};
+
+enum wire_end {
+	WIRE_ENDED_SUPERSEDED = 1,
+	WIRE_ENDED_TAKEN_OVER,
+	WIRE_ENDED_RELEASED_BY_OPERATOR,
+	WIRE_ENDED_DESKTOP_GONE,
+	WIRE_ENDED_SHUTDOWN,
+	WIRE_ENDED_INTERNAL,
+};
+
+enum wire_notice {
+	WIRE_NOTICE_DESKTOP_RESTARTING = 1,
+	WIRE_NOTICE_DESKTOP_BACK,
+	WIRE_NOTICE_TEXT_UNSUPPORTED,
+};
+
+#define WIRE_CHALLENGE_OPEN 1
+#define WIRE_CHALLENGE_PIN_ARMED 2
+#define WIRE_CLOSE_QUIT 1
+#define WIRE_OPENED_KEPT 1
+#define WIRE_GRANT_POINTER 1
+#define WIRE_GRANT_KEYBOARD 2
+#define WIRE_GRANT_TEXT 4
+
+struct wire_string {
+	const char *bytes;
+	uint16_t size;
+};
+
+/* A message of a client, and of the host where the viewer side needs to decode it. */
+struct wire_message {
+	enum wire_type type;
+	uint8_t display; /* messages that name one */
+	union {
+		struct { /* AUTHENTICATE, PAIR */
+			uint16_t version;
+			const uint8_t *key, *signature;
+			struct wire_string pin, label;
+		} attach;
+		struct display_mode mode; /* OPEN_DISPLAY, SET_MODE: decoded as sent, not checked */
+		uint8_t close_flags;
+		uint32_t acknowledged;
+		uint64_t client_time;
+		struct {
+			uint32_t max_kbps, max_rate_mhz;
+		} stream;
+		struct {
+			uint16_t code;
+			bool pressed;
+		} key, button;
+		struct {
+			uint16_t x, y;
+		} absolute;
+		struct {
+			int32_t dx, dy;
+		} relative;
+		struct {
+			uint8_t axis;
+			int32_t distance, v120;
+		} axis;
+		struct wire_string text; /* TEXT */
+
+		struct {
+			uint16_t version;
+			const uint8_t *nonce;
+			uint8_t flags;
+			struct wire_string name;
+		} challenge;
+		struct {
+			uint32_t session;
+			const uint8_t *fingerprint;
+			struct wire_string label;
+			uint32_t grants;
+		} welcome;
+		struct { /* REFUSED, DISPLAY_DECLINED, ENDED, NOTICE */
+			uint16_t code;
+			struct wire_string text;
+		} notice;
+		struct {
+			uint8_t slot;
+			uint32_t generation;
+			struct display_mode mode;
+			uint8_t flags;
+		} opened;
+		struct {
+			uint16_t width_px, height_px;
+			struct wire_string codec;
+		} config;
+		struct {
+			uint64_t client_time, host_time;
+		} pong;
+	};
+};
+
+/*
+ * NULL and a filled message, or a static sentence that names the message and the field at fault.
+ * Decodes every type but FRAME (see wire_frame_decode). The direction is the caller's to check with
+ * wire_type_is_client.
+ */
+const char *wire_decode(const uint8_t *bytes, size_t size, struct wire_message *message);
+bool wire_type_is_client(enum wire_type type);
+const char *wire_type_name(enum wire_type type); /* "KEY"; "unknown" for others */
+
+/* Returns the size, or 0 when the capacity is too small or a field is out of its range. Not for FRAME. */
+size_t wire_encode(const struct wire_message *message, uint8_t *bytes, size_t capacity);
+
+/* FRAME */
+#define WIRE_FRAME_KEYFRAME 1
+#define WIRE_FRAME_REFINEMENT 2
+#define WIRE_FRAME_HEADER_SIZE 24
+#define WIRE_FRAME_RECT_SIZE 8
+#define WIRE_FRAME_TILE_SIZE 13
+#define WIRE_FRAME_RECTS_MAX 4096
+
+struct wire_rect {
+	uint16_t x, y, width, height;
+};
+
+enum wire_tile_format { WIRE_TILE_PNG = 0, WIRE_TILE_SOLID = 1 };
+
+struct wire_tile {
+	struct wire_rect rect;
+	enum wire_tile_format format;
+	uint32_t size; /* payload bytes */
+};
+
+struct wire_frame_header {
+	uint8_t display;
+	uint8_t flags;
+	uint32_t sequence;
+	uint64_t capture_ns;
+	uint16_t video_rects, tiles;
+	uint32_t video_size;
+};
+
+/*
+ * Writing: header, then rects, then tile headers at the offsets below; payloads and video behind them. Each
+ * returns the bytes written. The caller has the room (sizes are the constants above).
+ */
+size_t wire_frame_write_header(uint8_t *bytes, const struct wire_frame_header *header);
+size_t wire_frame_write_rect(uint8_t *bytes, const struct wire_rect *rect);
+size_t wire_frame_write_tile(uint8_t *bytes, const struct wire_tile *tile);
+
+/* Reading: a checked view into the message. */
+struct wire_frame {
+	struct wire_frame_header header;
+	const uint8_t *rects, *tile_headers, *tile_payloads, *video;
+};
+/* NULL, or a sentence. Checks every count and size against the message; rect bounds against 16384. */
+const char *wire_frame_decode(const uint8_t *bytes, size_t size, struct wire_frame *frame);
+struct wire_rect wire_frame_rect(const struct wire_frame *frame, uint16_t index);
+/* index in order; *payload is set to that tile's bytes. `offset` starts at 0 and is advanced. */
+struct wire_tile wire_frame_next_tile(
+	const struct wire_frame *frame, uint16_t index, size_t *offset, const uint8_t **payload);
+
+/* True when bytes are UTF-8 (RFC 3629) without NUL. */
+bool wire_utf8_valid(const char *bytes, size_t size);
+
+#endif

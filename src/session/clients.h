@@ -1,0 +1,69 @@
+/*
+ * Paired clients and the pairing PIN. Stored in STATE/clients.json (0600): label, public key, times.
+ *
+ * Room: session. Thread: control. A change is in the file (temp, fsync, rename, fsync of the folder) before it
+ * is reported as done. The PIN lives in memory only.
+ */
+#ifndef LODGE_SESSION_CLIENTS_H
+#define LODGE_SESSION_CLIENTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CLIENT_KEY_SIZE 65
+#define CLIENT_SIGNATURE_SIZE 64
+#define CLIENT_FINGERPRINT_SIZE 32
+#define CLIENT_NONCE_SIZE 32
+#define CLIENT_LABEL_MAX 64
+#define PAIRING_PIN_DIGITS 6
+#define PAIRING_TRIES 3
+
+struct client_store;
+
+struct client {
+	uint8_t key[CLIENT_KEY_SIZE];
+	uint8_t fingerprint[CLIENT_FINGERPRINT_SIZE];
+	char label[CLIENT_LABEL_MAX + 1];
+	int64_t paired_at_s; /* CLOCK_REALTIME */
+};
+
+/* Opens or makes STATE/clients.json; a file that is no JSON is set aside as .bad. NULL with errno and a log line. */
+struct client_store *client_store_open(const char *state_folder);
+void client_store_close(struct client_store *store);
+
+const struct client *client_store_find(
+	const struct client_store *store, const uint8_t fingerprint[CLIENT_FINGERPRINT_SIZE]);
+/* Adds or relabels. Negative errno when the file could not be written: then nothing changed. */
+int client_store_add(
+	struct client_store *store, const uint8_t key[CLIENT_KEY_SIZE], const char *label);
+
+/* A new random PIN with PAIRING_TRIES tries; replaces an older one. The text stays valid until the next call. */
+const char *client_store_arm_pin(struct client_store *store);
+bool client_store_pin_armed(const struct client_store *store);
+/* Called with each new PIN (armed by us or re-armed after the tries were used up). */
+void client_store_on_pin(
+	struct client_store *store, void (*changed)(void *data, const char *pin), void *data);
+
+enum pairing_result {
+	PAIRING_OK,
+	PAIRING_WRONG_PIN,
+	PAIRING_EXHAUSTED,    /* that was the last try: the PIN is void, a new one has been made */
+	PAIRING_NOT_ARMED,
+	PAIRING_RATE_LIMITED, /* too many tries in the last minute, whoever made them */
+};
+/* Constant-time compare. The PIN is single-use: OK voids it (and a new one is made). */
+enum pairing_result client_store_try_pin(
+	struct client_store *store, const char *pin, size_t length, uint64_t now_ns);
+
+/*
+ * Verifies the signature of docs/protocol.md §1 over nonce and authority. False for a point that is not on the
+ * curve too.
+ */
+bool client_verify(const uint8_t key[CLIENT_KEY_SIZE],
+	const uint8_t signature[CLIENT_SIGNATURE_SIZE], const uint8_t nonce[CLIENT_NONCE_SIZE],
+	const char *authority);
+void client_fingerprint(
+	const uint8_t key[CLIENT_KEY_SIZE], uint8_t fingerprint[CLIENT_FINGERPRINT_SIZE]);
+
+#endif
