@@ -30,6 +30,12 @@ enum display_error {
 	DISPLAY_ERROR_SHUTTING_DOWN,
 };
 
+enum display_loss {
+	DISPLAY_LOSS_SUPERSEDED, /* the same identity claimed its display anew */
+	DISPLAY_LOSS_VANISHED,   /* the output or its compositor is gone */
+	DISPLAY_LOSS_SHUTDOWN,
+};
+
 /* What a holder may know of its display. Valid during the callback. */
 struct display_info {
 	uint32_t slot; /* 1.. */
@@ -47,8 +53,8 @@ struct display_lease_events {
 	/* A set_mode failed; the lease holds on, at the mode it had. */
 	void (*mode_declined)(
 		void *data, struct display_lease *lease, enum display_error error, const char *text);
-	/* The output is gone (compositor died, shutdown, superseded); the lease is dead after this call. */
-	void (*lost)(void *data, struct display_lease *lease, const char *text);
+	/* The claim ended without the holder's doing; the lease is dead after this call. */
+	void (*lost)(void *data, struct display_lease *lease, enum display_loss reason, const char *text);
 };
 
 #define DISPLAY_IDENTITY_SIZE 32

@@ -1,0 +1,145 @@
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "session/session.h"
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+void session_send(struct session *session, const struct wire_message *message)
+{
+	uint8_t bytes[1024];
+	const size_t size = wire_encode(message, bytes, sizeof bytes);
+	if (size == 0) {
+		fprintf(stderr, "lodged: session %u: %s does not fit its limits, not sent\n",
+			session->id, wire_type_name(message->type));
+		return;
+	}
+	session->impl->send(session->transport, bytes, size);
+}
+
+static struct wire_string text_of(const char *text)
+{
+	const size_t size = strlen(text);
+	return (struct wire_string){ text, (uint16_t)(size > 512 ? 512 : size) };
+}
+
+static void say_last(struct session *session, enum wire_type type, uint16_t code, const char *text)
+{
+	if (session->phase == SESSION_CLOSING)
+		return;
+	session->attach_timer = sd_event_source_disable_unref(session->attach_timer);
+	session_close_display(session, false);
+	session_send(session,
+		&(struct wire_message){ .type = type, .notice = { code, text_of(text) } });
+	session->phase = SESSION_CLOSING;
+	session->impl->close(session->transport);
+}
+
+void session_refuse(struct session *session, enum wire_refusal code, const char *text)
+{
+	fprintf(stderr, "lodged: session %u from %s refused: %s\n", session->id, session->peer, text);
+	say_last(session, WIRE_REFUSED, (uint16_t)code, text);
+}
+
+void session_end(struct session *session, enum wire_end code, const char *text)
+{
+	fprintf(stderr, "lodged: session %u (%s) ended: %s\n", session->id, session->label, text);
+	say_last(session, WIRE_ENDED, (uint16_t)code, text);
+}
+
+static void welcome(struct session *session, const char *label, bool anonymous)
+{
+	session->phase = SESSION_WELCOMED;
+	session->anonymous = anonymous;
+	session->grants = WIRE_GRANT_POINTER | WIRE_GRANT_KEYBOARD | WIRE_GRANT_TEXT;
+	session->attach_timer = sd_event_source_disable_unref(session->attach_timer);
+	snprintf(session->label, sizeof session->label, "%s", label);
+	fprintf(stderr, "lodged: session %u: %s%s is here from %s over %s\n", session->id, label,
+		anonymous ? " (not paired)" : "", session->peer, session->impl->name);
+	session_send(session,
+		&(struct wire_message){
+			.type = WIRE_WELCOME,
+			.welcome = {
+				.session = session->id,
+				.fingerprint = session->fingerprint,
+				.label = text_of(session->label),
+				.grants = session->grants,
+			},
+		});
+}
+
+static void pair(struct session *session, const struct wire_message *message, const char *label)
+{
+	switch (client_store_try_pin(session->host->clients, message->attach.pin.bytes,
+		message->attach.pin.size, now_ns())) {
+	case PAIRING_OK:
+		break;
+	case PAIRING_WRONG_PIN:
+		session_refuse(session, WIRE_REFUSED_WRONG_PIN, "the PIN is wrong");
+		return;
+	case PAIRING_EXHAUSTED:
+		session_refuse(session, WIRE_REFUSED_NO_PIN,
+			"the PIN was wrong three times and is void; the host has made a new one");
+		return;
+	case PAIRING_NOT_ARMED:
+		session_refuse(session, WIRE_REFUSED_NO_PIN, "the host does not offer pairing now");
+		return;
+	case PAIRING_RATE_LIMITED:
+		session_refuse(session, WIRE_REFUSED_RATE_LIMITED,
+			"too many PINs were tried; wait a minute");
+		return;
+	}
+	const int error = client_store_add(session->host->clients, message->attach.key, label);
+	if (error < 0) {
+		fprintf(stderr, "lodged: clients.json: %s; %s is not paired\n", strerror(-error), label);
+		session_end(session, WIRE_ENDED_INTERNAL, "the host could not store the pairing");
+		return;
+	}
+	welcome(session, label, false);
+}
+
+static void text_copy(char *buffer, size_t capacity, struct wire_string string)
+{
+	const size_t size = string.size < capacity - 1 ? string.size : capacity - 1;
+	memcpy(buffer, string.bytes, size);
+	buffer[size] = '\0';
+}
+
+void session_authenticate(struct session *session, const struct wire_message *message)
+{
+	if (message->attach.version != WIRE_VERSION) {
+		session_refuse(session, WIRE_REFUSED_UNSUPPORTED_VERSION,
+			"the host speaks version 1 of the protocol");
+		return;
+	}
+	if (!client_verify(message->attach.key, message->attach.signature, session->nonce,
+		    session->authority)) {
+		session_refuse(session, WIRE_REFUSED_BAD_SIGNATURE,
+			"the signature is not one of this key over this connection's nonce");
+		return;
+	}
+	char label[CLIENT_LABEL_MAX + 1];
+	text_copy(label, sizeof label, message->attach.label);
+	client_fingerprint(message->attach.key, session->fingerprint);
+
+	if (message->type == WIRE_PAIR) {
+		pair(session, message, label);
+		return;
+	}
+	const struct client *client =
+		client_store_find(session->host->clients, session->fingerprint);
+	if (client)
+		welcome(session, client->label, false);
+	else if (session->host->open)
+		welcome(session, label, true);
+	else
+		session_refuse(session, WIRE_REFUSED_UNKNOWN_CLIENT,
+			"this client is not paired with this host");
+}

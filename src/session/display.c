@@ -1,0 +1,152 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "session/session.h"
+
+static void send_declined(struct session *session, enum display_error error, const char *text)
+{
+	session_send(session,
+		&(struct wire_message){
+			.type = WIRE_DISPLAY_DECLINED,
+			.notice = { (uint16_t)error, { text, (uint16_t)strlen(text) } },
+		});
+}
+
+static void aim_injector(struct session *session)
+{
+	const struct injector_params params = {
+		.output_name = session->display.output.name,
+		.width_px = session->display.output.mode.width_px,
+		.height_px = session->display.output.mode.height_px,
+	};
+	struct input_desktop *desktop = session_host_input(session->host);
+	if (session->injector)
+		injector_retarget(session->injector, &params);
+	else if (desktop)
+		session->injector = injector_create(desktop, &params);
+}
+
+static void on_stream_failed(void *data, const char *text)
+{
+	struct session *session = data;
+	fprintf(stderr, "lodged: session %u (%s): the stream of display %u failed: %s\n", session->id,
+		session->label, session->display.slot, text);
+	session_end(session, WIRE_ENDED_DESKTOP_GONE, "the picture of the display was lost");
+}
+
+static void on_granted(void *data, struct display_lease *lease, const struct display_info *info)
+{
+	struct session *session = data;
+	session->granted = true;
+	session->display = *info;
+	session_send(session,
+		&(struct wire_message){
+			.type = WIRE_DISPLAY_OPENED,
+			.opened = {
+				.slot = (uint8_t)info->slot,
+				.generation = info->generation,
+				.mode = info->output.mode,
+				.flags = info->kept ? WIRE_OPENED_KEPT : 0,
+			},
+		});
+	aim_injector(session);
+	if (session->subscriber.stream) {
+		fanout_set_frame_rate(&session->subscriber, info->output.mode.refresh_mhz);
+		return;
+	}
+	session->subscriber.impl = session->impl;
+	session->subscriber.transport = session->transport;
+	session->subscriber.failed = on_stream_failed;
+	session->subscriber.failed_data = session;
+	const int error = fanout_subscribe(session->host->fanout, &session->subscriber, info);
+	if (error < 0)
+		session_end(session, WIRE_ENDED_INTERNAL, strerror(-error));
+}
+
+/* The lease is dead: forget it, so that nothing is released twice. */
+static void forget_display(struct session *session)
+{
+	fanout_unsubscribe(&session->subscriber);
+	injector_destroy(session->injector);
+	session->injector = NULL;
+	session->lease = NULL;
+	session->granted = false;
+}
+
+static void on_declined(
+	void *data, struct display_lease *lease, enum display_error error, const char *text)
+{
+	struct session *session = data;
+	forget_display(session);
+	send_declined(session, error, text);
+}
+
+static void on_mode_declined(
+	void *data, struct display_lease *lease, enum display_error error, const char *text)
+{
+	send_declined(data, error, text);
+}
+
+static void on_lost(
+	void *data, struct display_lease *lease, enum display_loss reason, const char *text)
+{
+	static const enum wire_end ends[] = {
+		[DISPLAY_LOSS_SUPERSEDED] = WIRE_ENDED_SUPERSEDED,
+		[DISPLAY_LOSS_VANISHED] = WIRE_ENDED_DESKTOP_GONE,
+		[DISPLAY_LOSS_SHUTDOWN] = WIRE_ENDED_SHUTDOWN,
+	};
+	struct session *session = data;
+	forget_display(session);
+	session_end(session, ends[reason], text);
+}
+
+static const struct display_lease_events lease_events = {
+	.granted = on_granted,
+	.declined = on_declined,
+	.mode_declined = on_mode_declined,
+	.lost = on_lost,
+};
+
+static bool mode_usable(struct session *session, const struct display_mode *mode)
+{
+	const char *fault = display_mode_check(mode);
+	if (fault)
+		send_declined(session, DISPLAY_ERROR_BAD_MODE, fault);
+	return !fault;
+}
+
+void session_open_display(struct session *session, const struct wire_message *message)
+{
+	if (!mode_usable(session, &message->mode))
+		return;
+	if (session->lease) {
+		display_lease_set_mode(session->lease, &message->mode);
+		return;
+	}
+	struct display_request request = { .anonymous = session->anonymous, .mode = message->mode };
+	memcpy(request.identity, session->fingerprint, sizeof request.identity);
+	snprintf(request.label, sizeof request.label, "%s", session->label);
+	session->lease = display_registry_acquire(
+		session->host->registry, &request, &lease_events, session);
+	if (!session->lease)
+		send_declined(session, DISPLAY_ERROR_CREATE_FAILED, "the host is out of memory");
+}
+
+void session_set_mode(struct session *session, const struct wire_message *message)
+{
+	if (!session->lease || message->display != 0) {
+		send_declined(session, DISPLAY_ERROR_UNKNOWN_DISPLAY,
+			"the session has no such display; OPEN_DISPLAY comes first");
+		return;
+	}
+	if (mode_usable(session, &message->mode))
+		display_lease_set_mode(session->lease, &message->mode);
+}
+
+void session_close_display(struct session *session, bool quit)
+{
+	struct display_lease *lease = session->lease;
+	forget_display(session);
+	if (lease)
+		display_lease_release(lease, quit);
+}

@@ -1,0 +1,273 @@
+#include "session/fanout.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "media/stream.h"
+
+#define NS_PER_MS 1000000u
+#define BEHIND_NS (250 * NS_PER_MS)
+/* Unsent bytes at which a subscriber has fallen behind, whatever it acknowledges. */
+#define BEHIND_BYTES (1024 * 1024)
+/* A client that falls behind again and again must not make everyone else's picture a row of keyframes. */
+#define KEYFRAME_EVERY_US 1000000
+
+struct fanout {
+	sd_event *event;
+	struct fanout_stream *streams;
+};
+
+struct fanout_stream {
+	struct fanout *fanout;
+	struct fanout_stream *next, **previous;
+	uint32_t slot, generation;
+	struct media_stream *media;
+	struct fanout_subscriber *subscribers;
+	sd_event_source *keyframe_timer; /* recovery of those that fell behind */
+	sd_event_source *failed;
+	char failure[128];
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+struct fanout *fanout_create(sd_event *event)
+{
+	struct fanout *fanout = calloc(1, sizeof *fanout);
+	if (fanout)
+		fanout->event = sd_event_ref(event);
+	return fanout;
+}
+
+void fanout_destroy(struct fanout *fanout)
+{
+	if (!fanout)
+		return;
+	sd_event_unref(fanout->event);
+	free(fanout);
+}
+
+static int on_keyframe_timer(sd_event_source *source, uint64_t usec, void *data)
+{
+	struct fanout_stream *stream = data;
+	stream->keyframe_timer = sd_event_source_disable_unref(stream->keyframe_timer);
+	for (struct fanout_subscriber *one = stream->subscribers; one; one = one->next) {
+		if (one->waiting) {
+			media_stream_request_keyframe(stream->media);
+			break;
+		}
+	}
+	return 0;
+}
+
+/* At once when the last one is long enough ago, else when it is. */
+static void request_recovery(struct fanout_stream *stream)
+{
+	if (stream->keyframe_timer)
+		return;
+	media_stream_request_keyframe(stream->media);
+	sd_event_add_time_relative(stream->fanout->event, &stream->keyframe_timer, CLOCK_MONOTONIC,
+		KEYFRAME_EVERY_US, 1000, on_keyframe_timer, stream);
+}
+
+static bool has_fallen_behind(struct fanout_subscriber *subscriber, uint64_t now)
+{
+	if (subscriber->impl->queued_bytes(subscriber->transport) > BEHIND_BYTES)
+		return true;
+	const uint32_t in_flight = subscriber->last_sent - subscriber->first_in_flight + 1;
+	if (!subscriber->acknowledges || in_flight == 0)
+		return false;
+	const uint32_t oldest = in_flight > FANOUT_IN_FLIGHT
+		? subscriber->last_sent - FANOUT_IN_FLIGHT + 1
+		: subscriber->first_in_flight;
+	return now - subscriber->sent_ns[oldest % FANOUT_IN_FLIGHT] > BEHIND_NS;
+}
+
+static bool takes(struct fanout_subscriber *subscriber, const struct media_packet *packet, uint64_t now)
+{
+	if (packet->kind == MEDIA_PACKET_CONFIG)
+		return true;
+	const bool behind = has_fallen_behind(subscriber, now);
+	if (!behind && subscriber->waiting && packet->keyframe) {
+		subscriber->waiting = false;
+		subscriber->first_in_flight = packet->sequence;
+		return true;
+	}
+	if (behind && !subscriber->waiting)
+		subscriber->waiting = true;
+	return !subscriber->waiting;
+}
+
+static void on_packet(void *data, struct media_packet *packet)
+{
+	struct fanout_stream *stream = data;
+	const uint64_t now = now_ns();
+	for (struct fanout_subscriber *one = stream->subscribers; one; one = one->next) {
+		if (!takes(one, packet, now)) {
+			one->dropped++;
+			continue;
+		}
+		if (packet->kind == MEDIA_PACKET_FRAME) {
+			one->last_sent = packet->sequence;
+			one->sent_ns[packet->sequence % FANOUT_IN_FLIGHT] = now;
+		}
+		one->impl->send_packet(one->transport, packet);
+	}
+}
+
+static void stream_destroy(struct fanout_stream *stream)
+{
+	*stream->previous = stream->next;
+	if (stream->next)
+		stream->next->previous = stream->previous;
+	sd_event_source_disable_unref(stream->keyframe_timer);
+	sd_event_source_disable_unref(stream->failed);
+	media_stream_destroy(stream->media);
+	free(stream);
+}
+
+/* Outside of the media room's callback: the last unsubscribe destroys the stream. */
+static int tell_failed(sd_event_source *source, void *data)
+{
+	struct fanout_stream *stream = data;
+	char failure[sizeof stream->failure];
+	memcpy(failure, stream->failure, sizeof failure);
+	stream->failed = sd_event_source_disable_unref(stream->failed);
+	for (uint32_t left = UINT32_MAX; left && stream; left--) {
+		struct fanout_subscriber *one = stream->subscribers;
+		if (!one->next)
+			stream = NULL; /* goes with its last subscriber */
+		fanout_unsubscribe(one);
+		one->failed(one->failed_data, failure);
+	}
+	return 0;
+}
+
+static void on_failed(void *data, const char *text)
+{
+	struct fanout_stream *stream = data;
+	snprintf(stream->failure, sizeof stream->failure, "%s", text);
+	if (!stream->failed)
+		sd_event_add_defer(stream->fanout->event, &stream->failed, tell_failed, stream);
+}
+
+static struct fanout_stream *stream_create(struct fanout *fanout, const struct display_info *display)
+{
+	static const struct media_stream_events events = { .packet = on_packet, .failed = on_failed };
+	struct fanout_stream *stream = calloc(1, sizeof *stream);
+	if (!stream)
+		return NULL;
+	stream->fanout = fanout;
+	stream->slot = display->slot;
+	stream->generation = display->generation;
+	const struct media_stream_params params = {
+		.source = display->output.source,
+		.frame_rate_mhz = display->output.mode.refresh_mhz,
+	};
+	stream->media = media_stream_create(fanout->event, &params, &events, stream);
+	if (!stream->media) {
+		const int error = errno;
+		free(stream);
+		errno = error;
+		return NULL;
+	}
+	stream->next = fanout->streams;
+	stream->previous = &fanout->streams;
+	if (fanout->streams)
+		fanout->streams->previous = &stream->next;
+	fanout->streams = stream;
+	return stream;
+}
+
+static struct fanout_stream *stream_find(struct fanout *fanout, const struct display_info *display)
+{
+	struct fanout_stream *stream = fanout->streams;
+	while (stream && (stream->slot != display->slot || stream->generation != display->generation))
+		stream = stream->next;
+	return stream;
+}
+
+int fanout_subscribe(
+	struct fanout *fanout, struct fanout_subscriber *subscriber, const struct display_info *display)
+{
+	struct fanout_stream *stream = stream_find(fanout, display);
+	if (!stream)
+		stream = stream_create(fanout, display);
+	if (!stream)
+		return -errno;
+	subscriber->stream = stream;
+	subscriber->waiting = true;
+	subscriber->acknowledges = false;
+	subscriber->first_in_flight = 0;
+	subscriber->last_sent = UINT32_MAX;
+	subscriber->next = stream->subscribers;
+	subscriber->previous = &stream->subscribers;
+	if (stream->subscribers)
+		stream->subscribers->previous = &subscriber->next;
+	stream->subscribers = subscriber;
+	media_stream_request_keyframe(stream->media);
+	return 0;
+}
+
+void fanout_unsubscribe(struct fanout_subscriber *subscriber)
+{
+	struct fanout_stream *stream = subscriber->stream;
+	if (!stream)
+		return;
+	*subscriber->previous = subscriber->next;
+	if (subscriber->next)
+		subscriber->next->previous = subscriber->previous;
+	subscriber->stream = NULL;
+	if (!stream->subscribers)
+		stream_destroy(stream);
+}
+
+void fanout_set_frame_rate(struct fanout_subscriber *subscriber, uint32_t rate_mhz)
+{
+	if (subscriber->stream)
+		media_stream_set_frame_rate(subscriber->stream->media, rate_mhz);
+}
+
+void fanout_limit(struct fanout_subscriber *subscriber, uint32_t max_kbps, uint32_t max_rate_mhz)
+{
+	if (!subscriber->stream)
+		return;
+	media_stream_set_bitrate(subscriber->stream->media, max_kbps);
+	if (max_rate_mhz)
+		media_stream_set_frame_rate(subscriber->stream->media, max_rate_mhz);
+}
+
+void fanout_request_keyframe(struct fanout_subscriber *subscriber)
+{
+	if (!subscriber->stream)
+		return;
+	subscriber->waiting = true;
+	request_recovery(subscriber->stream);
+}
+
+void fanout_acknowledge(struct fanout_subscriber *subscriber, uint32_t sequence, uint64_t now)
+{
+	if (!subscriber->stream)
+		return;
+	const uint32_t in_flight = subscriber->last_sent - subscriber->first_in_flight + 1;
+	const uint32_t ahead = sequence - subscriber->first_in_flight;
+	if (ahead >= in_flight)
+		return; /* of a frame that is not in flight: old, or made up */
+	subscriber->acknowledges = true;
+	subscriber->first_in_flight = sequence + 1;
+	if (subscriber->waiting && !has_fallen_behind(subscriber, now))
+		request_recovery(subscriber->stream);
+}
+
+void fanout_drained(struct fanout_subscriber *subscriber)
+{
+	if (subscriber->stream && subscriber->waiting && !has_fallen_behind(subscriber, now_ns()))
+		request_recovery(subscriber->stream);
+}
