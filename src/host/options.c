@@ -1,0 +1,139 @@
+#include "host/options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "media/stream.h"
+#include "web/address.h"
+
+static const char help[] =
+	"Usage: lodged [OPTION]...\n"
+	"Give every client that connects a virtual display of its own.\n"
+	"\n"
+	"  --listen ADDRESS:PORT   where to serve (repeatable; default 127.0.0.1:7443)\n"
+	"  --desktop auto|sway     use the running session (default auto)\n"
+	"  --spawn sway            own a private headless desktop instead\n"
+	"  --launch COMMAND        start COMMAND in the spawned desktop (repeatable)\n"
+	"  --open                  admit clients that are not paired\n"
+	"  --pair                  offer pairing: make a PIN and print it\n"
+	"  --config FOLDER         settings (default $XDG_CONFIG_HOME/lodge)\n"
+	"  --state FOLDER          keys and paired clients (default $XDG_STATE_HOME/lodge)\n"
+	"  --pages FOLDER          the viewer page's files\n"
+	"  --print-ready           one line of JSON on standard output when ready\n"
+	"  --version, --help\n"
+	"\n"
+	"Exit status: 0 stopped as asked, 1 failed, 2 wrong usage.\n";
+
+enum { OPT_LISTEN = 256, OPT_DESKTOP, OPT_SPAWN, OPT_LAUNCH, OPT_OPEN, OPT_PAIR, OPT_CONFIG, OPT_STATE,
+	OPT_PAGES, OPT_READY, OPT_VERSION, OPT_HELP };
+
+static const struct option long_options[] = {
+	{ "listen", required_argument, NULL, OPT_LISTEN },
+	{ "desktop", required_argument, NULL, OPT_DESKTOP },
+	{ "spawn", required_argument, NULL, OPT_SPAWN },
+	{ "launch", required_argument, NULL, OPT_LAUNCH },
+	{ "open", no_argument, NULL, OPT_OPEN },
+	{ "pair", no_argument, NULL, OPT_PAIR },
+	{ "config", required_argument, NULL, OPT_CONFIG },
+	{ "state", required_argument, NULL, OPT_STATE },
+	{ "pages", required_argument, NULL, OPT_PAGES },
+	{ "print-ready", no_argument, NULL, OPT_READY },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ 0 },
+};
+
+static bool fail(char *fault, size_t capacity, const char *what, const char *value, const char *wanted)
+{
+	snprintf(fault, capacity, "lodged: %s '%.200s': %s", what, value, wanted);
+	return false;
+}
+
+static bool take(struct options *options, int option, char *fault, size_t capacity)
+{
+	switch (option) {
+	case OPT_LISTEN:
+		if (options->listen_count == OPTIONS_LISTEN_MAX)
+			return fail(fault, capacity, "--listen", optarg, "at most 8 addresses");
+		if (!web_address_valid(optarg))
+			return fail(fault, capacity, "--listen", optarg,
+				"not ADDRESS:PORT, such as 127.0.0.1:7443 or [::1]:7443");
+		options->listen[options->listen_count++] = optarg;
+		return true;
+	case OPT_DESKTOP:
+		if (strcmp(optarg, "auto") == 0)
+			options->desktop = DESKTOP_AUTO;
+		else if (strcmp(optarg, "sway") == 0)
+			options->desktop = DESKTOP_SWAY;
+		else
+			return fail(fault, capacity, "--desktop", optarg, "auto or sway expected");
+		return true;
+	case OPT_SPAWN:
+		if (strcmp(optarg, "sway") != 0)
+			return fail(fault, capacity, "--spawn", optarg, "sway expected");
+		options->desktop = DESKTOP_SPAWN_SWAY;
+		return true;
+	case OPT_LAUNCH:
+		if (options->launch_count == OPTIONS_LAUNCH_MAX)
+			return fail(fault, capacity, "--launch", optarg, "at most 8 commands");
+		if (optarg[0] == '\0' || strchr(optarg, '\n'))
+			return fail(fault, capacity, "--launch", optarg, "one line expected");
+		options->launch[options->launch_count++] = optarg;
+		return true;
+	case OPT_OPEN:
+		return options->open = true;
+	case OPT_PAIR:
+		return options->pair = true;
+	case OPT_READY:
+		return options->print_ready = true;
+	case OPT_CONFIG:
+	case OPT_STATE:
+	case OPT_PAGES:
+		if (optarg[0] == '\0')
+			return fail(fault, capacity, "the folder", optarg, "is empty");
+		*(option == OPT_CONFIG ? &options->config_folder
+				: option == OPT_STATE ? &options->state_folder
+						      : &options->page_folder) = optarg;
+		return true;
+	default:
+		return false;
+	}
+}
+
+enum options_result options_parse(
+	struct options *options, int argc, char **argv, char *fault, size_t capacity)
+{
+	int option;
+	*options = (struct options){ .desktop = DESKTOP_AUTO };
+	optind = 0;
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
+		const char *word = argv[optind - 1];
+		if (option == OPT_HELP || option == OPT_VERSION) {
+			if (option == OPT_HELP)
+				fputs(help, stdout);
+			else
+				printf("lodged %s (%s)\n", LODGE_VERSION, media_encoder_description());
+			return OPTIONS_DONE;
+		}
+		if (option == ':')
+			fail(fault, capacity, "option", word, "needs a value");
+		else if (option == '?')
+			fail(fault, capacity, "option", word, "unknown; see lodged --help");
+		else if (take(options, option, fault, capacity))
+			continue;
+		return OPTIONS_WRONG;
+	}
+	if (optind < argc) {
+		fail(fault, capacity, "argument", argv[optind], "none expected; see lodged --help");
+		return OPTIONS_WRONG;
+	}
+	if (options->launch_count && options->desktop != DESKTOP_SPAWN_SWAY) {
+		fail(fault, capacity, "--launch", options->launch[0], "needs --spawn sway");
+		return OPTIONS_WRONG;
+	}
+	if (options->listen_count == 0)
+		options->listen[options->listen_count++] = "127.0.0.1:7443";
+	return OPTIONS_RUN;
+}

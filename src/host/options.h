@@ -1,0 +1,36 @@
+/*
+ * The command line of lodged. Room: host. No I/O but for the text that --help and --version print.
+ */
+#ifndef LODGE_HOST_OPTIONS_H
+#define LODGE_HOST_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define OPTIONS_LISTEN_MAX 8
+#define OPTIONS_LAUNCH_MAX 8
+
+enum desktop_choice {
+	DESKTOP_AUTO,  /* the running session if there is one, named by the environment */
+	DESKTOP_SWAY,  /* the running sway session, or an error */
+	DESKTOP_SPAWN_SWAY,
+};
+
+struct options {
+	const char *listen[OPTIONS_LISTEN_MAX];
+	size_t listen_count;
+	const char *config_folder, *state_folder; /* NULL: XDG defaults */
+	const char *page_folder;                  /* NULL: beside the binary, or installed */
+	enum desktop_choice desktop;
+	const char *launch[OPTIONS_LAUNCH_MAX]; /* commands started in a spawned desktop */
+	size_t launch_count;
+	bool print_ready, open, pair;
+};
+
+enum options_result { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_WRONG };
+
+/* WRONG: `fault` holds one line that names the option or value. DONE: --help or --version was answered. */
+enum options_result options_parse(
+	struct options *options, int argc, char **argv, char *fault, size_t capacity);
+
+#endif
