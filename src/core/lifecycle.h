@@ -14,7 +14,7 @@
 enum lifecycle_state {
 	LIFECYCLE_GONE,      /* no output, nobody waits; the slot can be forgotten */
 	LIFECYCLE_CREATING,  /* the backend was asked for an output; claims wait */
-	LIFECYCLE_ACTIVE,    /* leases >= 1 */
+	LIFECYCLE_ACTIVE,    /* leases >= 1, or a reconfigure under way for the waiters */
 	LIFECYCLE_LINGERING, /* no lease, kept until `until_ns` */
 	LIFECYCLE_PINNED,    /* no lease, kept until released */
 	LIFECYCLE_CLOSING,   /* the backend was asked to destroy; claims wait for a fresh create */
@@ -32,9 +32,9 @@ struct lifecycle {
 	uint32_t generation; /* of the present output; 0 before the first create. Never reused */
 	uint32_t leases;     /* granted, current generation */
 	uint32_t waiters;    /* claims that wait for creating/closing/reconfigure to end */
-	uint64_t until_ns;   /* LIFECYCLE_LINGERING: when the output goes */
+	uint64_t until_ns;   /* LIFECYCLE_LINGERING: when the output goes; else 0 */
 	bool reconfiguring;  /* ACTIVE: a set_mode is under way for the waiters */
-	bool quit_pending;   /* CREATING, unclaimed: the owner quit; close as soon as it exists */
+	bool quit_pending;   /* CREATING, unclaimed: nobody may keep it; close as soon as it exists */
 };
 
 enum lifecycle_event_type {
@@ -57,7 +57,8 @@ struct lifecycle_event {
 	enum lifecycle_event_type type;
 	uint32_t generation;          /* RELEASE, QUIT: of the lease. A stale one is a no-op */
 	struct keep_alive keep_alive; /* RELEASE, CREATED, WAITER_LEFT: the policy as read now */
-	bool needs_mode;              /* ACQUIRE: another mode than the output has */
+	bool needs_mode; /* ACQUIRE, CREATED, RECONFIGURED: another mode than the output has is wanted */
+	bool quit;       /* WAITER_LEFT: withdrawn with the owner's explicit quit */
 	bool last_of_group;           /* whether this is the group's last display */
 };
 

@@ -54,13 +54,15 @@ struct display_lease_events {
 	void (*mode_declined)(
 		void *data, struct display_lease *lease, enum display_error error, const char *text);
 	/* The claim ended without the holder's doing; the lease is dead after this call. */
-	void (*lost)(void *data, struct display_lease *lease, enum display_loss reason, const char *text);
+	void (*lost)(
+		void *data, struct display_lease *lease, enum display_loss reason, const char *text);
 };
 
 #define DISPLAY_IDENTITY_SIZE 32
 struct display_request {
 	uint8_t identity[DISPLAY_IDENTITY_SIZE]; /* client's fingerprint (semantics.md §5) */
-	bool anonymous;                          /* shares no display with an earlier visit (§4.8) */
+	/* Shares no display with another visit (§4.8); so its display is not kept either: nobody could come back. */
+	bool anonymous;
 	char label[65];                          /* for operators and for messages to others */
 	struct display_mode mode;
 };
@@ -68,6 +70,14 @@ struct display_request {
 struct display_policy {
 	struct keep_alive keep_alive;
 	uint32_t max_displays;
+};
+
+/* Deadlines and pauses. The defaults are for hosts; tests shorten them. */
+struct display_registry_timing {
+	uint64_t request_deadline_ns; /* a backend that has not answered by then is given up */
+	uint64_t desktop_wait_ns;     /* how long a claim waits for a desktop that is gone */
+	uint64_t retry_first_ns;      /* pause after the first failed create; doubles each time */
+	uint64_t retry_max_ns;
 };
 
 struct display_registry_params {
@@ -78,14 +88,16 @@ struct display_registry_params {
 	/* The desktop went away or is back; for the sessions' status line. */
 	void (*desktop_changed)(void *data, bool ready, const char *text);
 	void *desktop_data;
+	const struct display_registry_timing *timing; /* copied; NULL: 10 s, 5 s, 0.5 s, 2 s */
 };
 
-/* NULL with errno set when memory or the event loop refuses. */
+/* NULL with errno set when memory or the event loop refuses; the backend is then still the caller's. */
 struct display_registry *display_registry_create(const struct display_registry_params *params);
 
 /*
- * Ends every lease (lost), destroys every output, then calls done once: at the latest after the deadline.
- * display_registry_destroy may be called from done or any time; it never waits.
+ * Ends every lease (lost) and waiting claim (declined), destroys every output, then calls done once: at the
+ * latest `deadline_ns` from now. display_registry_destroy may be called from done or any time; it never waits,
+ * and the leases that are left are freed without a callback.
  */
 void display_registry_shutdown(struct display_registry *registry, uint64_t deadline_ns,
 	void (*done)(void *data), void *data);
@@ -93,8 +105,9 @@ void display_registry_destroy(struct display_registry *registry);
 
 /*
  * Claims the display of `request->identity`: reuse, reconfigure or create (semantics.md §4, rules 1, 2, 3
- * separate, 6 without steal). An older lease of the same identity is lost (superseded) first. Returns NULL only when
- * memory is short; every other failure comes as `declined`.
+ * separate, 6 without steal). An older lease of the same identity is lost (superseded) first, also one that was
+ * still waiting. Returns NULL only when memory is short; every other failure comes as `declined`. `events` must
+ * outlive the lease. Each claim gets one of granted, declined or lost, then nothing after declined or lost.
  */
 struct display_lease *display_registry_acquire(struct display_registry *registry,
 	const struct display_request *request, const struct display_lease_events *events, void *data);
@@ -105,7 +118,7 @@ void display_lease_set_mode(struct display_lease *lease, const struct display_mo
 /* Gives the claim back; no callback comes afterwards. `quit`: the owner does not want the display kept. */
 void display_lease_release(struct display_lease *lease, bool quit);
 
-/* For state listings and tests. */
+/* For state listings and tests: in the order of their slots, at most `capacity`. Returns how many were written. */
 struct display_state {
 	uint32_t slot, generation, leases;
 	enum lifecycle_state state;

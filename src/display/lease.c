@@ -1,0 +1,174 @@
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "display/registry_internal.h"
+
+struct display_lease *lease_create(
+	struct display_registry *registry, const struct display_lease_events *events, void *data)
+{
+	struct display_lease *lease = calloc(1, sizeof *lease);
+	if (!lease)
+		return NULL;
+	lease->registry = registry;
+	lease->events = events;
+	lease->data = data;
+	return lease;
+}
+
+static void set_notices(struct display_lease *lease, unsigned notices)
+{
+	struct display_registry *registry = lease->registry;
+	if (!lease->notices && notices)
+		TAILQ_INSERT_TAIL(&registry->queue, lease, in_queue);
+	else if (lease->notices && !notices)
+		TAILQ_REMOVE(&registry->queue, lease, in_queue);
+	lease->notices = notices;
+	if (notices)
+		registry_schedule_dispatch(registry);
+}
+
+static void detach(struct display_lease *lease)
+{
+	if (lease->display)
+		TAILQ_REMOVE(&lease->display->leases, lease, in_display);
+	lease->display = NULL;
+	lease->wants_mode = false;
+}
+
+void lease_free(struct display_lease *lease)
+{
+	set_notices(lease, 0);
+	detach(lease);
+	free(lease);
+}
+
+void lease_attach(struct display_lease *lease, struct managed_display *display)
+{
+	lease->display = display;
+	lease->kept = display->output && display->lifecycle.state != LIFECYCLE_CLOSING;
+	TAILQ_INSERT_TAIL(&display->leases, lease, in_display);
+}
+
+void lease_grant(struct display_lease *lease)
+{
+	const struct managed_display *display = lease->display;
+	lease->state = LEASE_GRANTED;
+	lease->generation = display->lifecycle.generation;
+	lease->wants_mode = false;
+	lease->info = (struct display_info){
+		.slot = display->slot,
+		.generation = lease->generation,
+		.kept = lease->kept,
+		.output = display->info,
+	};
+	/* A newer answer takes the place of one that has not been delivered. */
+	set_notices(lease, NOTICE_GRANTED);
+}
+
+static void end(struct display_lease *lease, const char *text, enum lease_notice notice)
+{
+	snprintf(lease->text, sizeof lease->text, "%s", text);
+	detach(lease);
+	lease->state = LEASE_ENDED;
+	set_notices(lease, notice);
+}
+
+void lease_decline(struct display_lease *lease, enum display_error error, const char *text)
+{
+	lease->error = error;
+	end(lease, text, NOTICE_DECLINED);
+}
+
+void lease_lose(struct display_lease *lease, enum display_loss loss, const char *text)
+{
+	lease->loss = loss;
+	end(lease, text, NOTICE_LOST);
+}
+
+void lease_decline_mode(struct display_lease *lease, enum display_error error, const char *text)
+{
+	lease->error = error;
+	lease->wants_mode = false;
+	snprintf(lease->text, sizeof lease->text, "%s", text);
+	set_notices(lease, lease->notices | NOTICE_MODE_DECLINED);
+}
+
+static void deliver(struct display_lease *lease, enum lease_notice notice)
+{
+	const struct display_lease_events *events = lease->events;
+	/* The holder may release the lease, or destroy the registry, from inside the callback. */
+	const struct display_info info = lease->info;
+	const enum display_error error = lease->error;
+	char text[DISPLAY_TEXT_MAX];
+	snprintf(text, sizeof text, "%s", lease->text);
+
+	switch (notice) {
+	case NOTICE_GRANTED:
+		events->granted(lease->data, lease, &info);
+		break;
+	case NOTICE_MODE_DECLINED:
+		events->mode_declined(lease->data, lease, error, text);
+		break;
+	case NOTICE_DECLINED:
+		lease->dead = true;
+		events->declined(lease->data, lease, error, text);
+		free(lease);
+		break;
+	case NOTICE_LOST:
+		lease->dead = true;
+		events->lost(lease->data, lease, lease->loss, text);
+		free(lease);
+		break;
+	}
+}
+
+bool lease_deliver_next(struct display_registry *registry)
+{
+	struct display_lease *lease = TAILQ_FIRST(&registry->queue);
+	if (!lease)
+		return false;
+	const unsigned notice = lease->notices & -lease->notices;
+	set_notices(lease, lease->notices & ~notice);
+	deliver(lease, (enum lease_notice)notice);
+	return true;
+}
+
+void display_lease_set_mode(struct display_lease *lease, const struct display_mode *mode)
+{
+	assert(!lease->dead);
+	struct managed_display *display = lease->display;
+	if (!display)
+		return; /* declined or lost is on its way */
+	const char *fault = display_mode_check(mode);
+	if (fault) {
+		lease_decline_mode(lease, DISPLAY_ERROR_BAD_MODE, fault);
+		return;
+	}
+	/* The newer call overtakes: an older one's refusal is not told any more. */
+	set_notices(lease, lease->notices & ~(unsigned)NOTICE_MODE_DECLINED);
+	display->wanted = *mode;
+	if (lease->state == LEASE_WAITING)
+		return; /* the grant will be its answer */
+	lease->wants_mode = true;
+	if (managed_display_needs_mode(display, mode))
+		managed_display_drive(display);
+	else
+		lease_grant(lease);
+}
+
+void display_lease_release(struct display_lease *lease, bool quit)
+{
+	assert(!lease->dead);
+	struct managed_display *display = lease->display;
+	const struct lifecycle_event event = {
+		.type = lease->state == LEASE_WAITING ? LIFECYCLE_WAITER_LEFT
+			: quit                        ? LIFECYCLE_QUIT
+						      : LIFECYCLE_RELEASE,
+		.generation = lease->generation,
+		.quit = quit,
+	};
+	lease_free(lease);
+	if (display)
+		managed_display_step(display, event);
+}
