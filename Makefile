@@ -16,13 +16,16 @@ demo:
 	@tools/demo $(BUILD)
 
 check:
+	@tools/setup check
 	@tools/check $(BUILD_CHECK)
 
 check-full:
+	@tools/setup check
 	@tools/check $(BUILD_CHECK) full
 
 bench:
-	@tools/bench $(BUILD_BENCH)
+	@tools/setup bench
+	@bench/run $(BUILD_BENCH)
 
 clean:
 	rm -rf $(BUILD) $(BUILD_CHECK) $(BUILD_BENCH)

@@ -1,5 +1,6 @@
 #include "core/mode.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 static bool within(uint32_t value, uint32_t least, uint32_t most)
@@ -26,12 +27,25 @@ bool display_mode_equal(const struct display_mode *a, const struct display_mode 
 		a->refresh_mhz == b->refresh_mhz && a->scale_percent == b->scale_percent;
 }
 
+/* "1.5" for 150, "2" for 200, "1.25" for 125. */
+static void format_scale(uint32_t percent, char *buffer, size_t capacity)
+{
+	const uint32_t whole = percent / 100, part = percent % 100;
+	if (part == 0)
+		snprintf(buffer, capacity, " ×%" PRIu32, whole);
+	else if (part % 10 == 0)
+		snprintf(buffer, capacity, " ×%" PRIu32 ".%" PRIu32, whole, part / 10);
+	else
+		snprintf(buffer, capacity, " ×%" PRIu32 ".%02" PRIu32, whole, part);
+}
+
 char *display_mode_format(const struct display_mode *mode, char buffer[DISPLAY_MODE_TEXT_MAX])
 {
-	int size = snprintf(buffer, DISPLAY_MODE_TEXT_MAX, "%ux%u@%u.%03u", mode->width_px,
-		mode->height_px, mode->refresh_mhz / 1000, mode->refresh_mhz % 1000);
+	const int size = snprintf(buffer, DISPLAY_MODE_TEXT_MAX,
+		"%" PRIu32 "x%" PRIu32 "@%" PRIu32 ".%03" PRIu32, mode->width_px, mode->height_px,
+		mode->refresh_mhz / 1000, mode->refresh_mhz % 1000);
 	if (mode->scale_percent != 100 && size > 0 && size < DISPLAY_MODE_TEXT_MAX)
-		snprintf(buffer + size, DISPLAY_MODE_TEXT_MAX - (size_t)size, " ×%u.%02u",
-			mode->scale_percent / 100, mode->scale_percent % 100);
+		format_scale(
+			mode->scale_percent, buffer + size, DISPLAY_MODE_TEXT_MAX - (size_t)size);
 	return buffer;
 }

@@ -1,170 +1,88 @@
 #include "core/wire_bytes.h"
+#include "core/wire_table.h"
 
-static void put_u8(struct wire_writer *writer, uint32_t value)
+static uint64_t load_integer(const uint8_t *member, size_t size)
 {
-	wire_put(writer, value, 1);
-}
-
-static void put_u16(struct wire_writer *writer, uint32_t value)
-{
-	wire_put(writer, value, 2);
-}
-
-static void put_u32(struct wire_writer *writer, uint32_t value)
-{
-	wire_put(writer, value, 4);
-}
-
-static void put_string(struct wire_writer *writer, struct wire_string string, size_t most)
-{
-	if (string.size > most || !wire_utf8_valid(string.bytes, string.size))
-		writer->failed = true;
-	put_u16(writer, string.size);
-	wire_put_bytes(writer, string.bytes, string.size);
-}
-
-static void put_mode(struct wire_writer *writer, const struct display_mode *mode)
-{
-	if (mode->width_px > UINT16_MAX || mode->height_px > UINT16_MAX || mode->scale_percent > UINT16_MAX)
-		writer->failed = true;
-	put_u16(writer, mode->width_px);
-	put_u16(writer, mode->height_px);
-	put_u32(writer, mode->refresh_mhz);
-	put_u16(writer, mode->scale_percent);
-}
-
-static void encode_attach(struct wire_writer *writer, const struct wire_message *message)
-{
-	put_u16(writer, message->attach.version);
-	wire_put_bytes(writer, message->attach.key, WIRE_KEY_SIZE);
-	wire_put_bytes(writer, message->attach.signature, WIRE_SIGNATURE_SIZE);
-	if (message->type == WIRE_PAIR)
-		put_string(writer, message->attach.pin, WIRE_PIN_MAX);
-	put_string(writer, message->attach.label, WIRE_LABEL_MAX);
-}
-
-static void encode_input(struct wire_writer *writer, const struct wire_message *message)
-{
-	switch (message->type) {
-	case WIRE_KEY:
-		put_u16(writer, message->key.code);
-		put_u8(writer, message->key.pressed);
-		break;
-	case WIRE_POINTER_ABSOLUTE:
-		put_u8(writer, message->display);
-		put_u16(writer, message->absolute.x);
-		put_u16(writer, message->absolute.y);
-		break;
-	case WIRE_POINTER_RELATIVE:
-		put_u8(writer, message->display);
-		put_u32(writer, (uint32_t)message->relative.dx);
-		put_u32(writer, (uint32_t)message->relative.dy);
-		break;
-	case WIRE_POINTER_BUTTON:
-		put_u8(writer, message->display);
-		put_u16(writer, message->button.code);
-		put_u8(writer, message->button.pressed);
-		break;
-	case WIRE_POINTER_AXIS:
-		put_u8(writer, message->display);
-		put_u8(writer, message->axis.axis);
-		put_u32(writer, (uint32_t)message->axis.distance);
-		put_u32(writer, (uint32_t)message->axis.v120);
-		break;
-	case WIRE_TEXT:
-		put_string(writer, message->text, WIRE_TEXT_MAX);
-		break;
-	default: /* RELEASE_ALL */
-		break;
-	}
-}
-
-static void encode_request(struct wire_writer *writer, const struct wire_message *message)
-{
-	switch (message->type) {
-	case WIRE_OPEN_DISPLAY:
-	case WIRE_SET_MODE:
-		put_u8(writer, message->display);
-		put_mode(writer, &message->mode);
-		break;
-	case WIRE_CLOSE_DISPLAY:
-		put_u8(writer, message->display);
-		put_u8(writer, message->close_flags);
-		break;
-	case WIRE_REQUEST_KEYFRAME:
-		put_u8(writer, message->display);
-		break;
-	case WIRE_ACKNOWLEDGE:
-		put_u8(writer, message->display);
-		put_u32(writer, message->acknowledged);
-		break;
-	case WIRE_PING:
-		wire_put(writer, message->client_time, 8);
-		break;
-	default: /* SET_STREAM */
-		put_u8(writer, message->display);
-		put_u32(writer, message->stream.max_kbps);
-		put_u32(writer, message->stream.max_rate_mhz);
-	}
-}
-
-static void encode_host(struct wire_writer *writer, const struct wire_message *message)
-{
-	switch (message->type) {
-	case WIRE_CHALLENGE:
-		put_u16(writer, message->challenge.version);
-		wire_put_bytes(writer, message->challenge.nonce, WIRE_NONCE_SIZE);
-		put_u8(writer, message->challenge.flags);
-		put_string(writer, message->challenge.name, WIRE_LABEL_MAX);
-		break;
-	case WIRE_WELCOME:
-		put_u32(writer, message->welcome.session);
-		wire_put_bytes(writer, message->welcome.fingerprint, WIRE_FINGERPRINT_SIZE);
-		put_string(writer, message->welcome.label, WIRE_LABEL_MAX);
-		put_u32(writer, message->welcome.grants);
-		break;
-	case WIRE_DISPLAY_OPENED:
-		put_u8(writer, message->display);
-		put_u8(writer, message->opened.slot);
-		put_u32(writer, message->opened.generation);
-		put_mode(writer, &message->opened.mode);
-		put_u8(writer, message->opened.flags);
-		break;
-	case WIRE_STREAM_CONFIG:
-		put_u8(writer, message->display);
-		put_u16(writer, message->config.width_px);
-		put_u16(writer, message->config.height_px);
-		put_string(writer, message->config.codec, WIRE_LABEL_MAX);
-		break;
-	case WIRE_PONG:
-		wire_put(writer, message->pong.client_time, 8);
-		wire_put(writer, message->pong.host_time, 8);
-		break;
-	case WIRE_REFUSED:
-	case WIRE_DISPLAY_DECLINED:
-	case WIRE_ENDED:
-	case WIRE_NOTICE:
-		if (message->type == WIRE_DISPLAY_DECLINED)
-			put_u8(writer, message->display);
-		put_u16(writer, message->notice.code);
-		put_string(writer, message->notice.text, UINT16_MAX);
-		break;
+	uint64_t value = 0;
+	uint32_t value_32 = 0;
+	uint16_t value_16 = 0;
+	switch (size) {
+	case 1:
+		return *member;
+	case 2:
+		memcpy(&value_16, member, 2);
+		return value_16;
+	case 4:
+		memcpy(&value_32, member, 4);
+		return value_32;
 	default:
-		writer->failed = true;
+		memcpy(&value, member, 8);
+		return value;
 	}
+}
+
+static bool within(const struct wire_field *field, uint64_t value)
+{
+	return value >= field->least && value <= field->most;
+}
+
+/* Each of these writes one field; false when the decoder would refuse it. */
+static bool encode_integer(
+	const struct wire_field *field, struct wire_writer *writer, const uint8_t *member)
+{
+	const uint64_t value = load_integer(member, field->stored_size);
+	wire_put(writer, value, field->wire_size);
+	return within(field, value);
+}
+
+static bool encode_blob(
+	const struct wire_field *field, struct wire_writer *writer, const uint8_t *member)
+{
+	const uint8_t *bytes = NULL;
+	memcpy(&bytes, member, sizeof bytes);
+	if (!bytes || !within(field, bytes[0]))
+		return false;
+	wire_put_bytes(writer, bytes, field->wire_size);
+	return true;
+}
+
+static bool encode_string(
+	const struct wire_field *field, struct wire_writer *writer, const uint8_t *member)
+{
+	struct wire_string string;
+	memcpy(&string, member, sizeof string);
+	if (!within(field, string.size) || !wire_utf8_valid(string.bytes, string.size))
+		return false;
+	wire_put(writer, string.size, field->wire_size);
+	wire_put_bytes(writer, string.bytes, string.size);
+	return true;
+}
+
+static bool encode_field(
+	const struct wire_field *field, struct wire_writer *writer, const uint8_t *member)
+{
+	switch (field->kind) {
+	case WIRE_FIELD_INTEGER:
+		return encode_integer(field, writer, member);
+	case WIRE_FIELD_BLOB:
+		return encode_blob(field, writer, member);
+	case WIRE_FIELD_STRING:
+		return encode_string(field, writer, member);
+	}
+	return false;
 }
 
 size_t wire_encode(const struct wire_message *message, uint8_t *bytes, size_t capacity)
 {
+	const struct wire_layout *layout = wire_layout_find(message->type);
+	if (!layout)
+		return 0;
 	struct wire_writer writer = { bytes, bytes + capacity, false };
-	put_u8(&writer, message->type);
-	if (message->type == WIRE_AUTHENTICATE || message->type == WIRE_PAIR)
-		encode_attach(&writer, message);
-	else if (message->type >= WIRE_OPEN_DISPLAY && message->type <= WIRE_SET_STREAM)
-		encode_request(&writer, message);
-	else if (message->type >= WIRE_KEY && message->type <= WIRE_TEXT)
-		encode_input(&writer, message);
-	else
-		encode_host(&writer, message);
+	wire_put(&writer, message->type, 1);
+	for (size_t i = 0; i < layout->field_count; i++) {
+		const struct wire_field *field = &layout->fields[i];
+		if (!encode_field(field, &writer, (const uint8_t *)message + field->offset))
+			return 0;
+	}
 	return writer.failed ? 0 : (size_t)(writer.at - bytes);
 }

@@ -1,3 +1,4 @@
+#include "core/wire.h"
 #include "core/wire_bytes.h"
 
 size_t wire_frame_write_header(uint8_t *bytes, const struct wire_frame_header *header)
@@ -42,100 +43,116 @@ size_t wire_frame_write_tile(uint8_t *bytes, const struct wire_tile *tile)
 static struct wire_rect get_rect(struct wire_reader *reader)
 {
 	struct wire_rect rect;
-	rect.x = wire_get_u16(reader);
-	rect.y = wire_get_u16(reader);
-	rect.width = wire_get_u16(reader);
-	rect.height = wire_get_u16(reader);
+	rect.x = (uint16_t)wire_get(reader, 2);
+	rect.y = (uint16_t)wire_get(reader, 2);
+	rect.width = (uint16_t)wire_get(reader, 2);
+	rect.height = (uint16_t)wire_get(reader, 2);
 	return rect;
-}
-
-static bool rect_usable(const struct wire_rect *rect)
-{
-	return rect->width && rect->height && (uint32_t)rect->x + rect->width <= DISPLAY_SIZE_MAX_PX &&
-		(uint32_t)rect->y + rect->height <= DISPLAY_SIZE_MAX_PX;
 }
 
 static struct wire_tile get_tile(struct wire_reader *reader)
 {
 	struct wire_tile tile;
 	tile.rect = get_rect(reader);
-	tile.format = wire_get_u8(reader);
-	tile.size = wire_get_u32(reader);
+	tile.format = (enum wire_tile_format)wire_get(reader, 1);
+	tile.size = (uint32_t)wire_get(reader, 4);
 	return tile;
 }
 
-static const char *check_parts(const struct wire_frame *frame, size_t payload_room)
+static struct wire_reader part(const uint8_t *list, size_t index, size_t size)
 {
-	const struct wire_frame_header *header = &frame->header;
-	struct wire_reader rects = { frame->rects, frame->tile_headers, false };
-	for (uint32_t i = 0; i < header->video_rects; i++) {
-		const struct wire_rect rect = get_rect(&rects);
-		if (!rect_usable(&rect))
-			return "FRAME: a video rectangle is empty or outside of 16384 pixels";
-	}
-	struct wire_reader tiles = { frame->tile_headers, frame->tile_payloads, false };
-	size_t payload = 0;
-	for (uint32_t i = 0; i < header->tiles; i++) {
-		const struct wire_tile tile = get_tile(&tiles);
-		if (!rect_usable(&tile.rect))
-			return "FRAME: a tile is empty or outside of 16384 pixels";
-		if (tile.format > WIRE_TILE_SOLID || (tile.format == WIRE_TILE_SOLID && tile.size != 4))
-			return "FRAME: a tile's format is unknown or does not fit its size";
-		payload += tile.size;
-		if (payload > payload_room)
-			return "FRAME: the tiles are longer than the message";
-	}
-	return payload + header->video_size == payload_room
-		? NULL
-		: "FRAME: tiles and video do not add up to the message";
-}
-
-const char *wire_frame_decode(const uint8_t *bytes, size_t size, struct wire_frame *frame)
-{
-	struct wire_reader reader = { bytes, bytes + size, false };
-	const uint8_t type = wire_get_u8(&reader);
-	frame->header.display = wire_get_u8(&reader);
-	frame->header.flags = wire_get_u8(&reader);
-	const uint8_t reserved = wire_get_u8(&reader);
-	frame->header.sequence = wire_get_u32(&reader);
-	frame->header.capture_ns = wire_get(&reader, 8);
-	frame->header.video_rects = wire_get_u16(&reader);
-	frame->header.tiles = wire_get_u16(&reader);
-	frame->header.video_size = wire_get_u32(&reader);
-	if (reader.failed || type != WIRE_FRAME)
-		return "FRAME: the header is cut short";
-	if (reserved || frame->header.flags > (WIRE_FRAME_KEYFRAME | WIRE_FRAME_REFINEMENT))
-		return "FRAME: unknown flags";
-	if (frame->header.video_rects > WIRE_FRAME_RECTS_MAX || frame->header.tiles > WIRE_FRAME_RECTS_MAX)
-		return "FRAME: more than 4096 rectangles or tiles";
-	const size_t rects = (size_t)frame->header.video_rects * WIRE_FRAME_RECT_SIZE;
-	const size_t tiles = (size_t)frame->header.tiles * WIRE_FRAME_TILE_SIZE;
-	if ((size_t)(reader.end - reader.at) < rects + tiles)
-		return "FRAME: the lists are longer than the message";
-	frame->rects = reader.at;
-	frame->tile_headers = frame->rects + rects;
-	frame->tile_payloads = frame->tile_headers + tiles;
-	const size_t room = (size_t)(reader.end - frame->tile_payloads);
-	if (frame->header.video_size > room)
-		return "FRAME: the video is longer than the message";
-	frame->video = reader.end - frame->header.video_size;
-	return check_parts(frame, room);
+	const uint8_t *at = list + index * size;
+	return (struct wire_reader){ at, at + size, false };
 }
 
 struct wire_rect wire_frame_rect(const struct wire_frame *frame, uint16_t index)
 {
-	const uint8_t *at = frame->rects + (size_t)index * WIRE_FRAME_RECT_SIZE;
-	struct wire_reader reader = { at, at + WIRE_FRAME_RECT_SIZE, false };
+	struct wire_reader reader = part(frame->rects, index, WIRE_FRAME_RECT_SIZE);
 	return get_rect(&reader);
 }
 
 struct wire_tile wire_frame_next_tile(
 	const struct wire_frame *frame, uint16_t index, size_t *offset, const uint8_t **payload)
 {
-	const uint8_t *at = frame->tile_headers + (size_t)index * WIRE_FRAME_TILE_SIZE;
-	struct wire_reader reader = { at, at + WIRE_FRAME_TILE_SIZE, false };
+	struct wire_reader reader = part(frame->tile_headers, index, WIRE_FRAME_TILE_SIZE);
 	const struct wire_tile tile = get_tile(&reader);
 	*payload = frame->tile_payloads + *offset;
 	*offset += tile.size;
 	return tile;
+}
+
+static bool rect_usable(struct wire_rect rect)
+{
+	return rect.width > 0 && rect.height > 0 &&
+		(uint32_t)rect.x + rect.width <= DISPLAY_SIZE_MAX_PX &&
+		(uint32_t)rect.y + rect.height <= DISPLAY_SIZE_MAX_PX;
+}
+
+static const char *check_rects(const struct wire_frame *frame)
+{
+	for (uint16_t i = 0; i < frame->header.video_rects; i++) {
+		if (!rect_usable(wire_frame_rect(frame, i)))
+			return "FRAME: a video rectangle is empty or reaches beyond 16384 pixels";
+	}
+	return NULL;
+}
+
+/* `payload_size` is what is left of the message for the tiles' payloads. */
+static const char *check_tiles(const struct wire_frame *frame, size_t payload_size)
+{
+	uint64_t needed = 0; /* at most 4096 tiles of less than 4 GiB: no overflow */
+	for (uint16_t i = 0; i < frame->header.tiles; i++) {
+		struct wire_reader reader = part(frame->tile_headers, i, WIRE_FRAME_TILE_SIZE);
+		const struct wire_tile tile = get_tile(&reader);
+		if (!rect_usable(tile.rect))
+			return "FRAME: a tile is empty or reaches beyond 16384 pixels";
+		if (tile.format != WIRE_TILE_PNG && tile.format != WIRE_TILE_SOLID)
+			return "FRAME: a tile's format is unknown";
+		if (tile.format == WIRE_TILE_SOLID && tile.size != 4)
+			return "FRAME: a tile of one colour is not 4 bytes";
+		needed += tile.size;
+	}
+	return needed == payload_size ? NULL : "FRAME: the payloads do not add up to the message";
+}
+
+static const char *decode_header(struct wire_reader *reader, struct wire_frame_header *header)
+{
+	const uint64_t type = wire_get(reader, 1);
+	header->display = (uint8_t)wire_get(reader, 1);
+	header->flags = (uint8_t)wire_get(reader, 1);
+	const uint64_t reserved = wire_get(reader, 1);
+	header->sequence = (uint32_t)wire_get(reader, 4);
+	header->capture_ns = wire_get(reader, 8);
+	header->video_rects = (uint16_t)wire_get(reader, 2);
+	header->tiles = (uint16_t)wire_get(reader, 2);
+	header->video_size = (uint32_t)wire_get(reader, 4);
+	if (reader->failed)
+		return "FRAME: the header is cut short";
+	if (type != WIRE_FRAME)
+		return "FRAME: the message is of another type";
+	if (header->flags & ~(WIRE_FRAME_KEYFRAME | WIRE_FRAME_REFINEMENT) || reserved != 0)
+		return "FRAME: flags has unknown bits";
+	if (header->video_rects > WIRE_FRAME_RECTS_MAX || header->tiles > WIRE_FRAME_RECTS_MAX)
+		return "FRAME: more than 4096 video rectangles or tiles";
+	return NULL;
+}
+
+const char *wire_frame_decode(const uint8_t *bytes, size_t size, struct wire_frame *frame)
+{
+	struct wire_reader reader = { bytes, bytes + size, false };
+	const char *fault = decode_header(&reader, &frame->header);
+	if (fault)
+		return fault;
+	frame->rects = wire_take(&reader, (size_t)frame->header.video_rects * WIRE_FRAME_RECT_SIZE);
+	frame->tile_headers =
+		wire_take(&reader, (size_t)frame->header.tiles * WIRE_FRAME_TILE_SIZE);
+	frame->tile_payloads = reader.at;
+	if (reader.failed)
+		return "FRAME: the lists are longer than the message";
+	const size_t rest = (size_t)(reader.end - reader.at);
+	if (frame->header.video_size > rest)
+		return "FRAME: the video is longer than the message";
+	frame->video = reader.end - frame->header.video_size;
+	fault = check_rects(frame);
+	return fault ? fault : check_tiles(frame, rest - frame->header.video_size);
 }

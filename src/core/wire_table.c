@@ -1,0 +1,101 @@
+#include "core/wire_table.h"
+
+/* A row a field. */
+/* clang-format off */
+#define STORED(member) \
+	offsetof(struct wire_message, member), sizeof(((struct wire_message *)0)->member)
+#define RANGE(member, size, least, most, fault) \
+	{ WIRE_FIELD_INTEGER, size, STORED(member), least, most, fault }
+#define INTEGER(member, size) RANGE(member, size, 0, UINT64_MAX >> (64 - 8 * (size)), NULL)
+#define BLOB(member, size) \
+	{ WIRE_FIELD_BLOB, size, STORED(member), 0, UINT8_MAX, NULL }
+#define POINT(member, fault) \
+	{ WIRE_FIELD_BLOB, WIRE_KEY_SIZE, STORED(member), 4, 4, fault }
+#define STRING(member, least, most, fault) \
+	{ WIRE_FIELD_STRING, 2, STORED(member), least, most, fault }
+
+#define DISPLAY INTEGER(display, 1)
+#define MODE(member) \
+	INTEGER(member.width_px, 2), INTEGER(member.height_px, 2), \
+	INTEGER(member.refresh_mhz, 4), INTEGER(member.scale_percent, 2)
+#define NOTICE(message) \
+	INTEGER(notice.code, 2), STRING(notice.text, 0, UINT16_MAX, message ": text is no UTF-8")
+#define LABEL(member, message) \
+	STRING(member, 1, WIRE_LABEL_MAX, message ": label is not 1 to 64 bytes of UTF-8")
+
+#define MESSAGE(type, ...) \
+	[WIRE_##type] = { #type, #type ": the body has the wrong size", \
+		(const struct wire_field[]){ __VA_ARGS__ }, \
+		sizeof((const struct wire_field[]){ __VA_ARGS__ }) / sizeof(struct wire_field) }
+
+static const struct wire_layout layouts[] = {
+	MESSAGE(AUTHENTICATE, INTEGER(attach.version, 2),
+		POINT(attach.key, "AUTHENTICATE: key is no uncompressed point"),
+		BLOB(attach.signature, WIRE_SIGNATURE_SIZE), LABEL(attach.label, "AUTHENTICATE")),
+	MESSAGE(PAIR, INTEGER(attach.version, 2),
+		POINT(attach.key, "PAIR: key is no uncompressed point"),
+		BLOB(attach.signature, WIRE_SIGNATURE_SIZE),
+		STRING(attach.pin, 0, WIRE_PIN_MAX, "PAIR: pin is not at most 16 bytes of UTF-8"),
+		LABEL(attach.label, "PAIR")),
+	MESSAGE(OPEN_DISPLAY, DISPLAY, MODE(mode)),
+	MESSAGE(SET_MODE, DISPLAY, MODE(mode)),
+	MESSAGE(CLOSE_DISPLAY, DISPLAY,
+		RANGE(close_flags, 1, 0, WIRE_CLOSE_QUIT, "CLOSE_DISPLAY: flags has unknown bits")),
+	MESSAGE(REQUEST_KEYFRAME, DISPLAY),
+	MESSAGE(ACKNOWLEDGE, DISPLAY, INTEGER(acknowledged, 4)),
+	MESSAGE(PING, INTEGER(client_time, 8)),
+	MESSAGE(SET_STREAM, DISPLAY, INTEGER(stream.max_kbps, 4), INTEGER(stream.max_rate_mhz, 4)),
+	MESSAGE(KEY, INTEGER(key.code, 2),
+		RANGE(key.pressed, 1, 0, 1, "KEY: pressed is neither 0 nor 1")),
+	MESSAGE(POINTER_ABSOLUTE, DISPLAY, INTEGER(absolute.x, 2), INTEGER(absolute.y, 2)),
+	MESSAGE(POINTER_RELATIVE, DISPLAY, INTEGER(relative.dx, 4), INTEGER(relative.dy, 4)),
+	MESSAGE(POINTER_BUTTON, DISPLAY,
+		RANGE(button.code, 2, 0x110, UINT16_MAX, "POINTER_BUTTON: button is below 0x110"),
+		RANGE(button.pressed, 1, 0, 1, "POINTER_BUTTON: pressed is neither 0 nor 1")),
+	MESSAGE(POINTER_AXIS, DISPLAY,
+		RANGE(axis.axis, 1, 0, 1, "POINTER_AXIS: axis is neither 0 nor 1"),
+		INTEGER(axis.distance, 4), INTEGER(axis.v120, 4)),
+	[WIRE_RELEASE_ALL] = { "RELEASE_ALL", "RELEASE_ALL: the body has the wrong size", NULL, 0 },
+	MESSAGE(TEXT,
+		STRING(text, 0, WIRE_TEXT_MAX, "TEXT: text is not at most 4096 bytes of UTF-8")),
+
+	MESSAGE(CHALLENGE, INTEGER(challenge.version, 2), BLOB(challenge.nonce, WIRE_NONCE_SIZE),
+		INTEGER(challenge.flags, 1),
+		STRING(challenge.name, 0, UINT16_MAX, "CHALLENGE: host name is no UTF-8")),
+	MESSAGE(WELCOME, INTEGER(welcome.session, 4),
+		BLOB(welcome.fingerprint, WIRE_FINGERPRINT_SIZE), LABEL(welcome.label, "WELCOME"),
+		INTEGER(welcome.grants, 4)),
+	MESSAGE(REFUSED, NOTICE("REFUSED")),
+	MESSAGE(DISPLAY_OPENED, DISPLAY, INTEGER(opened.slot, 1), INTEGER(opened.generation, 4),
+		MODE(opened.mode), INTEGER(opened.flags, 1)),
+	MESSAGE(DISPLAY_DECLINED, DISPLAY, NOTICE("DISPLAY_DECLINED")),
+	MESSAGE(STREAM_CONFIG, DISPLAY, INTEGER(config.width_px, 2), INTEGER(config.height_px, 2),
+		STRING(config.codec, 0, UINT16_MAX, "STREAM_CONFIG: codec is no UTF-8")),
+	[WIRE_FRAME] = { "FRAME", NULL, NULL, 0 },
+	MESSAGE(PONG, INTEGER(pong.client_time, 8), INTEGER(pong.host_time, 8)),
+	MESSAGE(ENDED, NOTICE("ENDED")),
+	MESSAGE(NOTICE, NOTICE("NOTICE")),
+};
+/* clang-format on */
+
+static const struct wire_layout *layout_of(enum wire_type type)
+{
+	return (size_t)type < sizeof layouts / sizeof *layouts ? &layouts[type] : NULL;
+}
+
+const struct wire_layout *wire_layout_find(enum wire_type type)
+{
+	const struct wire_layout *layout = layout_of(type);
+	return layout && layout->wrong_size ? layout : NULL;
+}
+
+bool wire_type_is_client(enum wire_type type)
+{
+	return type < WIRE_CHALLENGE && wire_layout_find(type);
+}
+
+const char *wire_type_name(enum wire_type type)
+{
+	const struct wire_layout *layout = layout_of(type);
+	return layout && layout->name ? layout->name : "unknown";
+}

@@ -1,0 +1,34 @@
+/*
+ * The tables of docs/protocol.md §2 and §3 as data: decoder and encoder both walk them, so that what one
+ * writes the other reads and both refuse the same. Private to src/core/wire_*.c.
+ */
+#ifndef LODGE_CORE_WIRE_TABLE_H
+#define LODGE_CORE_WIRE_TABLE_H
+
+#include "core/wire.h"
+
+enum wire_field_kind {
+	WIRE_FIELD_INTEGER, /* `wire_size` bytes; its value is within least and most */
+	WIRE_FIELD_BLOB, /* `wire_size` bytes; its first byte is within least and most */
+	WIRE_FIELD_STRING, /* u16 size, UTF-8; its size is within least and most */
+};
+
+struct wire_field {
+	enum wire_field_kind kind;
+	size_t wire_size;
+	size_t offset, stored_size; /* of the member of struct wire_message */
+	uint64_t least, most;
+	const char *fault; /* said of a value out of its range; NULL where no value is */
+};
+
+struct wire_layout {
+	const char *name; /* NULL: no such message */
+	const char *wrong_size; /* NULL: not described by fields (FRAME) */
+	const struct wire_field *fields;
+	size_t field_count;
+};
+
+/* NULL for an unknown type and for FRAME. */
+const struct wire_layout *wire_layout_find(enum wire_type type);
+
+#endif
