@@ -10,7 +10,7 @@
 #include "core/wire.h"
 
 #define LIST_VERSION 1
-#define KEY_DIGITS (2 * CLIENT_KEY_SIZE)
+#define KEY_DIGITS ((size_t)2 * CLIENT_KEY_SIZE)
 
 bool client_label_valid(const char *label, size_t size)
 {

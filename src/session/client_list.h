@@ -13,7 +13,7 @@
 #include "session/clients.h"
 
 #define CLIENT_LIST_MAX 256
-#define CLIENT_LIST_TEXT_MAX (256 * 1024) /* more than the longest text of a full list */
+#define CLIENT_LIST_TEXT_MAX 262144 /* more than the longest text of a full list */
 #define CLIENT_LIST_FAULT_MAX 256
 
 struct client_list {

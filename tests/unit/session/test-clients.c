@@ -347,7 +347,7 @@ static void a_file_that_is_no_client_list_is_set_aside(void **state)
 
 static void a_huge_file_is_set_aside(void **state)
 {
-	const size_t size = 3 * 1024 * 1024;
+	const size_t size = 3145728;
 	char *text = malloc(size);
 	memset(text, ' ', size);
 	memcpy(text + size - 27, LIST(ENTRY("x", "")), 27);

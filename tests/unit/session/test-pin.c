@@ -170,8 +170,8 @@ static void the_eleventh_try_of_a_minute_is_limited_even_if_right(void **state)
 	struct fixture *fixture = *state;
 	client_store_arm_pin(fixture->store);
 	for (unsigned i = 0; i < 10; i++)
-		assert_int_not_equal(
-			try_wrong(fixture, START_NS + i * SECOND_NS), PAIRING_RATE_LIMITED);
+		assert_int_not_equal(try_wrong(fixture, START_NS + (uint64_t)i * SECOND_NS),
+			PAIRING_RATE_LIMITED);
 	assert_int_equal(try_text(fixture, fixture->pin, START_NS + 10ull * SECOND_NS),
 		PAIRING_RATE_LIMITED);
 	assert_int_equal(try_text(fixture, fixture->pin, START_NS + 60ull * SECOND_NS - 1),
