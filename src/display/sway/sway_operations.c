@@ -11,8 +11,8 @@
 #define UNPLUG_MAJOR 1
 #define UNPLUG_MINOR 8
 
-static void fill_info(const struct sway_operation *operation, const char *name,
-	struct display_output_info *info)
+static void fill_info(
+	const struct sway_operation *operation, const char *name, struct display_output_info *info)
 {
 	const char *socket = operation->backend->wayland_socket;
 	info->mode = operation->state.mode;
@@ -83,7 +83,8 @@ static bool others_are_seen(const struct sway_operation *operation)
 	size_t index;
 	json_t *entry;
 	struct sway_output_state state;
-	json_array_foreach(operation->outputs, index, entry) {
+	json_array_foreach(operation->outputs, index, entry)
+	{
 		if (sway_output_state_read(entry, &state) && state.active &&
 			strcmp(state.name, operation->name) != 0 &&
 			!sway_backend_hides(operation->backend, state.name))
@@ -121,7 +122,8 @@ static void on_new_outputs(struct sway_operation *operation, const json_t *outpu
 	size_t index;
 	json_t *entry;
 	struct sway_output_state state, before;
-	json_array_foreach(outputs, index, entry) {
+	json_array_foreach(outputs, index, entry)
+	{
 		if (!sway_output_state_read(entry, &state) || !is_virtual(state.name) ||
 			sway_output_state_find(operation->outputs, state.name, &before))
 			continue;
@@ -278,24 +280,27 @@ static void on_reconcile_outputs(struct sway_operation *operation, const json_t 
 
 /* --- setup --- */
 
+/* Before 1.8 there is no such event, and nobody can remove an output either. */
+static void on_outputs_subscribed(struct sway_operation *operation, const json_t *reply)
+{
+	sway_backend_became_ready(operation->backend, operation->tries > 0);
+	sway_finish(operation, 0, "");
+}
+
 static void on_subscribed(struct sway_operation *operation, const json_t *reply)
 {
-	struct sway_backend *backend = operation->backend;
-	if (!json_is_true(json_object_get(reply, "success"))) {
+	if (json_is_true(json_object_get(reply, "success")))
+		sway_ask(operation, SWAY_SUBSCRIBE, "[\"output\"]", on_outputs_subscribed);
+	else
 		sway_finish(operation, -EPROTO, "sway refused the subscription to its events");
-		return;
-	}
-	sway_backend_became_ready(backend, operation->tries > 0);
-	sway_finish(operation, 0, "");
 }
 
 static void on_version(struct sway_operation *operation, const json_t *reply)
 {
 	const json_int_t major = json_integer_value(json_object_get(reply, "major"));
 	const json_int_t minor = json_integer_value(json_object_get(reply, "minor"));
-	operation->tries =
-		major > UNPLUG_MAJOR || (major == UNPLUG_MAJOR && minor >= UNPLUG_MINOR);
-	sway_ask(operation, SWAY_SUBSCRIBE, "[\"output\", \"workspace\", \"shutdown\"]",
+	operation->tries = major > UNPLUG_MAJOR || (major == UNPLUG_MAJOR && minor >= UNPLUG_MINOR);
+	sway_ask(operation, SWAY_SUBSCRIBE, "[\"workspace\", \"shutdown\"]",
 		on_subscribed);
 }
 

@@ -31,8 +31,8 @@ const char *sway_command_error(const json_t *reply);
 
 /* "output NAME ..." that gives the output this mode. */
 #define SWAY_MODE_COMMAND_MAX 192
-void sway_mode_command(const char *name, const struct display_mode *mode,
-	char command[SWAY_MODE_COMMAND_MAX]);
+void sway_mode_command(
+	const char *name, const struct display_mode *mode, char command[SWAY_MODE_COMMAND_MAX]);
 
 /* Whether windows of this output are to be taken away. */
 typedef bool (*sway_output_test)(const void *data, const char *name);
