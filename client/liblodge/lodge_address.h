@@ -16,7 +16,8 @@
 struct lodge_address {
 	char host[LODGE_HOST_MAX]; /* without brackets */
 	char port[6];
-	char authority[LODGE_AUTHORITY_MAX]; /* as in the HTTP Host header: the port is left out when it is 443 */
+	char authority
+		[LODGE_AUTHORITY_MAX]; /* as in the HTTP Host header: the port is left out when it is 443 */
 };
 
 /* The scheme may be left out; the port defaults to 443. False: not an address of that form. */

@@ -24,7 +24,8 @@ struct lodge_client {
 	uint64_t messages;
 };
 
-static bool stop(struct lodge_client *client, enum lodge_client_end end, uint16_t code, const char *text)
+static bool stop(
+	struct lodge_client *client, enum lodge_client_end end, uint16_t code, const char *text)
 {
 	client->end = end;
 	client->code = code;
@@ -58,7 +59,8 @@ static bool answer_challenge(struct lodge_client *client, const struct wire_mess
 	if (client->attaching)
 		return stop(client, LODGE_CLIENT_PROTOCOL, 0, "the host sent CHALLENGE twice");
 	if (challenge->challenge.version != WIRE_VERSION)
-		return stop(client, LODGE_CLIENT_PROTOCOL, 0, "the host speaks another protocol version");
+		return stop(client, LODGE_CLIENT_PROTOCOL, 0,
+			"the host speaks another protocol version");
 	if (lodge_identity_sign(client->identity, challenge->challenge.nonce,
 		    client->socket.address.authority, signature) < 0)
 		return stop(client, LODGE_CLIENT_PROTOCOL, 0, "the challenge cannot be signed");
@@ -108,7 +110,8 @@ static bool on_receive(void *data, const uint8_t *bytes, size_t size)
 	if (fault)
 		return stop(client, LODGE_CLIENT_PROTOCOL, 0, fault);
 	if (wire_type_is_client(message.type) || message.type == WIRE_FRAME)
-		return stop(client, LODGE_CLIENT_PROTOCOL, 0, "the host sent a message that is not the host's");
+		return stop(client, LODGE_CLIENT_PROTOCOL, 0,
+			"the host sent a message that is not the host's");
 	if (message.type == WIRE_WELCOME) {
 		client->welcome = true;
 		client->attach_deadline_ns = UINT64_MAX;
@@ -121,8 +124,8 @@ static bool on_receive(void *data, const uint8_t *bytes, size_t size)
 	return true;
 }
 
-static bool take_texts(
-	struct lodge_client *client, const struct lodge_client_params *params, char *fault, size_t capacity)
+static bool take_texts(struct lodge_client *client, const struct lodge_client_params *params,
+	char *fault, size_t capacity)
 {
 	const size_t label = params->label ? strlen(params->label) : 0;
 	if (!lodge_address_parse(params->url, &client->socket.address)) {
@@ -130,7 +133,8 @@ static bool take_texts(
 		return false;
 	}
 	if (label == 0 || label > WIRE_LABEL_MAX || !wire_utf8_valid(params->label, label)) {
-		snprintf(fault, capacity, "the label is not 1 to %d bytes of UTF-8", WIRE_LABEL_MAX);
+		snprintf(
+			fault, capacity, "the label is not 1 to %d bytes of UTF-8", WIRE_LABEL_MAX);
 		return false;
 	}
 	if (params->pin && strlen(params->pin) > WIRE_PIN_MAX) {

@@ -20,10 +20,10 @@ struct lodge_client;
 
 enum lodge_client_end {
 	LODGE_CLIENT_CONNECT_FAILED, /* name, TCP, TLS, certificate, upgrade, or no answer within the deadline */
-	LODGE_CLIENT_REFUSED,        /* REFUSED; code is a wire_refusal */
-	LODGE_CLIENT_ENDED,          /* ENDED; code is a wire_end */
-	LODGE_CLIENT_LOST,           /* the connection broke after WELCOME */
-	LODGE_CLIENT_PROTOCOL,       /* the host broke the protocol */
+	LODGE_CLIENT_REFUSED, /* REFUSED; code is a wire_refusal */
+	LODGE_CLIENT_ENDED, /* ENDED; code is a wire_end */
+	LODGE_CLIENT_LOST, /* the connection broke after WELCOME */
+	LODGE_CLIENT_PROTOCOL, /* the host broke the protocol */
 };
 
 struct lodge_client_events {
@@ -36,12 +36,12 @@ struct lodge_client_events {
 };
 
 struct lodge_client_params {
-	const char *url;                       /* https://HOST:PORT */
+	const char *url; /* https://HOST:PORT */
 	const struct lodge_identity *identity; /* not owned, outlives the client */
-	const char *label;                     /* 1..64 bytes */
-	const char *pin;                       /* NULL: AUTHENTICATE; else PAIR with it */
-	struct lodge_trust trust;              /* hosts_folder is copied */
-	uint64_t attach_timeout_ns;            /* from create to WELCOME; 0 = 10 s */
+	const char *label; /* 1..64 bytes */
+	const char *pin; /* NULL: AUTHENTICATE; else PAIR with it */
+	struct lodge_trust trust; /* hosts_folder is copied */
+	uint64_t attach_timeout_ns; /* from create to WELCOME; 0 = 10 s */
 };
 
 /*

@@ -52,12 +52,14 @@ static bool write_all(int fd, const uint8_t *bytes, size_t size)
 	return fsync(fd) == 0;
 }
 
-static bool write_key_file(const char *path, const gnutls_datum_t *pem, char *fault, size_t capacity)
+static bool write_key_file(
+	const char *path, const gnutls_datum_t *pem, char *fault, size_t capacity)
 {
 	const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	bool done = fd >= 0 && write_all(fd, pem->data, pem->size);
 	if (!done)
-		snprintf(fault, capacity, "%s: the new key cannot be written: %s", path, strerror(errno));
+		snprintf(fault, capacity, "%s: the new key cannot be written: %s", path,
+			strerror(errno));
 	if (fd >= 0 && close(fd) < 0)
 		done = false;
 	if (!done && fd >= 0)
@@ -65,7 +67,8 @@ static bool write_key_file(const char *path, const gnutls_datum_t *pem, char *fa
 	return done;
 }
 
-static bool make_key(struct lodge_identity *identity, const char *path, char *fault, size_t capacity)
+static bool make_key(
+	struct lodge_identity *identity, const char *path, char *fault, size_t capacity)
 {
 	gnutls_x509_privkey_t key;
 	gnutls_datum_t pem = { 0 };
@@ -78,7 +81,8 @@ static bool make_key(struct lodge_identity *identity, const char *path, char *fa
 			key, GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN, &pem);
 	bool done = false;
 	if (result < 0)
-		snprintf(fault, capacity, "%s: no key could be made: %s", path, gnutls_strerror(result));
+		snprintf(fault, capacity, "%s: no key could be made: %s", path,
+			gnutls_strerror(result));
 	else
 		done = write_key_file(path, &pem, fault, capacity) &&
 			gnutls_privkey_import_x509(
@@ -130,7 +134,8 @@ static bool read_public_key(struct lodge_identity *identity)
 	if (gnutls_privkey_export_ecc_raw(identity->private_key, &curve, &x, &y, NULL) < 0)
 		return false;
 	identity->key[0] = 4;
-	const bool done = curve == GNUTLS_ECC_CURVE_SECP256R1 && put_coordinate(identity->key + 1, &x) &&
+	const bool done = curve == GNUTLS_ECC_CURVE_SECP256R1 &&
+		put_coordinate(identity->key + 1, &x) &&
 		put_coordinate(identity->key + 1 + COORDINATE_SIZE, &y);
 	gnutls_free(x.data);
 	gnutls_free(y.data);

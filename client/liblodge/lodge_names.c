@@ -10,8 +10,8 @@ static const char *name_of(const char *const *names, size_t count, uint16_t code
 const char *lodge_refusal_name(uint16_t code)
 {
 	static const char *const names[] = { "malformed", "unsupported_version", "unknown_client",
-		"wrong_pin", "no_pin", "rate_limited", "bad_signature", "too_many_sessions", "timeout",
-		"flood" };
+		"wrong_pin", "no_pin", "rate_limited", "bad_signature", "too_many_sessions",
+		"timeout", "flood" };
 	return NAME_OF(names, code);
 }
 

@@ -142,15 +142,15 @@ static const char *decode(struct lodge_picture *picture, const struct wire_frame
 	return NULL;
 }
 
-static void convert(const AVFrame *decoded, uint32_t x, uint32_t y, uint8_t *out, uint32_t out_stride,
-	uint32_t width, uint32_t height)
+static void convert(const AVFrame *decoded, uint32_t x, uint32_t y, uint8_t *out,
+	uint32_t out_stride, uint32_t width, uint32_t height)
 {
 	const size_t luma = (size_t)y * (size_t)decoded->linesize[0] + x;
 	const size_t blue = (size_t)(y / 2) * (size_t)decoded->linesize[1] + x / 2;
 	const size_t red = (size_t)(y / 2) * (size_t)decoded->linesize[2] + x / 2;
 	I420ToARGB(decoded->data[0] + luma, decoded->linesize[0], decoded->data[1] + blue,
-		decoded->linesize[1], decoded->data[2] + red, decoded->linesize[2], out, (int)out_stride,
-		(int)width, (int)height);
+		decoded->linesize[1], decoded->data[2] + red, decoded->linesize[2], out,
+		(int)out_stride, (int)width, (int)height);
 }
 
 /* Chroma samples are shared by two pixels each way: an odd corner is converted from the even one before it. */
@@ -198,7 +198,8 @@ static const char *check_rects(const struct lodge_picture *picture, const struct
  * Drawing the changed part of the video over the framebuffer is what removes the older tiles there; the frame's own tiles
  * come after it and stay.
  */
-static const char *draw_video(struct lodge_picture *picture, const struct wire_frame *frame, bool whole)
+static const char *draw_video(
+	struct lodge_picture *picture, const struct wire_frame *frame, bool whole)
 {
 	const char *fault = decode(picture, frame);
 	if (!fault && whole) {

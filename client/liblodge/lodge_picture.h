@@ -28,7 +28,7 @@ int lodge_picture_configure(struct lodge_picture *picture, uint32_t width_px, ui
 enum lodge_picture_result {
 	LODGE_PICTURE_DRAWN,
 	LODGE_PICTURE_WAITING, /* nothing drawn; a keyframe must come: ask for one when none does by itself */
-	LODGE_PICTURE_BROKEN,  /* the frame contradicts itself or the configuration: as WAITING, and the host's fault */
+	LODGE_PICTURE_BROKEN, /* the frame contradicts itself or the configuration: as WAITING, and the host's fault */
 };
 enum lodge_picture_result lodge_picture_frame(
 	struct lodge_picture *picture, const struct wire_frame *frame);

@@ -43,8 +43,8 @@ static bool connect_next(struct lodge_socket *sock, int error)
 		const struct addrinfo *address = sock->next;
 		sock->next = address->ai_next;
 		close_fd(sock);
-		sock->fd = socket(address->ai_family,
-			SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, address->ai_protocol);
+		sock->fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+			address->ai_protocol);
 		if (sock->fd >= 0 &&
 			(connect(sock->fd, address->ai_addr, address->ai_addrlen) == 0 ||
 				errno == EINPROGRESS))
@@ -152,7 +152,8 @@ static bool shake_hands(struct lodge_socket *socket)
 	if (result < 0 && !gnutls_error_is_fatal(result))
 		return false;
 	if (result < 0)
-		return fail(socket, "%s: TLS: %s", socket->address.authority, gnutls_strerror(result));
+		return fail(
+			socket, "%s: TLS: %s", socket->address.authority, gnutls_strerror(result));
 	if (!check_certificate(socket))
 		return false;
 	uint8_t nonce[LODGE_UPGRADE_NONCE_SIZE];
@@ -212,8 +213,8 @@ static ssize_t on_receive(
 	return (ssize_t)got;
 }
 
-static ssize_t on_send(wslay_event_context_ptr websocket, const uint8_t *bytes, size_t size,
-	int flags, void *data)
+static ssize_t on_send(
+	wslay_event_context_ptr websocket, const uint8_t *bytes, size_t size, int flags, void *data)
 {
 	struct lodge_socket *socket = data;
 	const ssize_t sent = gnutls_record_send(socket->tls, bytes, size); /* corked: takes all */

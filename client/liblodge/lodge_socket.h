@@ -43,7 +43,8 @@ struct lodge_socket {
 	size_t message_size, message_capacity;
 	bool in_control_frame;
 	size_t read_budget;
-	bool more, unsent; /* more: stopped reading by budget; unsent: TLS holds bytes for the kernel */
+	bool more,
+		unsent; /* more: stopped reading by budget; unsent: TLS holds bytes for the kernel */
 	uint64_t received_bytes;
 	/* A whole binary message. False ends the reading. */
 	bool (*receive)(void *data, const uint8_t *message, size_t size);

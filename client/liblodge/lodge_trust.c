@@ -41,7 +41,8 @@ static void format(const uint8_t fingerprint[SIZE], char text[HEX_SIZE + 2])
 		snprintf(text + 2 * i, 3, "%02x", fingerprint[i]);
 }
 
-static bool remember(const char *path, const uint8_t fingerprint[SIZE], char *fault, size_t capacity)
+static bool remember(
+	const char *path, const uint8_t fingerprint[SIZE], char *fault, size_t capacity)
 {
 	char text[HEX_SIZE + 2];
 	format(fingerprint, text);
@@ -49,7 +50,8 @@ static bool remember(const char *path, const uint8_t fingerprint[SIZE], char *fa
 	const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	const bool done = fd >= 0 && write(fd, text, HEX_SIZE + 1) == HEX_SIZE + 1;
 	if (!done) {
-		snprintf(fault, capacity, "%s: the host cannot be remembered: %s", path, strerror(errno));
+		snprintf(fault, capacity, "%s: the host cannot be remembered: %s", path,
+			strerror(errno));
 		if (fd >= 0)
 			unlink(path);
 	}
@@ -65,7 +67,8 @@ static bool check_first_use(const struct lodge_trust *trust, const char *authori
 	uint8_t known[SIZE];
 	const int size = snprintf(path, sizeof path, "%s/%s", trust->hosts_folder, authority);
 	if (size >= (int)sizeof path || strchr(authority, '/')) {
-		snprintf(fault, capacity, "the host's name %.100s cannot be remembered as a file", authority);
+		snprintf(fault, capacity, "the host's name %.100s cannot be remembered as a file",
+			authority);
 		return false;
 	}
 	const int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -83,7 +86,8 @@ static bool check_first_use(const struct lodge_trust *trust, const char *authori
 	char seen[HEX_SIZE + 2];
 	format(fingerprint, seen);
 	snprintf(fault, capacity,
-		"the certificate of %.100s is not the one known (now %s); if the host was set up anew, remove %s",
+		"the certificate of %.100s is not the one known (now %s); if the host was set up "
+		"anew, remove %s",
 		authority, seen, path);
 	return false;
 }
@@ -103,6 +107,7 @@ bool lodge_trust_check(const struct lodge_trust *trust, const char *authority,
 	if (memcmp(trust->fingerprint, fingerprint, SIZE) == 0)
 		return true;
 	format(fingerprint, seen);
-	snprintf(fault, fault_capacity, "the certificate of %.100s is %s, not the pinned one", authority, seen);
+	snprintf(fault, fault_capacity, "the certificate of %.100s is %s, not the pinned one",
+		authority, seen);
 	return false;
 }

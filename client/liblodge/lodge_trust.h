@@ -15,14 +15,15 @@
 
 enum lodge_trust_kind {
 	LODGE_TRUST_FIRST_USE, /* the first certificate seen of a host is remembered in hosts_folder */
-	LODGE_TRUST_PINNED,    /* this fingerprint and no other */
-	LODGE_TRUST_ANY,       /* no check: for tests and for measuring on loopback */
+	LODGE_TRUST_PINNED, /* this fingerprint and no other */
+	LODGE_TRUST_ANY, /* no check: for tests and for measuring on loopback */
 };
 
 struct lodge_trust {
 	enum lodge_trust_kind kind;
 	uint8_t fingerprint[LODGE_CERTIFICATE_FINGERPRINT_SIZE]; /* PINNED */
-	const char *hosts_folder; /* FIRST_USE: one file per host, "HOST:PORT" with the fingerprint in it */
+	const char *
+		hosts_folder; /* FIRST_USE: one file per host, "HOST:PORT" with the fingerprint in it */
 };
 
 /* 64 hexadecimal digits, colons between bytes allowed. */

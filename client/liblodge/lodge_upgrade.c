@@ -147,11 +147,14 @@ enum lodge_upgrade_state lodge_upgrade_receive(
 	if (!upgrade->complete)
 		return LODGE_UPGRADE_MORE;
 	if (upgrade->parser.status_code != 101 || !upgrade->parser.upgrade)
-		snprintf(upgrade->fault, sizeof upgrade->fault, "the host answered the upgrade with HTTP %u",
+		snprintf(upgrade->fault, sizeof upgrade->fault,
+			"the host answered the upgrade with HTTP %u",
 			(unsigned int)upgrade->parser.status_code);
 	else if (!upgrade->accepted)
-		snprintf(upgrade->fault, sizeof upgrade->fault, "the host's Sec-WebSocket-Accept is wrong");
+		snprintf(upgrade->fault, sizeof upgrade->fault,
+			"the host's Sec-WebSocket-Accept is wrong");
 	else if (!upgrade->subprotocol)
-		snprintf(upgrade->fault, sizeof upgrade->fault, "the host does not speak " SUBPROTOCOL);
+		snprintf(upgrade->fault, sizeof upgrade->fault,
+			"the host does not speak " SUBPROTOCOL);
 	return upgrade->fault[0] ? LODGE_UPGRADE_FAILED : LODGE_UPGRADE_DONE;
 }

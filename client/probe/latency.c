@@ -55,7 +55,8 @@ static void check_picture(struct probe *probe, uint64_t now_ns)
 	if (latency->samples_ms.count)
 		probe_finish(probe, PROBE_OK, "%s", "");
 	else
-		probe_finish(probe, PROBE_TIMEOUT, "no keystroke changed the picture at %u,%u permille",
+		probe_finish(probe, PROBE_TIMEOUT,
+			"no keystroke changed the picture at %u,%u permille",
 			probe->options.at_x_permille, probe->options.at_y_permille);
 }
 

@@ -33,8 +33,11 @@ static bool prepare_state(char hosts[static 400], char identity[static 400])
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 	char folder[320];
 	const bool xdg = state && state[0] == '/';
-	const int size = snprintf(folder, sizeof folder, xdg ? "%s/lodge-probe" : "%s/.local/state/lodge-probe",
-		xdg ? state : home ? home : "");
+	const int size = snprintf(folder, sizeof folder,
+		xdg ? "%s/lodge-probe" : "%s/.local/state/lodge-probe",
+		xdg            ? state
+			: home ? home
+			       : "");
 	snprintf(hosts, 400, "%s/hosts", folder);
 	snprintf(identity, 400, "%s/identity.pem", folder);
 	if (size < (int)sizeof folder && make_folders(hosts))
@@ -52,8 +55,8 @@ static enum probe_exit connect_host(struct probe *probe)
 	if (needed && !prepare_state(hosts, identity))
 		return PROBE_CONNECT;
 	options->trust.hosts_folder = hosts;
-	probe->identity = lodge_identity_open(
-		options->identity ? options->identity : identity, probe->fault, sizeof probe->fault);
+	probe->identity = lodge_identity_open(options->identity ? options->identity : identity,
+		probe->fault, sizeof probe->fault);
 	if (!probe->identity)
 		return PROBE_USAGE;
 	probe->client = lodge_client_create(
@@ -83,7 +86,8 @@ static uint64_t run_length_ns(const struct probe_options *options)
 static void write_due_png(struct probe *probe, uint64_t now_ns)
 {
 	char path[4096];
-	if (!probe->options.png_every_ns || probe->phase != PROBE_RUNNING || now_ns < probe->png_due_ns)
+	if (!probe->options.png_every_ns || probe->phase != PROBE_RUNNING ||
+		now_ns < probe->png_due_ns)
 		return;
 	probe->png_due_ns = now_ns + probe->options.png_every_ns;
 	snprintf(path, sizeof path, "%s/%05u.png", probe->options.png_folder, probe->png_count++);
@@ -127,10 +131,12 @@ static void run(struct probe *probe, int signals)
 			(long)(wait_ns % 1000000000u) };
 		struct pollfd fds[] = {
 			{ lodge_client_fd(probe->client),
-				lodge_client_wants_write(probe->client) ? POLLIN | POLLOUT : POLLIN, 0 },
+				lodge_client_wants_write(probe->client) ? POLLIN | POLLOUT : POLLIN,
+				0 },
 			{ signals, POLLIN, 0 },
 		};
-		if (ppoll(fds, 2, due_ns == PROBE_NEVER ? NULL : &timeout, NULL) > 0 && fds[1].revents)
+		if (ppoll(fds, 2, due_ns == PROBE_NEVER ? NULL : &timeout, NULL) > 0 &&
+			fds[1].revents)
 			probe_finish(probe, PROBE_OK, "%s", "");
 	}
 }
@@ -166,7 +172,8 @@ static enum probe_exit probe_main(struct probe *probe)
 	probe->start_ns = measure_now_ns();
 	probe->phase_deadline_ns = PROBE_NEVER; /* attaching has the client's own deadline */
 	const uint64_t length_ns = run_length_ns(&probe->options);
-	probe->run_deadline_ns = length_ns == PROBE_NEVER ? PROBE_NEVER : probe->start_ns + length_ns;
+	probe->run_deadline_ns =
+		length_ns == PROBE_NEVER ? PROBE_NEVER : probe->start_ns + length_ns;
 	if (!probe->options.view && !(probe->picture = lodge_picture_create())) {
 		fprintf(stderr, "lodge-probe: libavcodec has no H.264 decoder here\n");
 		return EXIT_FAILURE;
@@ -175,10 +182,12 @@ static enum probe_exit probe_main(struct probe *probe)
 	if (probe->exit == PROBE_OK)
 		run(probe, signals);
 	const uint64_t end_ns = measure_now_ns();
-	probe->cpu = probe->measuring ? process_watch_report(&probe->options.watch, end_ns) : json_null();
+	probe->cpu = probe->measuring ? process_watch_report(&probe->options.watch, end_ns)
+				      : json_null();
 	if (probe->exit == PROBE_OK && probe->options.png &&
 		!probe_write_png(probe->picture, probe->options.png)) {
-		snprintf(probe->fault, sizeof probe->fault, "%s: %s", probe->options.png, strerror(errno));
+		snprintf(probe->fault, sizeof probe->fault, "%s: %s", probe->options.png,
+			strerror(errno));
 		probe->exit = PROBE_EXPECTATION;
 	}
 	probe_report(probe, end_ns);

@@ -100,7 +100,8 @@ struct faults {
 
 static bool wrong(const struct faults *fault, const char *option, const char *wanted)
 {
-	snprintf(fault->text, fault->capacity, "lodge-probe: --%s '%.100s': %s", option, optarg, wanted);
+	snprintf(fault->text, fault->capacity, "lodge-probe: --%s '%.100s': %s", option, optarg,
+		wanted);
 	return false;
 }
 
@@ -165,12 +166,14 @@ static bool take_timing(struct probe_options *options, int option, const struct 
 	double number;
 	switch (option) {
 	case OPT_SECONDS:
-		return take_ns(1e9, &options->seconds_ns) || wrong(fault, "seconds", "a number expected");
+		return take_ns(1e9, &options->seconds_ns) ||
+			wrong(fault, "seconds", "a number expected");
 	case OPT_SETTLE:
 		return take_ns(1e6, &options->settle_ns) ||
 			wrong(fault, "settle", "milliseconds expected");
 	case OPT_TIMEOUT:
-		return take_ns(1e9, &options->timeout_ns) || wrong(fault, "timeout", "seconds expected");
+		return take_ns(1e9, &options->timeout_ns) ||
+			wrong(fault, "timeout", "seconds expected");
 	case OPT_FRAMES:
 		if (!take_decimal(optarg, 1, 1e9, &number))
 			return wrong(fault, "frames", "a number expected");
@@ -264,7 +267,8 @@ static bool take(struct probe_options *options, int option, int argc, char **arg
 	case OPT_SEND:
 		return script_parse(&options->script, optarg, fault->text, fault->capacity);
 	case OPT_AT:
-		return take_point(options) || wrong(fault, "at", "X,Y in permille expected, 0 to 999");
+		return take_point(options) ||
+			wrong(fault, "at", "X,Y in permille expected, 0 to 999");
 	case OPT_CPU:
 		return process_watch_add(&options->watch, optarg) ||
 			wrong(fault, "cpu", "NAME=PID expected, at most 8 of them");
@@ -282,8 +286,9 @@ static bool check(struct probe_options *options, const struct faults *fault)
 	const char *text = NULL;
 	if (!options->url)
 		text = "--url is missing; see lodge-probe --help";
-	else if (options->view && (options->png || options->png_folder || options->latency_samples ||
-					  options->script.count))
+	else if (options->view &&
+		(options->png || options->png_folder || options->latency_samples ||
+			options->script.count))
 		text = "--view decodes nothing: no picture, script or latency with it";
 	else if (options->latency_samples && options->script.count)
 		text = "--latency and a script do not go together";
@@ -295,8 +300,8 @@ static bool check(struct probe_options *options, const struct faults *fault)
 	return !text;
 }
 
-enum options_result options_parse(struct probe_options *options, int argc, char **argv, char *text,
-	size_t fault_capacity)
+enum options_result options_parse(
+	struct probe_options *options, int argc, char **argv, char *text, size_t fault_capacity)
 {
 	const struct faults fault = { text, fault_capacity };
 	int option;
@@ -311,12 +316,15 @@ enum options_result options_parse(struct probe_options *options, int argc, char 
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
 		if (option == OPT_HELP || option == OPT_VERSION) {
-			fputs(option == OPT_HELP ? help : "lodge-probe " LODGE_VERSION "\n", stdout);
+			fputs(option == OPT_HELP ? help : "lodge-probe " LODGE_VERSION "\n",
+				stdout);
 			return OPTIONS_DONE;
 		}
 		if (option == ':' || option == '?') {
-			snprintf(text, fault_capacity, "lodge-probe: option '%.100s': %s", argv[optind - 1],
-				option == ':' ? "needs a value" : "unknown; see lodge-probe --help");
+			snprintf(text, fault_capacity, "lodge-probe: option '%.100s': %s",
+				argv[optind - 1],
+				option == ':' ? "needs a value"
+					      : "unknown; see lodge-probe --help");
 			return OPTIONS_WRONG;
 		}
 		if (!take(options, option, argc, argv, &fault))

@@ -16,7 +16,7 @@
 enum probe_exit {
 	PROBE_OK = 0,
 	PROBE_USAGE = 2,
-	PROBE_CONNECT = 3,     /* not connected, or the connection ended early */
+	PROBE_CONNECT = 3, /* not connected, or the connection ended early */
 	PROBE_REFUSED = 4,
 	PROBE_DECLINED = 5,
 	PROBE_EXPECTATION = 6, /* a step of the script did not come true */
@@ -42,8 +42,8 @@ struct probe_options {
 enum options_result { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_WRONG };
 
 /* WRONG: one line in `fault`. Finish in every case. */
-enum options_result options_parse(struct probe_options *options, int argc, char **argv, char *fault,
-	size_t fault_capacity);
+enum options_result options_parse(
+	struct probe_options *options, int argc, char **argv, char *fault, size_t fault_capacity);
 void options_finish(struct probe_options *options);
 
 #endif

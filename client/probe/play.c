@@ -40,7 +40,8 @@ static void send_wheel(struct probe *probe, uint8_t axis, int32_t detents)
 	if (detents)
 		probe_send(probe,
 			&(struct wire_message){ .type = WIRE_POINTER_AXIS,
-				.axis = { axis, detents * WHEEL_DETENT_256, detents * WHEEL_DETENT_V120 } });
+				.axis = { axis, detents * WHEEL_DETENT_256,
+					detents * WHEEL_DETENT_V120 } });
 }
 
 static void send_mode(struct probe *probe, const struct script_step *step)
@@ -55,8 +56,8 @@ static void send_mode(struct probe *probe, const struct script_step *step)
 static void write_png(struct probe *probe, const struct script_step *step)
 {
 	if (!probe_write_png(probe->picture, step->text))
-		probe_finish(probe, PROBE_EXPECTATION, "script line %u, word %u: %s: %s", step->line,
-			step->word, step->text, strerror(errno));
+		probe_finish(probe, PROBE_EXPECTATION, "script line %u, word %u: %s: %s",
+			step->line, step->word, step->text, strerror(errno));
 }
 
 /* The steps that are done as soon as they are begun. */
@@ -104,7 +105,8 @@ static void act(struct probe *probe, const struct script_step *step)
 		break;
 	case SCRIPT_QUIT:
 		probe_send(probe,
-			&(struct wire_message){ .type = WIRE_CLOSE_DISPLAY, .close_flags = WIRE_CLOSE_QUIT });
+			&(struct wire_message){
+				.type = WIRE_CLOSE_DISPLAY, .close_flags = WIRE_CLOSE_QUIT });
 		probe_finish(probe, PROBE_OK, "%s", "");
 		break;
 	case SCRIPT_DISCONNECT:
@@ -116,7 +118,8 @@ static void act(struct probe *probe, const struct script_step *step)
 	}
 }
 
-static bool has_come_true(const struct probe *probe, const struct script_step *step, uint64_t now_ns)
+static bool has_come_true(
+	const struct probe *probe, const struct script_step *step, uint64_t now_ns)
 {
 	const struct lodge_picture *picture = probe->picture;
 	uint8_t luma;
@@ -145,10 +148,11 @@ static void fail_step(struct probe *probe, const struct script_step *step)
 		snprintf(found, sizeof found, "; its luma is %u",
 			lodge_picture_luma(picture, (uint32_t)step->x, (uint32_t)step->y));
 	if (step->verb == SCRIPT_WAIT_MODE)
-		snprintf(found, sizeof found, "; the picture is %ux%u", lodge_picture_width_px(picture),
-			lodge_picture_height_px(picture));
-	probe_finish(probe, PROBE_EXPECTATION, "script line %u, word %u: %s did not come true in %u ms%s",
-		step->line, step->word, script_verb_name(step->verb), step->wait_ms, found);
+		snprintf(found, sizeof found, "; the picture is %ux%u",
+			lodge_picture_width_px(picture), lodge_picture_height_px(picture));
+	probe_finish(probe, PROBE_EXPECTATION,
+		"script line %u, word %u: %s did not come true in %u ms%s", step->line, step->word,
+		script_verb_name(step->verb), step->wait_ms, found);
 }
 
 void probe_play(struct probe *probe, uint64_t now_ns)

@@ -9,7 +9,8 @@
 
 static int write_rows(spng_ctx *context, const struct lodge_picture *picture)
 {
-	const uint32_t width = lodge_picture_width_px(picture), height = lodge_picture_height_px(picture);
+	const uint32_t width = lodge_picture_width_px(picture),
+		       height = lodge_picture_height_px(picture);
 	const uint8_t *pixel = lodge_picture_pixels(picture);
 	uint8_t *row = malloc((size_t)width * 3);
 	int result = row ? spng_encode_image(context, NULL, 0, SPNG_FMT_PNG,

@@ -20,7 +20,7 @@
 
 enum probe_phase {
 	PROBE_ATTACHING,
-	PROBE_OPENING,  /* OPEN_DISPLAY is out */
+	PROBE_OPENING, /* OPEN_DISPLAY is out */
 	PROBE_AWAITING, /* the first picture */
 	PROBE_RUNNING,
 	PROBE_FINISHED,
@@ -28,8 +28,9 @@ enum probe_phase {
 
 /* Since the measurement began. */
 struct probe_counts {
-	uint64_t frames, bytes, keyframes, video_frames, tile_frames, refinements, tiles, pictures, lost;
-	uint64_t waited;   /* frames that came while a keyframe was awaited */
+	uint64_t frames, bytes, keyframes, video_frames, tile_frames, refinements, tiles, pictures,
+		lost;
+	uint64_t waited; /* frames that came while a keyframe was awaited */
 	uint64_t begin_ns;
 	uint64_t last_capture_ns;
 };

@@ -20,24 +20,26 @@ static json_t *display_report(const struct probe *probe)
 	char mode[DISPLAY_MODE_TEXT_MAX];
 	if (!probe->opened)
 		return json_null();
-	return json_pack("{s:i, s:I, s:s, s:i, s:i, s:f, s:i, s:b}", "slot", probe->slot, "generation",
-		(json_int_t)probe->generation, "mode", display_mode_format(&probe->mode, mode), "width",
-		(int)probe->mode.width_px, "height", (int)probe->mode.height_px, "hz",
-		probe->mode.refresh_mhz / 1000.0, "scale", (int)probe->mode.scale_percent, "kept",
-		probe->kept);
+	return json_pack("{s:i, s:I, s:s, s:i, s:i, s:f, s:i, s:b}", "slot", probe->slot,
+		"generation", (json_int_t)probe->generation, "mode",
+		display_mode_format(&probe->mode, mode), "width", (int)probe->mode.width_px,
+		"height", (int)probe->mode.height_px, "hz", probe->mode.refresh_mhz / 1000.0,
+		"scale", (int)probe->mode.scale_percent, "kept", probe->kept);
 }
 
 static json_t *counts_report(const struct probe *probe, double seconds)
 {
 	const struct probe_counts *counts = &probe->counts;
-	return json_pack("{s:f, s:I, s:I, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "seconds",
-		seconds, "frames", (json_int_t)counts->frames, "pictures", (json_int_t)counts->pictures,
-		"fps", seconds > 0 ? (double)counts->pictures / seconds : 0, "mbit_per_s",
+	return json_pack("{s:f, s:I, s:I, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+		"seconds", seconds, "frames", (json_int_t)counts->frames, "pictures",
+		(json_int_t)counts->pictures, "fps",
+		seconds > 0 ? (double)counts->pictures / seconds : 0, "mbit_per_s",
 		seconds > 0 ? (double)counts->bytes * 8 / 1e6 / seconds : 0, "bytes",
-		(json_int_t)counts->bytes, "keyframes", (json_int_t)counts->keyframes, "video_frames",
-		(json_int_t)counts->video_frames, "tile_frames", (json_int_t)counts->tile_frames,
-		"refinements", (json_int_t)counts->refinements, "tiles", (json_int_t)counts->tiles, "lost",
-		(json_int_t)counts->lost, "awaited_keyframe", (json_int_t)counts->waited);
+		(json_int_t)counts->bytes, "keyframes", (json_int_t)counts->keyframes,
+		"video_frames", (json_int_t)counts->video_frames, "tile_frames",
+		(json_int_t)counts->tile_frames, "refinements", (json_int_t)counts->refinements,
+		"tiles", (json_int_t)counts->tiles, "lost", (json_int_t)counts->lost,
+		"awaited_keyframe", (json_int_t)counts->waited);
 }
 
 static json_t *latency_report(struct probe *probe)
@@ -55,8 +57,10 @@ static json_t *full_report(struct probe *probe, double seconds)
 	json_object_set_new(report, "session", json_integer(probe->session));
 	json_object_set_new(report, "display", display_report(probe));
 	json_object_set_new(report, "codec", json_string(probe->codec));
-	json_object_set_new(report, "attach_ms", json_real(between_ms(probe->start_ns, probe->welcome_ns)));
-	json_object_set_new(report, "open_ms", json_real(between_ms(probe->welcome_ns, probe->display_ns)));
+	json_object_set_new(
+		report, "attach_ms", json_real(between_ms(probe->start_ns, probe->welcome_ns)));
+	json_object_set_new(
+		report, "open_ms", json_real(between_ms(probe->welcome_ns, probe->display_ns)));
 	json_object_set_new(report, "first_frame_ms",
 		json_real(between_ms(probe->start_ns, probe->first_picture_ns)));
 	json_object_set_new(
@@ -77,13 +81,16 @@ static void print_text(struct probe *probe, double seconds)
 	char mode[DISPLAY_MODE_TEXT_MAX];
 	if (probe->opened)
 		printf("display slot %u, generation %u, %s%s\n", probe->slot, probe->generation,
-			display_mode_format(&probe->mode, mode), probe->kept ? ", kept from before" : "");
+			display_mode_format(&probe->mode, mode),
+			probe->kept ? ", kept from before" : "");
 	if (probe->measuring && seconds > 0)
-		printf("%.1f s: %.1f pictures/s, %.2f Mbit/s, %lu frames (%lu with video, %lu keyframes, "
+		printf("%.1f s: %.1f pictures/s, %.2f Mbit/s, %lu frames (%lu with video, %lu "
+		       "keyframes, "
 		       "%lu refinements), %lu tiles, %lu lost\n",
 			seconds, (double)counts->pictures / seconds,
-			(double)counts->bytes * 8 / 1e6 / seconds, counts->frames, counts->video_frames,
-			counts->keyframes, counts->refinements, counts->tiles, counts->lost);
+			(double)counts->bytes * 8 / 1e6 / seconds, counts->frames,
+			counts->video_frames, counts->keyframes, counts->refinements, counts->tiles,
+			counts->lost);
 	if (probe->capture_to_decoded_ms.count)
 		printf("captured to decoded: p50 %.2f, p95 %.2f, p99 %.2f ms\n",
 			samples_percentile(&probe->capture_to_decoded_ms, 0.5),

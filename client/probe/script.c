@@ -36,8 +36,8 @@ static const char *const verb_names[] = {
 struct reader {
 	const char *at;
 	uint32_t line, word;
-	char text[WORD_MAX];         /* the word, quotes resolved */
-	char *arguments;             /* behind the colon; NULL without one */
+	char text[WORD_MAX]; /* the word, quotes resolved */
+	char *arguments; /* behind the colon; NULL without one */
 	char *argument[ARGUMENTS_MAX];
 	size_t argument_count;
 };
@@ -321,7 +321,8 @@ static const char *read_step(struct reader *reader, struct script_step *step)
 	reader->arguments = colon ? colon + 1 : NULL;
 	const size_t size = colon ? (size_t)(colon - reader->text) : strlen(reader->text);
 	for (size_t verb = 0; verb < VERBS; verb++) {
-		if (strlen(verb_names[verb]) != size || memcmp(verb_names[verb], reader->text, size) != 0)
+		if (strlen(verb_names[verb]) != size ||
+			memcmp(verb_names[verb], reader->text, size) != 0)
 			continue;
 		*step = (struct script_step){
 			.verb = (enum script_verb)verb,
@@ -360,8 +361,9 @@ bool script_parse(struct script *script, const char *text, char *fault, size_t f
 			wrong = "out of memory";
 		if (wrong) {
 			free(step.text);
-			snprintf(fault, fault_capacity, "script line %u, word %u '%.*s': %s", reader.line,
-				reader.word, (int)strcspn(begin, " \t\r\n"), begin, wrong);
+			snprintf(fault, fault_capacity, "script line %u, word %u '%.*s': %s",
+				reader.line, reader.word, (int)strcspn(begin, " \t\r\n"), begin,
+				wrong);
 			return false;
 		}
 	}

@@ -58,14 +58,14 @@ enum script_direction { SCRIPT_BOTH, SCRIPT_DOWN, SCRIPT_UP };
 struct script_step {
 	enum script_verb verb;
 	uint32_t line, word; /* where it stands, from 1 */
-	int32_t x, y;        /* positions, distances, detents */
-	uint16_t code;       /* key or button */
+	int32_t x, y; /* positions, distances, detents */
+	uint16_t code; /* key or button */
 	enum script_direction direction;
 	bool above; /* wait-pixel: > or < */
 	uint8_t luma;
 	uint32_t wait_ms;
 	struct display_mode mode; /* refresh 0: not given */
-	char *text;               /* TEXT, PNG; owned */
+	char *text; /* TEXT, PNG; owned */
 };
 
 struct script {

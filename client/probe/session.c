@@ -43,7 +43,8 @@ static void open_display(struct probe *probe, uint64_t now_ns)
 	if (probe->options.max_kbps || probe->options.max_rate_mhz)
 		probe_send(probe,
 			&(struct wire_message){ .type = WIRE_SET_STREAM,
-				.stream = { probe->options.max_kbps, probe->options.max_rate_mhz } });
+				.stream = {
+					probe->options.max_kbps, probe->options.max_rate_mhz } });
 	probe_send(probe,
 		&(struct wire_message){ .type = WIRE_OPEN_DISPLAY, .mode = probe->options.mode });
 }
@@ -84,8 +85,8 @@ static void configure(struct probe *probe, const struct wire_message *message)
 	const int error = lodge_picture_configure(
 		probe->picture, message->config.width_px, message->config.height_px);
 	if (error < 0)
-		probe_finish(probe, PROBE_CONNECT, "STREAM_CONFIG %ux%u: %s", message->config.width_px,
-			message->config.height_px, strerror(-error));
+		probe_finish(probe, PROBE_CONNECT, "STREAM_CONFIG %ux%u: %s",
+			message->config.width_px, message->config.height_px, strerror(-error));
 }
 
 static void on_message(void *data, const struct wire_message *message)
@@ -177,7 +178,8 @@ static bool draw(struct probe *probe, const struct wire_frame *frame)
 	const int64_t age_ns =
 		(int64_t)(end_ns - frame->header.capture_ns) + probe->clock_offset_ns;
 	/* A refinement repeats an old picture, and a keyframe may: their age says nothing. */
-	if (probe->measuring && !(frame->header.flags & (WIRE_FRAME_REFINEMENT | WIRE_FRAME_KEYFRAME))) {
+	if (probe->measuring &&
+		!(frame->header.flags & (WIRE_FRAME_REFINEMENT | WIRE_FRAME_KEYFRAME))) {
 		samples_add(&probe->capture_to_decoded_ms, (double)age_ns / 1e6);
 		samples_add(&probe->decode_ms, (double)(end_ns - begin_ns) / 1e6);
 	}
@@ -202,14 +204,16 @@ static void on_frame(void *data, const struct wire_frame *frame, size_t bytes)
 	if (probe->options.latency_samples)
 		probe_latency_tick(probe, now_ns);
 	probe_play(probe, now_ns);
-	if (probe->options.frames && probe->measuring && probe->counts.frames >= probe->options.frames)
+	if (probe->options.frames && probe->measuring &&
+		probe->counts.frames >= probe->options.frames)
 		probe_finish(probe, PROBE_OK, "%s", "");
 }
 
 static void on_ended(void *data, enum lodge_client_end end, uint16_t code, const char *text)
 {
 	struct probe *probe = data;
-	probe_finish(probe, end == LODGE_CLIENT_REFUSED ? PROBE_REFUSED : PROBE_CONNECT, "%s", text);
+	probe_finish(
+		probe, end == LODGE_CLIENT_REFUSED ? PROBE_REFUSED : PROBE_CONNECT, "%s", text);
 }
 
 const struct lodge_client_events probe_client_events = { on_message, on_frame, on_ended };
@@ -234,8 +238,8 @@ static uint64_t measure_due_ns(const struct probe *probe)
 
 static void check_deadlines(struct probe *probe, uint64_t now_ns)
 {
-	static const char *const phases[] = { "attaching", "the display to open", "the first picture",
-		"the run to end" };
+	static const char *const phases[] = { "attaching", "the display to open",
+		"the first picture", "the run to end" };
 	if (probe->phase != PROBE_FINISHED &&
 		(now_ns >= probe->phase_deadline_ns || now_ns >= probe->run_deadline_ns))
 		probe_finish(probe, PROBE_TIMEOUT, "waited too long for %s", phases[probe->phase]);
@@ -244,8 +248,8 @@ static void check_deadlines(struct probe *probe, uint64_t now_ns)
 static void check_end(struct probe *probe, uint64_t now_ns)
 {
 	const bool timed = probe->options.seconds_ns, playing = probe->options.script.count;
-	const bool time_over =
-		timed && probe->measuring && now_ns >= probe->counts.begin_ns + probe->options.seconds_ns;
+	const bool time_over = timed && probe->measuring &&
+		now_ns >= probe->counts.begin_ns + probe->options.seconds_ns;
 	if (probe->phase != PROBE_RUNNING || probe->options.latency_samples)
 		return;
 	if ((timed || playing) && (!timed || time_over) && (!playing || probe->done_playing))
@@ -259,8 +263,10 @@ void probe_session_tick(struct probe *probe, uint64_t now_ns)
 	check_end(probe, now_ns);
 	check_deadlines(probe, now_ns);
 	if (lodge_client_is_welcome(probe->client) && now_ns >= probe->ping_due_ns) {
-		probe->ping_due_ns = now_ns + (++probe->pings < PINGS_FIRST ? PING_FIRST_NS : PING_NS);
-		probe_send(probe, &(struct wire_message){ .type = WIRE_PING, .client_time = now_ns });
+		probe->ping_due_ns =
+			now_ns + (++probe->pings < PINGS_FIRST ? PING_FIRST_NS : PING_NS);
+		probe_send(
+			probe, &(struct wire_message){ .type = WIRE_PING, .client_time = now_ns });
 	}
 }
 
