@@ -10,6 +10,7 @@ import tempfile
 import time
 
 DEADLINE_S = 20
+PAGES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../web/viewer")
 
 
 def wait_for(what, check, deadline_s=DEADLINE_S):
@@ -34,7 +35,7 @@ class Host:
             os.mkdir(path, 0o700)
         self.log_path = os.path.join(self.folder, "log")
         command = [self.program("src/host/lodged"), "--listen", "127.0.0.1:0", "--print-ready",
-                   "--state", self.state, "--config", os.path.join(self.folder, "config"), *options]
+                   "--pages", PAGES, "--state", self.state, "--config", os.path.join(self.folder, "config"), *options]
         if spawn:
             command += ["--spawn", "sway"]
             for one in launch:
@@ -163,7 +164,7 @@ class Host:
                 raise AssertionError(f"files are left: {os.listdir(self.runtime)}")
             for word in ("AddressSanitizer", "LeakSanitizer", "runtime error:"):
                 if word in log:
-                    raise AssertionError("a sanitizer speaks:\n" + log[log.index(word) - 200:][:4000])
+                    raise AssertionError("a sanitizer speaks:\n" + log[max(0, log.index(word) - 200):][:3000])
             if status != 0:
                 raise AssertionError(f"lodged ended with {status}:\n{log[-2000:]}")
         finally:

@@ -2,15 +2,17 @@
 """lodged, a real sway and a real client: the main job and what can go wrong with it. Usage: test_host.py BUILD"""
 import json
 import os
+import shutil
 import signal
 import socket
 import ssl
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.parse
 
-from host import Host, run_tests, wait_for
+from host import PAGES, Host, run_tests, wait_for
 
 BUILD = os.path.abspath(sys.argv[1])
 
@@ -291,18 +293,13 @@ def version_and_help_answer():
 
 
 def a_key_that_others_may_read_is_refused():
-    host = Host(BUILD, "--pair")
-    host.stop()
-    # The folder is gone with it; make the case by hand.
-    import shutil
-    import tempfile
     folder = tempfile.mkdtemp(prefix="lodge-test-")
     try:
         key = os.path.join(folder, "key.pem")
         open(key, "w").close()
         os.chmod(key, 0o644)
         result = subprocess.run([os.path.join(BUILD, "src/host/lodged"), "--spawn", "sway", "--listen",
-                                 "127.0.0.1:0", "--state", folder, "--config", folder],
+                                 "127.0.0.1:0", "--state", folder, "--config", folder, "--pages", PAGES],
                                 text=True, capture_output=True, timeout=30)
         assert result.returncode == 1 and "key.pem" in result.stderr, result
     finally:
