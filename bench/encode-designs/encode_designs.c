@@ -3,7 +3,8 @@
 //
 // gcc -std=c17 -O2 -Wall -Wextra -o encode_designs encode_designs.c
 //     -lx264 -lyuv -lavcodec -lavutil -lpng -lz -ldeflate -llz4 -lzstd -lpthread -lm
-// ./encode_designs [FRAMES [RESULTS.json [TABLE]]]     TABLE: params, mbinfo, pipeline, lossless, diff
+// ./encode_designs [FRAMES [RESULTS.json [TABLE]]]     TABLE: diff, lossless, copy, params,
+//     mbinfo, pipeline
 #define _GNU_SOURCE
 #include <libavcodec/avcodec.h>
 #include <libdeflate.h>
@@ -125,18 +126,23 @@ struct rect {
 
 enum motion { STATIC, TYPE, PAGE, SCROLL, HALF_SCROLL, BOX };
 
+// NOISE: every glyph is other random dots, the worst text there is. STROKES: an alphabet of 64 glyphs
+// of antialiased strokes, nearer to what a font draws.
+enum glyphs { NOISE, STROKES };
+
 struct workload {
 	const char *name;
 	enum motion motion;
 	int step_px;
+	enum glyphs glyphs;
 };
 
-static const struct workload workload_static = { "static", STATIC, 0 };
-static const struct workload workload_type = { "type", TYPE, 0 };
-static const struct workload workload_page = { "page", PAGE, 0 };
-static const struct workload workload_scroll = { "scroll", SCROLL, 4 };
-static const struct workload workload_half_scroll = { "half scroll", HALF_SCROLL, 4 };
-static const struct workload workload_box = { "box", BOX, 8 };
+static const struct workload workload_static = { "static", STATIC, 0, NOISE };
+static const struct workload workload_type = { "type", TYPE, 0, NOISE };
+static const struct workload workload_page = { "page", PAGE, 0, NOISE };
+static const struct workload workload_scroll = { "scroll", SCROLL, 4, NOISE };
+static const struct workload workload_half_scroll = { "half scroll", HALF_SCROLL, 4, NOISE };
+static const struct workload workload_box = { "box", BOX, 8, NOISE };
 
 // The paper is taller than the screen; a frame is a copy of a window of it.
 struct screen {
@@ -148,35 +154,66 @@ struct screen {
 	int damage_count;
 };
 
-static void print_text(uint32_t *paper, int height)
+enum { LINE = 18, ADVANCE = 9, MARGIN = 20, GLYPH_WIDTH = 7, GLYPH_HEIGHT = 11 };
+
+typedef uint32_t glyph[GLYPH_HEIGHT][GLYPH_WIDTH];
+
+static const uint32_t paper_colour = 0xfff4f4f0;
+
+static void draw_noise(glyph to)
 {
-	enum { LINE = 18, ADVANCE = 9, MARGIN = 20 };
-	srand(1);
-	for (int i = 0; i < SCREEN_WIDTH * height; i++) {
-		paper[i] = 0xfff4f4f0;
+	for (int dot = 0; dot < GLYPH_HEIGHT * GLYPH_WIDTH; dot++) {
+		uint32_t shade = (uint32_t)(rand() % 3) * 0x303030;
+		bool ink = rand() % 3 == 0;
+		to[dot / GLYPH_WIDTH][dot % GLYPH_WIDTH] = ink ? 0xff202020 + shade : paper_colour;
 	}
-	for (int line = 0; line < height / LINE; line++) {
+}
+
+static void draw_strokes(glyph to)
+{
+	int stem = rand() % 5, bar = rand() % 9 + 1, hook = rand() % 9 + 1;
+	for (int dot = 0; dot < GLYPH_HEIGHT * GLYPH_WIDTH; dot++) {
+		int y = dot / GLYPH_WIDTH, x = dot % GLYPH_WIDTH;
+		bool ink = x == stem || y == bar || (x == 6 - stem / 2 && y > hook);
+		bool edge = x == stem + 1 || y == hook;
+		to[y][x] = ink ? 0xff202020 : edge ? 0xff909090 : paper_colour;
+	}
+}
+
+static void print_text(uint32_t *paper, int height, enum glyphs glyphs)
+{
+	glyph alphabet[64];
+	srand(1);
+	for (int i = 0; i < 64; i++) {
+		draw_strokes(alphabet[i]);
+	}
+	for (int i = 0; i < SCREEN_WIDTH * height; i++) {
+		paper[i] = paper_colour;
+	}
+	for (int y = 3; y < height - LINE; y += LINE) {
 		for (int x = MARGIN; x < SCREEN_WIDTH - MARGIN; x += ADVANCE) {
-			bool space = rand() % 6 == 0;
-			for (int dot = 0; !space && dot < 11 * 7; dot++) {
-				int y = line * LINE + 3 + dot / 7;
-				if (rand() % 3 == 0) {
-					uint32_t shade = (uint32_t)(rand() % 3) * 0x303030;
-					paper[y * SCREEN_WIDTH + x + dot % 7] = 0xff202020 + shade;
-				}
+			uint32_t(*letter)[GLYPH_WIDTH] = alphabet[rand() % 64];
+			if (rand() % 6 == 0) {
+				continue;
+			}
+			if (glyphs == NOISE) {
+				draw_noise(letter);
+			}
+			for (int row = 0; row < GLYPH_HEIGHT; row++) {
+				memcpy(paper + (y + row) * SCREEN_WIDTH + x, letter[row], sizeof(letter[row]));
 			}
 		}
 	}
 }
 
-static void screen_init(struct screen *screen)
+static void screen_init(struct screen *screen, enum glyphs glyphs)
 {
 	screen->paper_height = SCREEN_HEIGHT * 4;
 	screen->paper = malloc((size_t)SCREEN_STRIDE * (size_t)screen->paper_height);
 	screen->pixels = aligned_alloc(64, (size_t)SCREEN_STRIDE * SCREEN_HEIGHT);
 	screen->damage_count = 0;
 	screen->box = (struct rect){ 0, 0, 256, 256 };
-	print_text(screen->paper, screen->paper_height);
+	print_text(screen->paper, screen->paper_height, glyphs);
 }
 
 static void screen_finish(struct screen *screen)
@@ -344,6 +381,7 @@ struct encode_design {
 	const char *options; // x264's own "key=value:key=value"
 	bool mb_info;
 	bool full_damage_is_intra;
+	int frame_qp; // 0: the encoder's own choice
 	int decoder_threads;
 };
 
@@ -368,9 +406,7 @@ static void apply_options(x264_param_t *param, const char *options)
 	}
 }
 
-typedef void (*slice_handler)(x264_t *encoder, x264_nal_t *nal, void *opaque);
-
-static x264_t *open_encoder(const struct encode_design *design, int height, slice_handler handler)
+static x264_t *open_encoder(const struct encode_design *design, int height)
 {
 	x264_param_t param;
 	x264_param_default_preset(&param, design->preset, "zerolatency");
@@ -386,7 +422,6 @@ static x264_t *open_encoder(const struct encode_design *design, int height, slic
 	param.b_repeat_headers = param.b_annexb = 1;
 	param.i_log_level = X264_LOG_ERROR;
 	param.analyse.b_mb_info = design->mb_info;
-	param.nalu_process = handler;
 	apply_options(&param, design->options);
 	x264_t *encoder = x264_encoder_open(&param);
 	check(encoder != NULL, design->options);
@@ -400,15 +435,14 @@ static bool everything_damaged(const struct screen *screen)
 }
 
 static int encode(x264_t *encoder, const struct encode_design *design,
-		const struct yuv_image *image, int top, int64_t pts, bool intra, void *opaque,
-		x264_nal_t **nals)
+		const struct yuv_image *image, int top, int64_t pts, bool intra, x264_nal_t **nals)
 {
 	x264_picture_t picture, out;
 	int nal_count;
 	x264_picture_init(&picture);
 	picture.i_type = intra ? X264_TYPE_I : X264_TYPE_AUTO;
+	picture.i_qpplus1 = design->frame_qp ? design->frame_qp + 1 : X264_QP_AUTO;
 	picture.i_pts = pts;
-	picture.opaque = opaque;
 	picture.img.i_csp = X264_CSP_I420;
 	picture.img.i_plane = 3;
 	for (int i = 0; i < 3; i++) {
@@ -422,11 +456,10 @@ static int encode(x264_t *encoder, const struct encode_design *design,
 	return x264_encoder_encode(encoder, nals, &nal_count, &picture, &out);
 }
 
-static AVCodecContext *open_decoder(int threads, bool chunks)
+static AVCodecContext *open_decoder(int threads)
 {
 	AVCodecContext *decoder = avcodec_alloc_context3(avcodec_find_decoder(AV_CODEC_ID_H264));
 	decoder->flags |= AV_CODEC_FLAG_LOW_DELAY;
-	decoder->flags2 |= chunks ? AV_CODEC_FLAG2_CHUNKS : 0;
 	decoder->thread_count = threads;
 	decoder->thread_type = FF_THREAD_SLICE;
 	check(avcodec_open2(decoder, decoder->codec, NULL) == 0, "open the H.264 decoder");
@@ -464,7 +497,7 @@ static void single_frame(struct single_run *run, const struct encode_design *des
 	double converted = clock_ms(CLOCK_MONOTONIC);
 	double cpu_started = clock_ms(CLOCK_PROCESS_CPUTIME_ID);
 	bool intra = design->full_damage_is_intra && everything_damaged(screen);
-	int size = encode(encoder, design, image, 0, pts, intra, NULL, &nals);
+	int size = encode(encoder, design, image, 0, pts, intra, &nals);
 	double encoded = clock_ms(CLOCK_MONOTONIC);
 	double cpu_encoded = clock_ms(CLOCK_PROCESS_CPUTIME_ID);
 	check(size > 0, "encode a frame without delay");
@@ -488,10 +521,10 @@ static void measure_single(struct report *report, const char *table,
 	static struct single_run run;
 	struct screen screen;
 	struct yuv_image image;
-	screen_init(&screen);
+	screen_init(&screen, workload->glyphs);
 	yuv_init(&image);
-	x264_t *encoder = open_encoder(design, SCREEN_HEIGHT, NULL);
-	AVCodecContext *decoder = open_decoder(design->decoder_threads, false);
+	x264_t *encoder = open_encoder(design, SCREEN_HEIGHT);
+	AVCodecContext *decoder = open_decoder(design->decoder_threads);
 	AVFrame *decoded = av_frame_alloc();
 	for (int frame = 0; frame < frames + WARMUP_FRAMES; frame++) {
 		if (frame <= WARMUP_FRAMES) {
@@ -518,7 +551,7 @@ static void measure_single(struct report *report, const char *table,
 	screen_finish(&screen);
 }
 
-// One encoding thread feeds one decoding thread, unit by unit; a unit is a stripe or a slice.
+// One encoding thread feeds one decoding thread, stripe by stripe.
 struct pipeline {
 	struct encode_design design;
 	int stripe_count;
@@ -578,16 +611,8 @@ static void *pipeline_decode(void *data)
 	return NULL;
 }
 
-static void push_slice(x264_t *encoder, x264_nal_t *nal, void *opaque)
-{
-	static uint8_t buffer[4 << 20];
-	check((size_t)nal->i_payload * 3 / 2 + 69 < sizeof(buffer), "fit a slice into the buffer");
-	x264_nal_encode(encoder, buffer, nal);
-	pipeline_push(opaque, make_packet(nal->p_payload, nal->i_payload), 0);
-}
-
 static void pipeline_encode(struct pipeline *pipeline, const struct screen *screen,
-		struct yuv_image *image, int64_t pts, bool by_slice)
+		struct yuv_image *image, int64_t pts)
 {
 	for (int i = 0; i < pipeline->stripe_count; i++) {
 		x264_nal_t *nals;
@@ -595,15 +620,13 @@ static void pipeline_encode(struct pipeline *pipeline, const struct screen *scre
 			continue;
 		}
 		int size = encode(pipeline->encoder[i], &pipeline->design, image, pipeline->stripe[i].y,
-				pts, false, pipeline, &nals);
-		if (!by_slice) {
-			pipeline_push(pipeline, make_packet(nals[0].p_payload, size), i);
-		}
+				pts, false, &nals);
+		pipeline_push(pipeline, make_packet(nals[0].p_payload, size), i);
 	}
 }
 
 static void pipeline_init(struct pipeline *pipeline, const struct encode_design *design,
-		int stripe_count, bool by_slice)
+		int stripe_count)
 {
 	*pipeline = (struct pipeline){ .design = *design, .stripe_count = stripe_count };
 	pthread_mutex_init(&pipeline->lock, NULL);
@@ -613,8 +636,8 @@ static void pipeline_init(struct pipeline *pipeline, const struct encode_design 
 		int bottom = MB_ROWS * (i + 1) / stripe_count * MACROBLOCK;
 		bottom = bottom > SCREEN_HEIGHT ? SCREEN_HEIGHT : bottom;
 		pipeline->stripe[i] = (struct rect){ 0, top, SCREEN_WIDTH, bottom - top };
-		pipeline->encoder[i] = open_encoder(design, bottom - top, by_slice ? push_slice : NULL);
-		pipeline->decoder[i] = open_decoder(1, by_slice);
+		pipeline->encoder[i] = open_encoder(design, bottom - top);
+		pipeline->decoder[i] = open_decoder(1);
 		pipeline->shown[i] = av_frame_alloc();
 	}
 }
@@ -645,7 +668,7 @@ struct pipeline_run {
 };
 
 static void pipeline_frame(struct pipeline *pipeline, struct pipeline_run *run,
-		const struct screen *screen, struct yuv_image *image, int64_t pts, bool by_slice)
+		const struct screen *screen, struct yuv_image *image, int64_t pts)
 {
 	double decoder_cpu_before = pipeline->decoder_cpu;
 	pthread_mutex_lock(&pipeline->lock);
@@ -655,7 +678,7 @@ static void pipeline_frame(struct pipeline *pipeline, struct pipeline_run *run,
 	pthread_mutex_unlock(&pipeline->lock);
 	double started = clock_ms(CLOCK_MONOTONIC);
 	double cpu_started = clock_ms(CLOCK_THREAD_CPUTIME_ID);
-	pipeline_encode(pipeline, screen, image, pts, by_slice);
+	pipeline_encode(pipeline, screen, image, pts);
 	samples_add(&run->encode_cpu, clock_ms(CLOCK_THREAD_CPUTIME_ID) - cpu_started);
 	pthread_mutex_lock(&pipeline->lock);
 	pipeline->frame_complete = true;
@@ -672,23 +695,23 @@ static void pipeline_frame(struct pipeline *pipeline, struct pipeline_run *run,
 }
 
 static void measure_pipeline(struct report *report, const struct encode_design *design,
-		int stripe_count, bool by_slice, const struct workload *workload, int frames)
+		int stripe_count, const struct workload *workload, int frames)
 {
 	static struct pipeline_run run;
 	static struct pipeline pipeline;
 	struct screen screen;
 	struct yuv_image image;
 	pthread_t thread;
-	screen_init(&screen);
+	screen_init(&screen, workload->glyphs);
 	yuv_init(&image);
-	pipeline_init(&pipeline, design, stripe_count, by_slice);
+	pipeline_init(&pipeline, design, stripe_count);
 	pthread_create(&thread, NULL, pipeline_decode, &pipeline);
 	for (int frame = 0; frame < frames + WARMUP_FRAMES; frame++) {
 		if (frame <= WARMUP_FRAMES) {
 			memset(&run, 0, sizeof(run));
 		}
 		screen_draw(&screen, workload, frame);
-		pipeline_frame(&pipeline, &run, &screen, &image, frame, by_slice);
+		pipeline_frame(&pipeline, &run, &screen, &image, frame);
 	}
 	pthread_mutex_lock(&pipeline.lock);
 	pipeline.stopping = true;
@@ -1032,12 +1055,120 @@ static bool decode_zstd(struct lossless *tools, const uint8_t *from, size_t size
 	return ZSTD_decompressDCtx(tools->unzstd, to, room, from, size) == room;
 }
 
+// A tile of our own: colour count, colours, then packed indices, compressed.
+struct palette_tile {
+	uint32_t count;
+	uint32_t colours[256];
+};
+
+static size_t start_palette_tile(struct lossless *tools, const struct pixels *from,
+		struct palette_tile *tile, uint8_t **rows)
+{
+	struct palette palette;
+	*rows = tools->scratch + tools->scratch_size / 2;
+	if (!palette_map(&palette, from, tools->scratch)) {
+		return 0;
+	}
+	tile->count = (uint32_t)palette.count;
+	memcpy(tile->colours, palette.colours, sizeof(tile->colours));
+	int bits = palette_bits(palette.count);
+	return pack_rows(tools->scratch, from->width, from->height, bits, *rows);
+}
+
+static size_t palette_tile_header(const struct palette_tile *tile)
+{
+	return 4 + (size_t)tile->count * 4;
+}
+
+static size_t encode_palette_lz4(struct lossless *tools, const struct pixels *from, uint8_t *to,
+		size_t room)
+{
+	struct palette_tile tile;
+	uint8_t *rows;
+	size_t size = start_palette_tile(tools, from, &tile, &rows);
+	if (size == 0) {
+		return 0;
+	}
+	size_t header = palette_tile_header(&tile);
+	memcpy(to, &tile, header);
+	return header + (size_t)LZ4_compress_default((char *)rows, (char *)to + header, (int)size,
+			(int)(room - header));
+}
+
+static size_t encode_palette_libdeflate(struct lossless *tools, const struct pixels *from,
+		uint8_t *to, size_t room)
+{
+	struct palette_tile tile;
+	uint8_t *rows;
+	size_t size = start_palette_tile(tools, from, &tile, &rows);
+	if (size == 0) {
+		return 0;
+	}
+	size_t header = palette_tile_header(&tile);
+	memcpy(to, &tile, header);
+	return header + libdeflate_zlib_compress(tools->deflate, rows, size, to + header,
+			room - header);
+}
+
+static void expand_palette(const uint8_t *rows, int bits, const uint32_t *colours, int width,
+		int height, uint32_t *to)
+{
+	unsigned mask = (1u << bits) - 1;
+	int pixels_per_byte = 8 / bits;
+	uint32_t table[256][8];
+	for (unsigned byte = 0; byte < 256; byte++) {
+		for (int i = 0; i < pixels_per_byte; i++) {
+			table[byte][i] = colours[(byte >> (8 - bits * (i + 1))) & mask];
+		}
+	}
+	for (int y = 0; y < height; y++) {
+		rows++;
+		for (int x = 0; x < width; x += pixels_per_byte) {
+			int count = width - x < pixels_per_byte ? width - x : pixels_per_byte;
+			memcpy(to, table[*rows++], (size_t)count * 4);
+			to += count;
+		}
+	}
+}
+
+static bool decode_palette(struct lossless *tools, const uint8_t *from, size_t size, uint8_t *to,
+		int width, int height, bool lz4)
+{
+	struct palette_tile tile;
+	memcpy(&tile.count, from, 4);
+	check(tile.count <= 256, "hold the palette");
+	size_t header = palette_tile_header(&tile);
+	int bits = palette_bits((int)tile.count);
+	size_t packed = ((size_t)width * (size_t)bits + 7) / 8 * (size_t)height + (size_t)height;
+	memcpy(&tile, from, header);
+	bool ok = lz4 ? LZ4_decompress_safe((const char *)from + header, (char *)tools->scratch,
+				(int)(size - header), (int)packed) == (int)packed
+		      : libdeflate_zlib_decompress(tools->inflate, from + header, size - header,
+					tools->scratch, packed, NULL) == LIBDEFLATE_SUCCESS;
+	expand_palette(tools->scratch, bits, tile.colours, width, height, (uint32_t *)(void *)to);
+	return ok;
+}
+
+static bool decode_palette_lz4(struct lossless *tools, const uint8_t *from, size_t size,
+		uint8_t *to, int width, int height)
+{
+	return decode_palette(tools, from, size, to, width, height, true);
+}
+
+static bool decode_palette_libdeflate(struct lossless *tools, const uint8_t *from, size_t size,
+		uint8_t *to, int width, int height)
+{
+	return decode_palette(tools, from, size, to, width, height, false);
+}
+
 static const struct lossless_codec lossless_codecs[] = {
 	{ "PNG24 libpng, no filter", encode_png_none, decode_png },
 	{ "PNG24 libpng, sub", encode_png_sub, decode_png },
 	{ "PNG24 libdeflate, no filter", encode_own_png24, decode_png },
 	{ "PNG8 libpng", encode_png8, decode_png },
 	{ "PNG8 libdeflate", encode_own_png8, decode_png },
+	{ "palette libdeflate-1", encode_palette_libdeflate, decode_palette_libdeflate },
+	{ "palette LZ4", encode_palette_lz4, decode_palette_lz4 },
 	{ "BGRX zlib-1", encode_zlib, decode_zlib },
 	{ "BGRX libdeflate-1", encode_libdeflate, decode_libdeflate },
 	{ "BGRX LZ4", encode_lz4, decode_lz4 },
@@ -1105,10 +1236,24 @@ static void draw_photo(struct screen *screen)
 	}
 }
 
+static void measure_lossless_content(struct report *report, struct lossless *tools,
+		const char *content, const struct screen *screen)
+{
+	static const struct rect rects[] = { { 480, 270, 16, 24 }, { 480, 270, 64, 64 },
+		{ 480, 270, 512, 64 }, { 480, 270, 256, 256 }, { 0, 0, SCREEN_WIDTH, SCREEN_HEIGHT } };
+	for (size_t i = 0; i < sizeof(rects) / sizeof(rects[0]); i++) {
+		size_t origin = (size_t)rects[i].y * SCREEN_STRIDE + (size_t)rects[i].x * 4;
+		struct pixels from = { screen->pixels + origin, SCREEN_STRIDE, rects[i].width,
+			rects[i].height };
+		for (size_t c = 0; c < sizeof(lossless_codecs) / sizeof(lossless_codecs[0]); c++) {
+			measure_lossless_codec(report, tools, &lossless_codecs[c], content, &from);
+		}
+	}
+}
+
 static void measure_lossless(struct report *report)
 {
-	static const int sizes[][2] = { { 16, 24 }, { 64, 64 }, { 512, 64 }, { 256, 256 },
-		{ SCREEN_WIDTH, SCREEN_HEIGHT } };
+	static const char *contents[] = { "noise", "strokes", "photo" };
 	struct lossless tools = {
 		.deflate = libdeflate_alloc_compressor(1),
 		.inflate = libdeflate_alloc_decompressor(),
@@ -1118,29 +1263,20 @@ static void measure_lossless(struct report *report)
 	};
 	struct screen screen;
 	tools.scratch = malloc(tools.scratch_size);
-	screen_init(&screen);
-	for (int photo = 0; photo < 2; photo++) {
+	for (int c = 0; c < 3; c++) {
+		screen_init(&screen, c == 1 ? STROKES : NOISE);
 		screen_draw(&screen, &workload_static, 0);
-		if (photo) {
+		if (c == 2) {
 			draw_photo(&screen);
 		}
-		for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-			bool whole = sizes[i][0] == SCREEN_WIDTH;
-			size_t origin = whole ? 0 : 270 * (size_t)SCREEN_STRIDE + 480 * 4;
-			struct pixels from = { screen.pixels + origin, SCREEN_STRIDE, sizes[i][0],
-				sizes[i][1] };
-			for (size_t c = 0; c < sizeof(lossless_codecs) / sizeof(lossless_codecs[0]); c++) {
-				measure_lossless_codec(report, &tools, &lossless_codecs[c],
-						photo ? "photo" : "text", &from);
-			}
-		}
+		measure_lossless_content(report, &tools, contents[c], &screen);
+		screen_finish(&screen);
 	}
 	libdeflate_free_compressor(tools.deflate);
 	libdeflate_free_decompressor(tools.inflate);
 	ZSTD_freeCCtx(tools.zstd);
 	ZSTD_freeDCtx(tools.unzstd);
 	free(tools.scratch);
-	screen_finish(&screen);
 }
 
 static bool tile_differs(const uint8_t *before, const uint8_t *after, int width, int height)
@@ -1174,8 +1310,8 @@ static void measure_diff(struct report *report)
 		&workload_half_scroll, &workload_scroll };
 	static struct samples wall;
 	struct screen before, after;
-	screen_init(&before);
-	screen_init(&after);
+	screen_init(&before, NOISE);
+	screen_init(&after, NOISE);
 	for (size_t i = 0; i < sizeof(workloads) / sizeof(workloads[0]); i++) {
 		int changed = 0;
 		wall.count = 0;
@@ -1195,45 +1331,112 @@ static void measure_diff(struct report *report)
 	screen_finish(&after);
 }
 
+// Whether `rows` rows of `after` from `y` on were `shift` rows further down in `before`.
+static bool rows_moved(const uint8_t *before, const uint8_t *after, int y, int rows, int shift)
+{
+	const uint8_t *from = before + (size_t)(y + shift) * SCREEN_STRIDE;
+	return memcmp(from, after + (size_t)y * SCREEN_STRIDE, (size_t)rows * SCREEN_STRIDE) == 0;
+}
+
+// How far the whole screen scrolled up, 0 when it did not. Probes must be taller than a text line,
+// for the paper between the lines looks alike everywhere.
+static int find_scroll(const uint8_t *before, const uint8_t *after)
+{
+	enum { PROBE_ROWS = 24, LONGEST = 128 };
+	for (int shift = 1; shift <= LONGEST; shift++) {
+		if (rows_moved(before, after, SCREEN_HEIGHT / 4, PROBE_ROWS, shift) &&
+				rows_moved(before, after, SCREEN_HEIGHT / 2, PROBE_ROWS, shift) &&
+				rows_moved(before, after, 0, SCREEN_HEIGHT - shift, shift)) {
+			return shift;
+		}
+	}
+	return 0;
+}
+
+static void measure_scroll_copy(struct report *report, int frames)
+{
+	static const struct workload scroll = { "scroll", SCROLL, 4, NOISE };
+	static struct samples detect, encode_ms, apply, bytes;
+	struct lossless tools = { .scratch_size = SCREEN_STRIDE * 256 };
+	struct screen screen;
+	size_t room = SCREEN_STRIDE * 128, screen_size = (size_t)SCREEN_STRIDE * SCREEN_HEIGHT;
+	uint8_t *before = malloc(screen_size), *shown = malloc(screen_size), *tile = malloc(room);
+	tools.scratch = malloc(tools.scratch_size);
+	screen_init(&screen, NOISE);
+	screen_draw(&screen, &scroll, 0);
+	memcpy(shown, screen.pixels, screen_size);
+	for (int frame = 1; frame <= frames; frame++) {
+		memcpy(before, screen.pixels, screen_size);
+		screen_draw(&screen, &scroll, frame);
+		double start = clock_ms(CLOCK_THREAD_CPUTIME_ID);
+		int shift = find_scroll(before, screen.pixels);
+		double detected = clock_ms(CLOCK_THREAD_CPUTIME_ID);
+		size_t kept = (size_t)(SCREEN_HEIGHT - shift) * SCREEN_STRIDE;
+		struct pixels strip = { screen.pixels + kept, SCREEN_STRIDE, SCREEN_WIDTH, shift };
+		check(shift == scroll.step_px, "find the scroll");
+		size_t size = encode_palette_lz4(&tools, &strip, tile, room);
+		double encoded = clock_ms(CLOCK_THREAD_CPUTIME_ID);
+		memmove(shown, shown + (size_t)shift * SCREEN_STRIDE, kept);
+		decode_palette_lz4(&tools, tile, size, shown + kept, SCREEN_WIDTH, shift);
+		samples_add(&apply, clock_ms(CLOCK_THREAD_CPUTIME_ID) - encoded);
+		samples_add(&encode_ms, encoded - detected);
+		samples_add(&detect, detected - start);
+		samples_add(&bytes, (double)size);
+		const struct pixels now = { screen.pixels, SCREEN_STRIDE, SCREEN_WIDTH, SCREEN_HEIGHT };
+		check(same_colours(&now, shown), "scroll to the same pixels");
+	}
+	REPORT(report, "copy", "copy + palette LZ4 strip", "scroll", { "detect ms", percentile(&detect, .5) },
+			{ "encode ms", percentile(&encode_ms, .5) }, { "apply ms", percentile(&apply, .5) },
+			{ "kB", mean(&bytes) / 1e3 });
+	free(tools.scratch);
+	free(before);
+	free(shown);
+	free(tile);
+	screen_finish(&screen);
+}
+
 #define VBV "vbv-maxrate=20000:vbv-bufsize=667"
 
 static const struct encode_design parameter_designs[] = {
-	{ "abr 20M, 2-frame vbv", "ultrafast", "bitrate=20000:" VBV, false, false, 1 },
-	{ "crf 23 capped", "ultrafast", "crf=23:" VBV, false, false, 1 },
-	{ "crf 26 capped", "ultrafast", "crf=26:" VBV, false, false, 1 },
-	{ "crf 26 uncapped", "ultrafast", "crf=26", false, false, 1 },
-	{ "qp 22", "ultrafast", "qp=22", false, false, 1 },
-	{ "qp 26", "ultrafast", "qp=26", false, false, 1 },
-	{ "qp 30", "ultrafast", "qp=30", false, false, 1 },
-	{ "qp 34", "ultrafast", "qp=34", false, false, 1 },
-	{ "qp 26 full damage as I", "ultrafast", "qp=26", false, true, 1 },
-	{ "qp 30 full damage as I", "ultrafast", "qp=30", false, true, 1 },
-	{ "qp 26 no psy", "ultrafast", "qp=26:psy=0", false, false, 1 },
-	{ "qp 26 merange 4", "ultrafast", "qp=26:merange=4", false, false, 1 },
-	{ "qp 26 me hex merange 24", "ultrafast", "qp=26:me=hex:merange=24", false, false, 1 },
-	{ "qp 26 no dct decimate", "ultrafast", "qp=26:dct-decimate=0", false, false, 1 },
-	{ "qp 26 no fast pskip", "ultrafast", "qp=26:fast-pskip=0", false, false, 1 },
-	{ "qp 26 i4x4", "ultrafast", "qp=26:partitions=i4x4", false, false, 1 },
-	{ "qp 26 cabac", "ultrafast", "qp=26:cabac=1", false, false, 1 },
-	{ "qp 26 deblock", "ultrafast", "qp=26:deblock=0,0", false, false, 1 },
-	{ "qp 26 subme 1", "ultrafast", "qp=26:subme=1", false, false, 1 },
-	{ "qp 26 superfast", "superfast", "qp=26:weightp=0:scenecut=0", false, false, 1 },
-	{ "qp 26 2 threads", "ultrafast", "qp=26:threads=2:sliced-threads=1", false, false, 2 },
-	{ "qp 30 2 threads", "ultrafast", "qp=30:threads=2:sliced-threads=1", false, false, 2 },
-	{ "qp 26 2 threads as I", "ultrafast", "qp=26:threads=2:sliced-threads=1", false, true, 2 },
+	{ "abr 20M, 2-frame vbv", "ultrafast", "bitrate=20000:" VBV, false, false, 0, 1 },
+	{ "crf 23 capped", "ultrafast", "crf=23:" VBV, false, false, 0, 1 },
+	{ "crf 26 capped", "ultrafast", "crf=26:" VBV, false, false, 0, 1 },
+	{ "crf 26 uncapped", "ultrafast", "crf=26", false, false, 0, 1 },
+	{ "qp 22", "ultrafast", "qp=22", false, false, 0, 1 },
+	{ "qp 26", "ultrafast", "qp=26", false, false, 0, 1 },
+	{ "qp 30", "ultrafast", "qp=30", false, false, 0, 1 },
+	{ "qp 34", "ultrafast", "qp=34", false, false, 0, 1 },
+	{ "qp 40", "ultrafast", "qp=40", false, false, 0, 1 },
+	{ "qp 10, each picture says 26", "ultrafast", "qp=10", false, false, 26, 1 },
+	{ "qp 26 full damage as I", "ultrafast", "qp=26", false, true, 0, 1 },
+	{ "qp 30 full damage as I", "ultrafast", "qp=30", false, true, 0, 1 },
+	{ "qp 26 no psy", "ultrafast", "qp=26:psy=0", false, false, 0, 1 },
+	{ "qp 26 merange 4", "ultrafast", "qp=26:merange=4", false, false, 0, 1 },
+	{ "qp 26 me hex merange 24", "ultrafast", "qp=26:me=hex:merange=24", false, false, 0, 1 },
+	{ "qp 26 no dct decimate", "ultrafast", "qp=26:dct-decimate=0", false, false, 0, 1 },
+	{ "qp 26 no fast pskip", "ultrafast", "qp=26:fast-pskip=0", false, false, 0, 1 },
+	{ "qp 26 i4x4", "ultrafast", "qp=26:partitions=i4x4", false, false, 0, 1 },
+	{ "qp 26 cabac", "ultrafast", "qp=26:cabac=1", false, false, 0, 1 },
+	{ "qp 26 deblock", "ultrafast", "qp=26:deblock=0,0", false, false, 0, 1 },
+	{ "qp 26 subme 1", "ultrafast", "qp=26:subme=1", false, false, 0, 1 },
+	{ "qp 26 superfast", "superfast", "qp=26:weightp=0:scenecut=0", false, false, 0, 1 },
+	{ "qp 26 2 threads", "ultrafast", "qp=26:threads=2:sliced-threads=1", false, false, 0, 2 },
+	{ "qp 30 2 threads", "ultrafast", "qp=30:threads=2:sliced-threads=1", false, false, 0, 2 },
+	{ "qp 30 2 threads as I", "ultrafast", "qp=30:threads=2:sliced-threads=1", false, true, 0, 2 },
+	{ "qp 26 2 threads as I", "ultrafast", "qp=26:threads=2:sliced-threads=1", false, true, 0, 2 },
 	{ "crf 26 capped 2 threads", "ultrafast", "crf=26:" VBV ":threads=2:sliced-threads=1", false,
-			false, 2 },
+			false, 0, 2 },
 };
 
 static void measure_parameters(struct report *report, int frames)
 {
-	static const struct workload odd_scroll = { "scroll 5", SCROLL, 5 };
-	static const struct workload fast_scroll = { "scroll 53", SCROLL, 53 };
-	static const struct workload *workloads[] = { &workload_page, &workload_scroll, &odd_scroll,
-		&fast_scroll };
+	static const struct workload workloads[] = { { "page", PAGE, 0, NOISE },
+		{ "page strokes", PAGE, 0, STROKES }, { "scroll", SCROLL, 4, NOISE },
+		{ "scroll stroke", SCROLL, 4, STROKES }, { "scroll 5", SCROLL, 5, NOISE },
+		{ "scroll 53", SCROLL, 53, NOISE } };
 	for (size_t w = 0; w < sizeof(workloads) / sizeof(workloads[0]); w++) {
 		for (size_t i = 0; i < sizeof(parameter_designs) / sizeof(parameter_designs[0]); i++) {
-			measure_single(report, "params", &parameter_designs[i], workloads[w], frames);
+			measure_single(report, "params", &parameter_designs[i], &workloads[w], frames);
 		}
 	}
 }
@@ -1241,15 +1444,15 @@ static void measure_parameters(struct report *report, int frames)
 static void measure_mb_info(struct report *report, int frames)
 {
 	static const struct encode_design designs[] = {
-		{ "abr 20M", "ultrafast", "bitrate=20000:" VBV, false, false, 1 },
-		{ "abr 20M mb_info", "ultrafast", "bitrate=20000:" VBV, true, false, 1 },
-		{ "crf 23 capped", "ultrafast", "crf=23:" VBV, false, false, 1 },
-		{ "crf 23 capped mb_info", "ultrafast", "crf=23:" VBV, true, false, 1 },
-		{ "qp 26", "ultrafast", "qp=26", false, false, 1 },
-		{ "qp 26 mb_info", "ultrafast", "qp=26", true, false, 1 },
-		{ "qp 26 2 threads", "ultrafast", "qp=26:threads=2:sliced-threads=1", false, false, 2 },
+		{ "abr 20M", "ultrafast", "bitrate=20000:" VBV, false, false, 0, 1 },
+		{ "abr 20M mb_info", "ultrafast", "bitrate=20000:" VBV, true, false, 0, 1 },
+		{ "crf 23 capped", "ultrafast", "crf=23:" VBV, false, false, 0, 1 },
+		{ "crf 23 capped mb_info", "ultrafast", "crf=23:" VBV, true, false, 0, 1 },
+		{ "qp 26", "ultrafast", "qp=26", false, false, 0, 1 },
+		{ "qp 26 mb_info", "ultrafast", "qp=26", true, false, 0, 1 },
+		{ "qp 26 2 threads", "ultrafast", "qp=26:threads=2:sliced-threads=1", false, false, 0, 2 },
 		{ "qp 26 2 threads mb_info", "ultrafast", "qp=26:threads=2:sliced-threads=1", true,
-				false, 2 },
+				false, 0, 2 },
 	};
 	static const struct workload *workloads[] = { &workload_static, &workload_type, &workload_box,
 		&workload_half_scroll };
@@ -1265,22 +1468,19 @@ static void measure_pipelines(struct report *report, int frames)
 	static const struct {
 		struct encode_design design;
 		int stripes;
-		bool by_slice;
 	} designs[] = {
-		{ { "one encoder", "ultrafast", "qp=26", true, false, 1 }, 1, false },
-		{ { "one encoder, 4 slices", "ultrafast", "qp=26:slices=4", true, false, 1 }, 1, true },
-		{ { "one encoder, 8 slices", "ultrafast", "qp=26:slices=8", true, false, 1 }, 1, true },
-		{ { "4 stripes", "ultrafast", "qp=26", false, false, 1 }, 4, false },
-		{ { "8 stripes", "ultrafast", "qp=26", false, false, 1 }, 8, false },
-		{ { "17 stripes", "ultrafast", "qp=26", false, false, 1 }, 17, false },
-		{ { "8 stripes mb_info", "ultrafast", "qp=26", true, false, 1 }, 8, false },
+		{ { "one encoder", "ultrafast", "qp=26", true, false, 0, 1 }, 1 },
+		{ { "4 stripes", "ultrafast", "qp=26", false, false, 0, 1 }, 4 },
+		{ { "8 stripes", "ultrafast", "qp=26", false, false, 0, 1 }, 8 },
+		{ { "17 stripes", "ultrafast", "qp=26", false, false, 0, 1 }, 17 },
+		{ { "8 stripes mb_info", "ultrafast", "qp=26", true, false, 0, 1 }, 8 },
 	};
 	static const struct workload *workloads[] = { &workload_type, &workload_box,
 		&workload_half_scroll, &workload_scroll, &workload_page };
 	for (size_t w = 0; w < sizeof(workloads) / sizeof(workloads[0]); w++) {
 		for (size_t i = 0; i < sizeof(designs) / sizeof(designs[0]); i++) {
 			measure_pipeline(report, &designs[i].design, designs[i].stripes,
-					designs[i].by_slice, workloads[w], frames);
+					workloads[w], frames);
 		}
 	}
 }
@@ -1303,6 +1503,9 @@ int main(int argc, char **argv)
 	}
 	if (wanted(only, "lossless")) {
 		measure_lossless(&report);
+	}
+	if (wanted(only, "copy")) {
+		measure_scroll_copy(&report, frames);
 	}
 	if (wanted(only, "params")) {
 		measure_parameters(&report, frames);
