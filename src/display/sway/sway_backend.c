@@ -112,9 +112,11 @@ static void on_event(void *data, uint32_t type, const json_t *payload)
 {
 	struct sway_backend *backend = data;
 	const char *change = json_string_value(json_object_get(payload, "change"));
-	const bool reloaded =
-		type == SWAY_EVENT_WORKSPACE && change && strcmp(change, "reload") == 0;
-	if (backend->ready && (type == SWAY_EVENT_OUTPUT || reloaded))
+	if (!backend->ready || !change)
+		return;
+	if (type == SWAY_EVENT_OUTPUT ||
+		(type == SWAY_EVENT_WORKSPACE && strcmp(change, "reload") == 0) ||
+		(type == SWAY_EVENT_WINDOW && strcmp(change, "new") == 0))
 		sway_queue_reconcile(backend);
 }
 

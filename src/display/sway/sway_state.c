@@ -226,6 +226,17 @@ static void write_view(
 		write_workspace_switch(commands, view->focused);
 }
 
+/* *text is there once the stream is closed. */
+static char *finish_text(FILE *stream, char **text)
+{
+	const bool failed = ferror(stream);
+	if (fclose(stream) != 0 || failed) {
+		free(*text);
+		return NULL;
+	}
+	return *text;
+}
+
 char *sway_move_commands(const json_t *tree, const json_t *workspaces, sway_output_test from,
 	const void *data, const char *target, bool keep_target)
 {
@@ -238,10 +249,40 @@ char *sway_move_commands(const json_t *tree, const json_t *workspaces, sway_outp
 		const struct view view = find_view(tree, workspaces, from, data, target);
 		write_view(commands, &view, target, keep_target);
 	}
-	const bool failed = ferror(commands);
-	if (fclose(commands) != 0 || failed) {
-		free(text);
-		return NULL;
+	return finish_text(commands, &text);
+}
+
+static void write_windows(FILE *commands, const json_t *container, const char *target)
+{
+	static const char *const lists[] = { "nodes", "floating_nodes" };
+	if (json_object_get(container, "pid"))
+		fprintf(commands,
+			"[con_id=%" JSON_INTEGER_FORMAT "] move container to output %s, focus; ",
+			json_integer_value(json_object_get(container, "id")), target);
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+		size_t index;
+		json_t *child;
+		json_array_foreach(json_object_get(container, lists[i]), index, child)
+		{
+			write_windows(commands, child, target);
+		}
 	}
-	return text;
+}
+
+char *sway_window_commands(
+	const json_t *tree, sway_output_test from, const void *data, const char *target)
+{
+	char *text = NULL;
+	size_t size = 0, index;
+	json_t *output;
+	FILE *commands = open_memstream(&text, &size);
+	if (!commands)
+		return NULL;
+	json_array_foreach(json_object_get(tree, "nodes"), index, output)
+	{
+		const char *name = get_string(output, "name");
+		if (strncmp(name, "__", 2) != 0 && from(data, name))
+			write_windows(commands, output, target);
+	}
+	return finish_text(commands, &text);
 }

@@ -46,4 +46,8 @@ typedef bool (*sway_output_test)(const void *data, const char *name);
 char *sway_move_commands(const json_t *tree, const json_t *workspaces, sway_output_test from,
 	const void *data, const char *target, bool keep_target);
 
+/* The commands that move each window itself to what `target` shows, and focus it. Returns as above. */
+char *sway_window_commands(
+	const json_t *tree, sway_output_test from, const void *data, const char *target);
+
 #endif

@@ -212,10 +212,8 @@ static int rank_target(
 	const struct sway_backend *backend = operation->backend;
 	if (!state->active || is_withdrawn(operation, state->name))
 		return 0;
-	if (sway_backend_find(backend, state->name))
-		return 4;
 	if (!sway_backend_hides(backend, state->name))
-		return 3;
+		return sway_backend_find(backend, state->name) ? 4 : 3;
 	return sway_names_have(&backend->stale, state->name) ||
 			sway_names_have(&backend->parked, state->name)
 		? 1
