@@ -6,8 +6,7 @@ static void on_output_vanished(void *data, struct display_output *output)
 {
 	struct display_registry *registry = data;
 	struct managed_display *display;
-	TAILQ_FOREACH(display, &registry->displays, link)
-	{
+	TAILQ_FOREACH (display, &registry->displays, link) {
 		if (display->output == output) {
 			registry_log("display %u: its output %s vanished", display->slot,
 				display->info.name);

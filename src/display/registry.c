@@ -171,8 +171,7 @@ size_t display_registry_list(
 {
 	const struct managed_display *display;
 	size_t count = 0;
-	TAILQ_FOREACH(display, &registry->displays, link)
-	{
+	TAILQ_FOREACH (display, &registry->displays, link) {
 		if (count == capacity)
 			break;
 		struct display_state *state = &states[count++];

@@ -283,8 +283,7 @@ static struct pending *hanging(const struct display_backend *backend, size_t ind
 {
 	struct pending *pending;
 	size_t seen = 0;
-	TAILQ_FOREACH(pending, &fake(backend)->pending, link)
-	{
+	TAILQ_FOREACH (pending, &fake(backend)->pending, link) {
 		if (!pending->source && seen++ == index)
 			break;
 	}
@@ -316,8 +315,7 @@ struct display_mode fake_backend_last_mode(const struct display_backend *backend
 static struct display_output *find_output(const struct display_backend *backend, size_t index)
 {
 	struct display_output *output;
-	TAILQ_FOREACH(output, &fake(backend)->outputs, link)
-	{
+	TAILQ_FOREACH (output, &fake(backend)->outputs, link) {
 		if (output->exists && index-- == 0)
 			break;
 	}
@@ -347,6 +345,15 @@ void fake_backend_desktop_gone(struct display_backend *backend)
 	fake(backend)->gone = true;
 	while (fake(backend)->stats->outputs > 0)
 		fake_backend_vanish(backend, 0);
+	backend->events->desktop_gone(backend->events_data, "the fake compositor died");
+}
+
+void fake_backend_desktop_gone_at_once(struct display_backend *backend)
+{
+	struct display_output *output;
+	fake(backend)->gone = true;
+	while ((output = find_output(backend, 0)))
+		end_output(fake(backend), output);
 	backend->events->desktop_gone(backend->events_data, "the fake compositor died");
 }
 

@@ -56,6 +56,8 @@ const struct display_output_info *fake_backend_output(
 	const struct display_backend *backend, size_t index, bool *asked_away);
 void fake_backend_vanish(struct display_backend *backend, size_t index);
 void fake_backend_desktop_gone(struct display_backend *backend);
+/* The same, but the caller is not told of the outputs one by one. */
+void fake_backend_desktop_gone_at_once(struct display_backend *backend);
 void fake_backend_desktop_ready(struct display_backend *backend);
 
 #endif

@@ -484,6 +484,21 @@ static void a_failed_reconfigure_makes_a_fresh_display_within_the_same_claim(voi
 	assert_int_equal(holder.declined, 0);
 }
 
+static void a_failed_reconfigure_is_forgiven_when_a_newer_mode_is_wanted(void **state)
+{
+	struct world *world = *state;
+	struct holder holder;
+	leave_kept(world, 'a', an_hour);
+	hang_next(world, FAKE_SET_MODE);
+	claim(world, &holder, 'a', &medium);
+	set_mode(&holder, &large);
+	answer_hanging(world, (struct fake_answer){ .error = -EIO });
+	assert_int_equal(holder.granted, 1);
+	assert_true(holder.info.kept);
+	assert_true(display_mode_equal(&holder.info.output.mode, &large));
+	assert_int_equal(world->stats.requests[FAKE_DESTROY], 0);
+}
+
 static void a_claim_that_leaves_a_reconfigure_leaves_the_display_kept(void **state)
 {
 	struct world *world = *state;
@@ -772,6 +787,17 @@ static void holders_lose_their_displays_with_the_desktop_and_come_back_with_it(v
 	assert_int_equal(early.granted, 1);
 }
 
+static void outputs_die_with_their_desktop_even_if_nobody_says_so(void **state)
+{
+	struct world *world = *state;
+	struct holder holder;
+	claim_granted(world, &holder, 'a', &small);
+	fake_backend_desktop_gone_at_once(world->backend);
+	settle(world);
+	assert_int_equal(holder.lost, 1);
+	assert_int_equal(displays(world), 0);
+}
+
 static void a_claim_does_not_wait_for_ever_for_a_desktop(void **state)
 {
 	struct world *world = *state;
@@ -926,6 +952,8 @@ static void a_backend_that_never_answers_a_destroy_does_not_block_the_client(voi
 	assert_int_equal(state_of(world, 1), LIFECYCLE_ACTIVE);
 	assert_int_equal(world->stats.outputs, 1);
 	assert_int_equal(holder.lost, 0);
+	give_back(&holder, true);
+	RUN_UNTIL(world, world->stats.outputs == 0);
 }
 
 static void a_set_mode_that_is_answered_late_tells_the_real_mode(void **state)
@@ -1082,6 +1110,18 @@ static void a_refused_mode_is_not_told_when_a_newer_one_is_wanted(void **state)
 	assert_true(display_mode_equal(&holder.info.output.mode, &large));
 }
 
+static void a_refusal_not_yet_told_is_overtaken_by_a_newer_mode(void **state)
+{
+	struct world *world = *state;
+	struct holder holder;
+	claim_granted(world, &holder, 'a', &small);
+	set_mode(&holder, &(struct display_mode){ 0 });
+	set_mode(&holder, &large);
+	settle(world);
+	assert_int_equal(holder.mode_declined, 0);
+	assert_int_equal(holder.granted, 2);
+}
+
 static void a_mode_asked_before_the_grant_is_what_is_granted(void **state)
 {
 	struct world *world = *state;
@@ -1148,6 +1188,22 @@ static void a_shutdown_does_not_wait_longer_than_its_deadline(void **state)
 	assert_int_equal(holder.lost, 1);
 	answer_hanging(world, success);
 	assert_int_equal(world->shut_down, 1);
+}
+
+static void a_shutdown_waits_for_an_output_that_may_still_appear(void **state)
+{
+	struct world *world = *state;
+	struct holder holder;
+	reopen_with(world, (struct display_registry_timing){ MILLISECOND_NS, HOUR_NS, 0, 0 });
+	hang_next(world, FAKE_CREATE);
+	claim(world, &holder, 'a', &small);
+	RUN_UNTIL(world, holder.declined == 1);
+	display_registry_shutdown(world->registry, HOUR_NS, on_shut_down, world);
+	settle(world);
+	assert_int_equal(world->shut_down, 0);
+	answer_hanging(world, success);
+	RUN_UNTIL(world, world->shut_down == 1);
+	assert_int_equal(world->stats.destroyed, 1);
 }
 
 static void a_shutdown_between_two_attempts_creates_nothing_more(void **state)
@@ -1274,6 +1330,7 @@ int main(void)
 		TEST(a_returning_client_gets_its_display_in_the_new_mode),
 		TEST(a_wish_that_the_compositor_bent_is_not_asked_again),
 		TEST(a_failed_reconfigure_makes_a_fresh_display_within_the_same_claim),
+		TEST(a_failed_reconfigure_is_forgiven_when_a_newer_mode_is_wanted),
 		TEST(a_claim_that_leaves_a_reconfigure_leaves_the_display_kept),
 		TEST(a_destroy_waits_for_the_answer_to_a_set_mode),
 		TEST(a_second_claim_of_a_client_supersedes_the_first),
@@ -1291,6 +1348,7 @@ int main(void)
 		TEST(an_output_that_vanishes_in_a_reconfigure_is_made_anew),
 		TEST(an_output_may_vanish_while_it_is_destroyed_or_about_to_be),
 		TEST(holders_lose_their_displays_with_the_desktop_and_come_back_with_it),
+		TEST(outputs_die_with_their_desktop_even_if_nobody_says_so),
 		TEST(a_claim_does_not_wait_for_ever_for_a_desktop),
 		TEST(a_creation_that_dies_with_its_desktop_is_tried_again_when_it_is_back),
 		TEST(a_desktop_that_dies_of_each_creation_is_not_tried_for_ever),
@@ -1311,10 +1369,12 @@ int main(void)
 		TEST(the_mode_one_has_is_granted_without_asking),
 		TEST(of_many_modes_the_newest_wins_and_the_others_are_not_asked_for),
 		TEST(a_refused_mode_is_not_told_when_a_newer_one_is_wanted),
+		TEST(a_refusal_not_yet_told_is_overtaken_by_a_newer_mode),
 		TEST(a_mode_asked_before_the_grant_is_what_is_granted),
 		TEST(a_shutdown_ends_every_claim_and_destroys_every_output),
 		TEST(a_shutdown_of_an_empty_host_ends_at_once),
 		TEST(a_shutdown_does_not_wait_longer_than_its_deadline),
+		TEST(a_shutdown_waits_for_an_output_that_may_still_appear),
 		TEST(a_shutdown_between_two_attempts_creates_nothing_more),
 		TEST(the_registry_may_be_destroyed_from_a_callback),
 		TEST(a_lease_may_be_released_from_its_grant),
