@@ -90,7 +90,7 @@ static struct video_access_unit encode(struct host *host, const struct parts *pa
 		return unit;
 	fill(host, (uint8_t)parts->grey);
 	video_encoder_update(host->video, host->pixels, host->width_px * 4, &all);
-	assert_true(video_encoder_encode(host->video, parts->keyframe, &unit));
+	assert_true(video_encoder_encode(host->video, parts->keyframe, VIDEO_QUANTIZER_BEST, &unit));
 	return unit;
 }
 
