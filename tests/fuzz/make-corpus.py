@@ -4,6 +4,7 @@
 Packs the messages by docs/protocol.md itself, without the codecs that the seeds test. Its output is committed;
 inputs that a fuzzer found (named otherwise) are left alone.
 """
+import json
 import os
 import struct
 
@@ -126,9 +127,45 @@ def frames():
     yield "empty", b""
 
 
+def client_list(*entries, version=1, **more):
+    return json.dumps({"version": version, "clients": list(entries), **more}).encode()
+
+
+def client_lists():
+    def entry(label="laptop", fill=1, **other):
+        return {"label": label, "key": "04" + f"{fill:02x}" * 64, "paired_at": 1700000000, **other}
+
+    yield "nobody", client_list()
+    yield "one", client_list(entry())
+    yield "three", client_list(entry(), entry("Büro 😀", 2), entry("\u0001\"\\", 3))
+    yield "twice", client_list(entry(), entry("again"))
+    yield "label-empty", client_list(entry(""))
+    yield "label-long", client_list(entry("x" * 65))
+    yield "label-nul", client_list(entry("a\0b"))
+    yield "label-missing", client_list({"key": "04", "paired_at": 1})
+    yield "key-short", client_list(entry(key="04"))
+    yield "key-compressed", client_list(entry(key="02" + "01" * 64))
+    yield "key-no-digits", client_list(entry(key="04" + "zz" * 64))
+    yield "paired-at-negative", client_list(entry(paired_at=-1))
+    yield "paired-at-huge", client_list(entry(paired_at=2**63 - 1))
+    yield "paired-at-too-huge", client_list(entry(paired_at=2**64))
+    yield "paired-at-real", client_list(entry(paired_at=1e308))
+    yield "field-unknown", client_list(entry(admin=True))
+    yield "entry-null", client_list(None, entry())
+    yield "version-2", client_list(version=2)
+    yield "member-unknown", client_list(more=1)
+    yield "member-twice", b'{"version":1,"version":1,"clients":[]}'
+    yield "cut", client_list(entry())[:-5]
+    yield "no-utf8", b'{"version":1,"clients":[{"label":"\xff"}]}'
+    yield "lone-surrogate", b'{"version":1,"clients":[{"label":"\\ud800"}]}'
+    yield "deep", b"[" * 3000
+    yield "no-json", b"clients"
+    yield "empty", b""
+
+
 def main():
-    for target, seeds in (("wire-client", client_messages()), ("wire-host", host_messages()),
-                          ("wire-frame", frames())):
+    for target, seeds in (("client-list", client_lists()), ("wire-client", client_messages()),
+                          ("wire-host", host_messages()), ("wire-frame", frames())):
         for name, data in seeds:
             write(target, name, data)
 

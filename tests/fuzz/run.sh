@@ -26,11 +26,13 @@ for source in "$here"/fuzz-*.c; do
 	fi
 	mkdir -p "$work/$target/corpus" "$work/$target/findings"
 	cp "$here/corpus/$target"/* "$work/$target/corpus/"
+	dictionary=$here/$target.dict
+	[ -f "$dictionary" ] || dictionary=
 	seeds=$(ls "$work/$target/corpus" | wc -l)
 	# The deadline of the whole run, should a target hang in a way that libFuzzer's own does not see.
 	if timeout -k 10 $((seconds + 60)) "$program" -max_total_time="$seconds" -timeout=5 \
 		-rss_limit_mb=1024 -max_len=8192 -print_final_stats=1 \
-		-artifact_prefix="$work/$target/findings/" "$work/$target/corpus" \
+		${dictionary:+"-dict=$dictionary"} -artifact_prefix="$work/$target/findings/" "$work/$target/corpus" \
 		>"$work/$target/log" 2>&1; then
 		runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/$target/log")
 		found=$(ls "$work/$target/corpus" | wc -l)

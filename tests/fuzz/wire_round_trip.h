@@ -17,6 +17,7 @@ static inline void fuzz_wire_round_trip(const uint8_t *bytes, size_t size)
 		FUZZ_ASSERT(fault[0] != '\0');
 		return;
 	}
+	FUZZ_ASSERT(size > 0);
 	FUZZ_ASSERT(strcmp(wire_type_name(message.type), "unknown") != 0);
 	uint8_t *again = malloc(size);
 	FUZZ_ASSERT(again);

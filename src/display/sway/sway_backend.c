@@ -112,9 +112,11 @@ static void on_event(void *data, uint32_t type, const json_t *payload)
 {
 	struct sway_backend *backend = data;
 	const char *change = json_string_value(json_object_get(payload, "change"));
-	const bool reloaded =
-		type == SWAY_EVENT_WORKSPACE && change && strcmp(change, "reload") == 0;
-	if (backend->ready && (type == SWAY_EVENT_OUTPUT || reloaded))
+	if (!backend->ready || !change)
+		return;
+	if (type == SWAY_EVENT_OUTPUT ||
+		(type == SWAY_EVENT_WORKSPACE && strcmp(change, "reload") == 0) ||
+		(type == SWAY_EVENT_WINDOW && strcmp(change, "new") == 0))
 		sway_queue_reconcile(backend);
 }
 
@@ -255,7 +257,8 @@ static void impl_set_mode(struct display_backend *base, struct display_output *o
 	struct sway_backend *backend = from_base(base);
 	struct sway_notice *notice = make_notice(SWAY_NOTICE_MODE, data);
 	notice->done.mode = done;
-	if (!sway_backend_find(backend, output->name)) { /* it vanished, which is about to be told */
+	if (!sway_backend_find(
+		    backend, output->name)) { /* it vanished, which is about to be told */
 		notice->error = -ENODEV;
 		snprintf(notice->text, sizeof notice->text, "the output is gone");
 		sway_outbox_push(backend, notice);
@@ -304,7 +307,8 @@ static void withdraw_all(struct sway_backend *backend)
 		sway_queue_run(backend);
 		if (!backend->first)
 			break;
-		if (!backend->ipc || !sway_ipc_pump(backend->ipc, (int)((due_ns - now_ns()) / 1000000)))
+		if (!backend->ipc ||
+			!sway_ipc_pump(backend->ipc, (int)((due_ns - now_ns()) / 1000000)))
 			break;
 	}
 	if (backend->first)
@@ -351,8 +355,8 @@ static struct sway_backend *make_backend(sd_event *event)
 	backend->base.impl = &impl;
 	backend->event = sd_event_ref(event);
 	backend->backoff_us = BACKOFF_MIN_US;
-	int error = sd_event_add_time(event, &backend->retry, CLOCK_MONOTONIC, UINT64_MAX, 1000,
-		on_retry, backend);
+	int error = sd_event_add_time(
+		event, &backend->retry, CLOCK_MONOTONIC, UINT64_MAX, 1000, on_retry, backend);
 	if (error >= 0)
 		error = sd_event_source_set_enabled(backend->retry, SD_EVENT_OFF);
 	if (error < 0 || !sway_outbox_init(backend) || !sway_queue_init(backend)) {
@@ -363,7 +367,8 @@ static struct sway_backend *make_backend(sd_event *event)
 	return backend;
 }
 
-struct display_backend *sway_backend_attach(sd_event *event, const struct sway_attach_params *params)
+struct display_backend *sway_backend_attach(
+	sd_event *event, const struct sway_attach_params *params)
 {
 	struct sway_backend *backend = make_backend(event);
 	if (!backend)

@@ -21,7 +21,7 @@
 #include "display/sway/sway_spawn.h"
 
 struct sway_attach_params {
-	const char *ipc_socket;     /* absolute paths */
+	const char *ipc_socket; /* absolute paths */
 	const char *wayland_socket;
 };
 
@@ -33,7 +33,6 @@ struct display_backend *sway_backend_attach(
  * NULL with errno set and a line on standard error. A sway that ends is started again, with its launch
  * commands, after 50 ms at first and 5 s at most.
  */
-struct display_backend *sway_backend_spawn(
-	sd_event *event, const struct sway_spawn_params *params);
+struct display_backend *sway_backend_spawn(sd_event *event, const struct sway_spawn_params *params);
 
 #endif

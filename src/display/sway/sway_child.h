@@ -14,7 +14,7 @@ struct sway_child_params {
 	char *const *arguments;
 	char *const *environment;
 	const char *folder; /* working folder, or "/" if that cannot be entered */
-	int output;         /* its standard output; -1: standard error */
+	int output; /* its standard output; -1: standard error */
 	/*
 	 * Run under an ordinary user id in a user namespace of its own, for programs that refuse root. Files
 	 * stay those of the caller.

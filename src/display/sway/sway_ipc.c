@@ -115,7 +115,8 @@ static void deliver_reply(struct sway_ipc *ipc, const struct sway_message *messa
 	struct request *request = take_request(ipc);
 	if (!request || request->type != message->type) {
 		if (request) {
-			request->reply(request->data, -EPROTO, "sway answered another question", NULL);
+			request->reply(
+				request->data, -EPROTO, "sway answered another question", NULL);
 			free(request);
 		}
 		close_connection(ipc, -EPROTO, "sway sent an answer nobody had asked for");
@@ -197,7 +198,8 @@ static bool read_input(struct sway_ipc *ipc)
 static int write_output(struct sway_ipc *ipc)
 {
 	while (ipc->output.size > 0) {
-		const ssize_t size = send(ipc->fd, ipc->output.data, ipc->output.size, MSG_NOSIGNAL);
+		const ssize_t size =
+			send(ipc->fd, ipc->output.data, ipc->output.size, MSG_NOSIGNAL);
 		if (size < 0 && errno == EINTR)
 			continue;
 		if (size < 0 && errno != EAGAIN)

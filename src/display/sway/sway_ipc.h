@@ -10,6 +10,7 @@
 #define LODGE_DISPLAY_SWAY_IPC_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <systemd/sd-event.h>

@@ -37,7 +37,8 @@ static bool runs_in(int process_folder, const char *assignment, char *buffer)
 		return false; /* another user's, or gone */
 	size_t size = 0;
 	ssize_t got;
-	while (size < ENVIRONMENT_MAX && (got = read(fd, buffer + size, ENVIRONMENT_MAX - size)) > 0)
+	while (size < ENVIRONMENT_MAX &&
+		(got = read(fd, buffer + size, ENVIRONMENT_MAX - size)) > 0)
 		size += (size_t)got;
 	close(fd);
 	return contains_assignment(buffer, size, assignment);

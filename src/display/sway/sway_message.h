@@ -26,6 +26,7 @@ enum sway_message_type {
 #define SWAY_EVENT_BIT 0x80000000u
 #define SWAY_EVENT_WORKSPACE (SWAY_EVENT_BIT | 0)
 #define SWAY_EVENT_OUTPUT (SWAY_EVENT_BIT | 1)
+#define SWAY_EVENT_WINDOW (SWAY_EVENT_BIT | 3)
 #define SWAY_EVENT_SHUTDOWN (SWAY_EVENT_BIT | 6)
 
 struct sway_message {

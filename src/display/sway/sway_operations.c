@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "display/sway/sway_private.h"
@@ -11,8 +12,8 @@
 #define UNPLUG_MAJOR 1
 #define UNPLUG_MINOR 8
 
-static void fill_info(const struct sway_operation *operation, const char *name,
-	struct display_output_info *info)
+static void fill_info(
+	const struct sway_operation *operation, const char *name, struct display_output_info *info)
 {
 	const char *socket = operation->backend->wayland_socket;
 	info->mode = operation->state.mode;
@@ -83,7 +84,8 @@ static bool others_are_seen(const struct sway_operation *operation)
 	size_t index;
 	json_t *entry;
 	struct sway_output_state state;
-	json_array_foreach(operation->outputs, index, entry) {
+	json_array_foreach(operation->outputs, index, entry)
+	{
 		if (sway_output_state_read(entry, &state) && state.active &&
 			strcmp(state.name, operation->name) != 0 &&
 			!sway_backend_hides(operation->backend, state.name))
@@ -121,7 +123,8 @@ static void on_new_outputs(struct sway_operation *operation, const json_t *outpu
 	size_t index;
 	json_t *entry;
 	struct sway_output_state state, before;
-	json_array_foreach(outputs, index, entry) {
+	json_array_foreach(outputs, index, entry)
+	{
 		if (!sway_output_state_read(entry, &state) || !is_virtual(state.name) ||
 			sway_output_state_find(operation->outputs, state.name, &before))
 			continue;
@@ -257,13 +260,64 @@ static void vanish_missing(struct sway_backend *backend, const json_t *outputs)
 	}
 }
 
+static bool is_unseen(const void *data, const char *name)
+{
+	const struct sway_operation *operation = data;
+	return sway_backend_hides(operation->backend, name);
+}
+
+static void on_brought(struct sway_operation *operation, const json_t *reply)
+{
+	const char *fault = sway_command_error(reply);
+	if (fault)
+		fprintf(stderr, "lodged: sway: windows could not be brought to %s: %s\n",
+			operation->move.target, fault);
+	sway_finish(operation, 0, "");
+}
+
+static void on_tree(struct sway_operation *operation, const json_t *tree)
+{
+	char *commands = sway_window_commands(tree, is_unseen, operation, operation->move.target);
+	if (commands && commands[0])
+		sway_ask(operation, SWAY_RUN_COMMAND, commands, on_brought);
+	else
+		sway_finish(operation, commands ? 0 : -ENOMEM, "no memory");
+	free(commands);
+}
+
+/*
+ * A program that was started before the display came may open its window later, where sway remembers it
+ * to be from: on the anchor. It goes to the display that is looked at.
+ */
+static void bring_to_light(struct sway_operation *operation, const json_t *outputs)
+{
+	struct sway_backend *backend = operation->backend;
+	struct sway_output_state state;
+	size_t index;
+	json_t *entry;
+	operation->move.target[0] = '\0';
+	json_array_foreach(outputs, index, entry)
+	{
+		if (!sway_output_state_read(entry, &state) ||
+			!sway_backend_find(backend, state.name) ||
+			(operation->move.target[0] && !state.focused))
+			continue;
+		memcpy(operation->move.target, state.name, sizeof state.name);
+	}
+	if (operation->move.target[0] && !backend->closing)
+		sway_ask(operation, SWAY_GET_TREE, NULL, on_tree);
+	else
+		sway_finish(operation, 0, "");
+}
+
 static void on_reconcile_outputs(struct sway_operation *operation, const json_t *outputs)
 {
 	struct sway_backend *backend = operation->backend;
 	struct sway_output_state state;
-	vanish_missing(backend, outputs);
+	if (!backend->closing)
+		vanish_missing(backend, outputs);
 	for (struct display_output *output = backend->outputs; output; output = output->next) {
-		if (!sway_output_state_find(outputs, output->name, &state) ||
+		if (backend->closing || !sway_output_state_find(outputs, output->name, &state) ||
 			sway_mode_matches(&output->mode, &state.mode) ||
 			!may_correct(backend, output))
 			continue;
@@ -273,29 +327,32 @@ static void on_reconcile_outputs(struct sway_operation *operation, const json_t 
 	if (backend->stale.count > 0)
 		sway_withdraw(operation, backend->stale.names[0], after_stale);
 	else
-		sway_finish(operation, 0, "");
+		bring_to_light(operation, outputs);
 }
 
 /* --- setup --- */
 
+/* Before 1.8 there is no such event, and nobody can remove an output either. */
+static void on_outputs_subscribed(struct sway_operation *operation, const json_t *reply)
+{
+	sway_backend_became_ready(operation->backend, operation->tries > 0);
+	sway_finish(operation, 0, "");
+}
+
 static void on_subscribed(struct sway_operation *operation, const json_t *reply)
 {
-	struct sway_backend *backend = operation->backend;
-	if (!json_is_true(json_object_get(reply, "success"))) {
+	if (json_is_true(json_object_get(reply, "success")))
+		sway_ask(operation, SWAY_SUBSCRIBE, "[\"output\"]", on_outputs_subscribed);
+	else
 		sway_finish(operation, -EPROTO, "sway refused the subscription to its events");
-		return;
-	}
-	sway_backend_became_ready(backend, operation->tries > 0);
-	sway_finish(operation, 0, "");
 }
 
 static void on_version(struct sway_operation *operation, const json_t *reply)
 {
 	const json_int_t major = json_integer_value(json_object_get(reply, "major"));
 	const json_int_t minor = json_integer_value(json_object_get(reply, "minor"));
-	operation->tries =
-		major > UNPLUG_MAJOR || (major == UNPLUG_MAJOR && minor >= UNPLUG_MINOR);
-	sway_ask(operation, SWAY_SUBSCRIBE, "[\"output\", \"workspace\", \"shutdown\"]",
+	operation->tries = major > UNPLUG_MAJOR || (major == UNPLUG_MAJOR && minor >= UNPLUG_MINOR);
+	sway_ask(operation, SWAY_SUBSCRIBE, "[\"workspace\", \"window\", \"shutdown\"]",
 		on_subscribed);
 }
 

@@ -23,8 +23,8 @@ void sway_output_free(struct display_output *output)
 	free(output);
 }
 
-static void call(const struct display_backend_events *events, void *data,
-	const struct sway_notice *notice)
+static void call(
+	const struct display_backend_events *events, void *data, const struct sway_notice *notice)
 {
 	const struct display_output_info *info = notice->error ? NULL : &notice->info;
 	switch (notice->kind) {

@@ -46,8 +46,8 @@ struct display_output {
 	struct sway_notice *vanished; /* made beforehand, so that telling cannot fail */
 	char name[SOURCE_NAME_MAX];
 	struct display_mode mode; /* as asked */
-	unsigned corrections;     /* how often its mode was applied again in a row */
-	uint64_t corrected_us;    /* when last */
+	unsigned corrections; /* how often its mode was applied again in a row */
+	uint64_t corrected_us; /* when last */
 };
 
 struct sway_operation;
@@ -58,7 +58,7 @@ enum sway_operation_kind {
 	SWAY_CREATE,
 	SWAY_SET_MODE,
 	SWAY_DESTROY,
-	SWAY_SETUP,     /* first on every connection */
+	SWAY_SETUP, /* first on every connection */
 	SWAY_RECONCILE, /* compares sway's outputs with ours */
 };
 
@@ -72,8 +72,8 @@ struct sway_operation {
 	sway_step step;
 	struct display_mode mode;
 	struct display_output *output; /* SET_MODE */
-	char name[SOURCE_NAME_MAX];    /* CREATE, DESTROY: what may be left behind on failure */
-	json_t *outputs;               /* the newest list */
+	char name[SOURCE_NAME_MAX]; /* CREATE, DESTROY: what may be left behind on failure */
+	json_t *outputs; /* the newest list */
 	unsigned tries;
 
 	struct { /* sway_apply */
@@ -83,7 +83,7 @@ struct sway_operation {
 		sway_after after;
 	} apply;
 	struct sway_output_state state; /* as read back by it */
-	struct {                        /* sway_move */
+	struct { /* sway_move */
 		sway_output_test from;
 		char target[SOURCE_NAME_MAX];
 		bool keep_target;
@@ -113,7 +113,7 @@ struct sway_backend {
 	uint64_t ready_at_us, backoff_us;
 	struct display_output *outputs;
 	struct sway_names parked; /* ours, unused */
-	struct sway_names stale;  /* ours, but nobody's any more: to be removed when possible */
+	struct sway_names stale; /* ours, but nobody's any more: to be removed when possible */
 	struct sway_operation *first;
 	struct sway_notice *notices, **last_notice;
 	sd_event_source *retry, *work, *deliver;
@@ -121,7 +121,8 @@ struct sway_backend {
 
 /* sway_backend.c */
 void sway_backend_became_ready(struct sway_backend *backend, bool can_unplug);
-void sway_backend_retry(struct sway_backend *backend); /* drops what is half set up, a little later */
+void sway_backend_retry(
+	struct sway_backend *backend); /* drops what is half set up, a little later */
 /* Takes the output out of the backend and tells; fails the operations that wait for it. */
 void sway_backend_vanish(struct sway_backend *backend, struct display_output *output);
 /* The anchor, parked and stale outputs: nobody looks at them. */

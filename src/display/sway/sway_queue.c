@@ -186,8 +186,8 @@ void sway_ask(struct sway_operation *operation, enum sway_message_type type, con
 	sway_step step)
 {
 	operation->step = step;
-	const int error = sway_ipc_request(operation->backend->ipc, type, payload,
-		REQUEST_DEADLINE_NS, on_reply, operation);
+	const int error = sway_ipc_request(
+		operation->backend->ipc, type, payload, REQUEST_DEADLINE_NS, on_reply, operation);
 	if (error < 0)
 		sway_finish(operation, error, strerror(-error));
 }

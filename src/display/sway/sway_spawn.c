@@ -31,7 +31,7 @@ struct sway_process {
 	char *binary;
 	char **environment;
 	const char *home; /* points into environment */
-	pid_t pid;        /* 0: none */
+	pid_t pid; /* 0: none */
 	int version_pipe; /* -1, or what `sway --version` prints */
 	sd_event_source *child, *watch, *deadline;
 	const struct sway_process_events *events;
@@ -126,7 +126,8 @@ static int on_deadline(sd_event_source *source, uint64_t usec, void *data)
 }
 
 /* Finds `pattern` in the folder; the names of lock files do not match it. */
-static bool find_socket(const struct sway_process *process, const char *pattern, char path[PATH_MAX])
+static bool find_socket(
+	const struct sway_process *process, const char *pattern, char path[PATH_MAX])
 {
 	bool found = false;
 	DIR *folder = opendir(process->folder);
@@ -172,8 +173,7 @@ static int start_child(struct sway_process *process, char *const *arguments, int
 	process->pid = pid;
 	sd_event_source_disable_unref(process->child);
 	process->child = NULL;
-	return sd_event_add_child(
-		process->event, &process->child, pid, WEXITED, on_exit, process);
+	return sd_event_add_child(process->event, &process->child, pid, WEXITED, on_exit, process);
 }
 
 static int start_sway(struct sway_process *process, bool as_ordinary_user)

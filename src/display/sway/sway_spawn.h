@@ -13,9 +13,9 @@
 #include <systemd/sd-event.h>
 
 struct sway_spawn_params {
-	const char *binary;         /* a path, or a name looked up in search_path; NULL: "sway" */
+	const char *binary; /* a path, or a name looked up in search_path; NULL: "sway" */
 	const char *runtime_parent; /* the private folder is made in here; NULL: /tmp */
-	const char *search_path;    /* PATH of sway and its programs; NULL: the usual folders */
+	const char *search_path; /* PATH of sway and its programs; NULL: the usual folders */
 	/* Further NAME=VALUE strings; they win over what is set by default. */
 	const char *const *environment;
 	size_t environment_count;

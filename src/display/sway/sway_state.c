@@ -62,7 +62,8 @@ bool sway_output_state_find(
 {
 	size_t index;
 	json_t *entry;
-	json_array_foreach(outputs, index, entry) {
+	json_array_foreach(outputs, index, entry)
+	{
 		if (strcmp(get_string(entry, "name"), name) == 0)
 			return sway_output_state_read(entry, state);
 	}
@@ -87,7 +88,8 @@ const char *sway_command_error(const json_t *reply)
 	json_t *result;
 	if (!json_is_array(reply))
 		return "sway's answer to a command is no list";
-	json_array_foreach(reply, index, result) {
+	json_array_foreach(reply, index, result)
+	{
 		if (!json_is_true(json_object_get(result, "success"))) {
 			const char *text = json_string_value(json_object_get(result, "error"));
 			return text ? text : "sway gave no reason";
@@ -96,8 +98,8 @@ const char *sway_command_error(const json_t *reply)
 	return NULL;
 }
 
-void sway_mode_command(const char *name, const struct display_mode *mode,
-	char command[SWAY_MODE_COMMAND_MAX])
+void sway_mode_command(
+	const char *name, const struct display_mode *mode, char command[SWAY_MODE_COMMAND_MAX])
 {
 	/* Without a rate sway 1.12 reports 0 Hz. */
 	snprintf(command, SWAY_MODE_COMMAND_MAX,
@@ -113,7 +115,8 @@ static json_int_t find_window(const json_t *container)
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
 		size_t index;
 		json_t *child;
-		json_array_foreach(json_object_get(container, lists[i]), index, child) {
+		json_array_foreach(json_object_get(container, lists[i]), index, child)
+		{
 			const json_int_t below = find_window(child);
 			if (below > 0)
 				return below;
@@ -145,10 +148,12 @@ static bool has_windows(const json_t *tree, const char *output_name, const char 
 {
 	size_t i, j;
 	json_t *output, *workspace;
-	json_array_foreach(json_object_get(tree, "nodes"), i, output) {
+	json_array_foreach(json_object_get(tree, "nodes"), i, output)
+	{
 		if (strcmp(get_string(output, "name"), output_name) != 0)
 			continue;
-		json_array_foreach(json_object_get(output, "nodes"), j, workspace) {
+		json_array_foreach(json_object_get(output, "nodes"), j, workspace)
+		{
 			if (strcmp(get_string(workspace, "name"), workspace_name) == 0)
 				return find_window(workspace) > 0;
 		}
@@ -162,7 +167,8 @@ static struct view find_view(const json_t *tree, const json_t *workspaces, sway_
 	struct view view = { 0 };
 	size_t index;
 	json_t *workspace;
-	json_array_foreach(workspaces, index, workspace) {
+	json_array_foreach(workspaces, index, workspace)
+	{
 		const char *name = get_string(workspace, "name");
 		const char *output = get_string(workspace, "output");
 		const bool focused = json_is_true(json_object_get(workspace, "focused"));
@@ -186,11 +192,13 @@ static size_t write_moves(FILE *commands, const json_t *tree, sway_output_test f
 {
 	size_t i, j, moves = 0;
 	json_t *output, *workspace;
-	json_array_foreach(json_object_get(tree, "nodes"), i, output) {
+	json_array_foreach(json_object_get(tree, "nodes"), i, output)
+	{
 		const char *name = get_string(output, "name");
 		if (strncmp(name, "__", 2) == 0 || !from(data, name))
 			continue;
-		json_array_foreach(json_object_get(output, "nodes"), j, workspace) {
+		json_array_foreach(json_object_get(output, "nodes"), j, workspace)
+		{
 			const json_int_t window = find_window(workspace);
 			/* A bare `move workspace` would move the focused one. */
 			if (window > 0 && ++moves)
@@ -218,6 +226,17 @@ static void write_view(
 		write_workspace_switch(commands, view->focused);
 }
 
+/* *text is there once the stream is closed. */
+static char *finish_text(FILE *stream, char **text)
+{
+	const bool failed = ferror(stream);
+	if (fclose(stream) != 0 || failed) {
+		free(*text);
+		return NULL;
+	}
+	return *text;
+}
+
 char *sway_move_commands(const json_t *tree, const json_t *workspaces, sway_output_test from,
 	const void *data, const char *target, bool keep_target)
 {
@@ -230,10 +249,40 @@ char *sway_move_commands(const json_t *tree, const json_t *workspaces, sway_outp
 		const struct view view = find_view(tree, workspaces, from, data, target);
 		write_view(commands, &view, target, keep_target);
 	}
-	const bool failed = ferror(commands);
-	if (fclose(commands) != 0 || failed) {
-		free(text);
-		return NULL;
+	return finish_text(commands, &text);
+}
+
+static void write_windows(FILE *commands, const json_t *container, const char *target)
+{
+	static const char *const lists[] = { "nodes", "floating_nodes" };
+	if (json_object_get(container, "pid"))
+		fprintf(commands,
+			"[con_id=%" JSON_INTEGER_FORMAT "] move container to output %s, focus; ",
+			json_integer_value(json_object_get(container, "id")), target);
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+		size_t index;
+		json_t *child;
+		json_array_foreach(json_object_get(container, lists[i]), index, child)
+		{
+			write_windows(commands, child, target);
+		}
 	}
-	return text;
+}
+
+char *sway_window_commands(
+	const json_t *tree, sway_output_test from, const void *data, const char *target)
+{
+	char *text = NULL;
+	size_t size = 0, index;
+	json_t *output;
+	FILE *commands = open_memstream(&text, &size);
+	if (!commands)
+		return NULL;
+	json_array_foreach(json_object_get(tree, "nodes"), index, output)
+	{
+		const char *name = get_string(output, "name");
+		if (strncmp(name, "__", 2) != 0 && from(data, name))
+			write_windows(commands, output, target);
+	}
+	return finish_text(commands, &text);
 }

@@ -31,8 +31,8 @@ const char *sway_command_error(const json_t *reply);
 
 /* "output NAME ..." that gives the output this mode. */
 #define SWAY_MODE_COMMAND_MAX 192
-void sway_mode_command(const char *name, const struct display_mode *mode,
-	char command[SWAY_MODE_COMMAND_MAX]);
+void sway_mode_command(
+	const char *name, const struct display_mode *mode, char command[SWAY_MODE_COMMAND_MAX]);
 
 /* Whether windows of this output are to be taken away. */
 typedef bool (*sway_output_test)(const void *data, const char *name);
@@ -45,5 +45,9 @@ typedef bool (*sway_output_test)(const void *data, const char *name);
  */
 char *sway_move_commands(const json_t *tree, const json_t *workspaces, sway_output_test from,
 	const void *data, const char *target, bool keep_target);
+
+/* The commands that move each window itself to what `target` shows, and focus it. Returns as above. */
+char *sway_window_commands(
+	const json_t *tree, sway_output_test from, const void *data, const char *target);
 
 #endif

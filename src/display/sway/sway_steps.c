@@ -206,15 +206,14 @@ static bool is_withdrawn(const void *data, const char *name)
 }
 
 /* Where its windows go: a display, else any other output that is looked at, else a hidden one. */
-static int rank_target(const struct sway_operation *operation, const struct sway_output_state *state)
+static int rank_target(
+	const struct sway_operation *operation, const struct sway_output_state *state)
 {
 	const struct sway_backend *backend = operation->backend;
 	if (!state->active || is_withdrawn(operation, state->name))
 		return 0;
-	if (sway_backend_find(backend, state->name))
-		return 4;
 	if (!sway_backend_hides(backend, state->name))
-		return 3;
+		return sway_backend_find(backend, state->name) ? 4 : 3;
 	return sway_names_have(&backend->stale, state->name) ||
 			sway_names_have(&backend->parked, state->name)
 		? 1
@@ -234,8 +233,10 @@ static void on_withdraw_outputs(struct sway_operation *operation, const json_t *
 		return;
 	}
 	operation->withdraw.focused = state.focused;
-	json_array_foreach(outputs, index, entry) {
-		if (!sway_output_state_read(entry, &state) || rank_target(operation, &state) <= best)
+	json_array_foreach(outputs, index, entry)
+	{
+		if (!sway_output_state_read(entry, &state) ||
+			rank_target(operation, &state) <= best)
 			continue;
 		best = rank_target(operation, &state);
 		memcpy(target, state.name, sizeof target);
