@@ -116,15 +116,14 @@ static int check_head(struct http_reader *reader)
 {
 	const library_parser *parser = &reader->parser;
 	const struct http_request *request = &reader->request;
-	if (parser->http_major != 1)
+	if (parser->http_major != 1 || parser->http_minor != 1)
 		return refuse(reader, 505, "this host speaks HTTP/1.1");
 	if (request->target[0] != '/')
 		return refuse(
 			reader, 400, "the request's target must be a path, starting with '/'");
-	const size_t hosts = http_request_header_lines(request, "Host");
-	if (hosts > 1 || (hosts == 0 && parser->http_minor > 0))
+	if (http_request_header_lines(request, "Host") != 1)
 		return refuse(reader, 400, "the request must have one Host header");
-	if (hosts == 1 && !is_authority(http_request_header(request, "Host")))
+	if (!is_authority(http_request_header(request, "Host")))
 		return refuse(reader, 400, "the Host header is no host and port");
 	if (http_request_header(request, "Content-Length") &&
 		parser->content_length > HTTP_BODY_MAX)

@@ -13,8 +13,8 @@
 	"script-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'\r\n"       \
 	"X-Content-Type-Options: nosniff\r\n"                                                      \
 	"Referrer-Policy: no-referrer\r\n"                                                         \
-	"Cross-Origin-Opener-Policy: same-origin\r\n" \
-	"Cross-Origin-Resource-Policy: same-origin\r\n"                                              \
+	"Cross-Origin-Opener-Policy: same-origin\r\n"                                              \
+	"Cross-Origin-Resource-Policy: same-origin\r\n"                                            \
 	"Permissions-Policy: camera=(), geolocation=(), microphone=(), payment=(), usb=(), "       \
 	"fullscreen=(self), keyboard-map=(self), clipboard-read=(self), clipboard-write=(self), "  \
 	"screen-wake-lock=(self), autoplay=(self), gamepad=(self)\r\n"

@@ -1,4 +1,3 @@
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -9,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "web/address.h"
 #include "web/secure_socket.h"
 #include "web/server_internal.h"
 
@@ -25,65 +25,20 @@ struct web_listener {
 	sd_event_source *source;
 };
 
-union address {
-	struct sockaddr any;
-	struct sockaddr_in four;
-	struct sockaddr_in6 six;
-};
-
-static bool parse_port(const char *text, in_port_t *port)
-{
-	char *end;
-	if (*text < '0' || *text > '9')
-		return false;
-	const unsigned long value = strtoul(text, &end, 10);
-	*port = htons((in_port_t)value);
-	return *end == '\0' && value <= UINT16_MAX;
-}
-
-/* "127.0.0.1:7443" or "[::1]:7443". Returns the size of the address, 0 when it is neither. */
-static socklen_t parse_address(const char *text, union address *address)
-{
-	char host[INET6_ADDRSTRLEN];
-	const char *colon = strrchr(text, ':');
-	const bool six = text[0] == '[';
-	*address = (union address){ .six = { 0 } };
-	if (!colon || (six && (colon == text || colon[-1] != ']')))
-		return 0;
-	const size_t size = (size_t)(colon - text) - (six ? 2 : 0);
-	if (size >= sizeof host)
-		return 0;
-	memcpy(host, text + (six ? 1 : 0), size);
-	host[size] = '\0';
-	if (six) {
-		address->six.sin6_family = AF_INET6;
-		return inet_pton(AF_INET6, host, &address->six.sin6_addr) == 1 &&
-				parse_port(colon + 1, &address->six.sin6_port)
-			? sizeof address->six
-			: 0;
-	}
-	address->four.sin_family = AF_INET;
-	return inet_pton(AF_INET, host, &address->four.sin_addr) == 1 &&
-			parse_port(colon + 1, &address->four.sin_port)
-		? sizeof address->four
-		: 0;
-}
-
 static void set_option(int fd, int level, int name, int value)
 {
 	setsockopt(fd, level, name, &value, sizeof value); /* each of them is a wish */
 }
 
-static int open_socket(const union address *address, socklen_t size)
+static int open_socket(const struct sockaddr_storage *address, socklen_t size)
 {
-	const int fd =
-		socket(address->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	const int fd = socket(address->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
 	set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-	if (address->any.sa_family == AF_INET6) /* so that 0.0.0.0 and [::] can share a port */
+	if (address->ss_family == AF_INET6) /* so that 0.0.0.0 and [::] can share a port */
 		set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
-	if (bind(fd, &address->any, size) < 0 || listen(fd, BACKLOG) < 0) {
+	if (bind(fd, (const struct sockaddr *)address, size) < 0 || listen(fd, BACKLOG) < 0) {
 		const int error = -errno;
 		close(fd);
 		return error;
@@ -100,15 +55,6 @@ static void tune(int fd)
 	/* A packet that waits should wait with us, where a newer one can still take its place. */
 	set_option(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT_LOW_WATER);
 	setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, control, sizeof control - 1);
-}
-
-static void format_peer(const union address *address, char peer[WEB_PEER_MAX])
-{
-	const void *bytes = address->any.sa_family == AF_INET6
-		? (const void *)&address->six.sin6_addr
-		: (const void *)&address->four.sin_addr;
-	if (!inet_ntop(address->any.sa_family, bytes, peer, WEB_PEER_MAX))
-		snprintf(peer, WEB_PEER_MAX, "unknown");
 }
 
 /* Whoever floods us with connections must not flood the log too. */
@@ -183,17 +129,18 @@ static void pause_accepting(struct web_server *server, int error)
 /* False when there is nothing more to accept now. */
 static bool accept_one(struct web_listener *listener)
 {
-	union address address;
+	struct sockaddr_storage address;
 	socklen_t size = sizeof address;
 	char peer[WEB_PEER_MAX];
-	const int fd = accept4(listener->fd, &address.any, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	const int fd = accept4(
+		listener->fd, (struct sockaddr *)&address, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd < 0) {
 		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
 			pause_accepting(listener->server, errno);
 		/* Others (ECONNABORTED, network errors of the newcomer) are that connection's alone. */
 		return errno == EINTR || errno == ECONNABORTED;
 	}
-	format_peer(&address, peer);
+	web_address_format(&address, peer, sizeof peer);
 	tune(fd);
 	if (has_room(listener->server, peer))
 		secure_socket_create(listener->server, fd, peer);
@@ -212,12 +159,13 @@ static int on_connection(sd_event_source *source, int fd, uint32_t events, void 
 
 static int port_of(int fd)
 {
-	union address address;
+	struct sockaddr_storage address;
 	socklen_t size = sizeof address;
-	if (getsockname(fd, &address.any, &size) < 0)
+	if (getsockname(fd, (struct sockaddr *)&address, &size) < 0)
 		return -errno;
-	return ntohs(
-		address.any.sa_family == AF_INET6 ? address.six.sin6_port : address.four.sin_port);
+	return ntohs(address.ss_family == AF_INET6
+			? ((const struct sockaddr_in6 *)&address)->sin6_port
+			: ((const struct sockaddr_in *)&address)->sin_port);
 }
 
 static int add_listener(struct web_server *server, int fd)
@@ -240,9 +188,9 @@ static int add_listener(struct web_server *server, int fd)
 
 int web_listener_open(struct web_server *server, const char *text)
 {
-	union address address;
-	const socklen_t size = parse_address(text, &address);
-	if (size == 0) {
+	struct sockaddr_storage address;
+	socklen_t size;
+	if (!web_address_parse(text, &address, &size)) {
 		fprintf(stderr,
 			"lodged: web: '%s' is no address to listen at: "
 			"127.0.0.1:7443 or [::1]:7443 expected\n",

@@ -88,6 +88,7 @@ static bool lane_admits(
 	case LANE_SESSION:
 		if (web_upgrade_is_same_origin(request))
 			return true;
+		connection->last_request = true;
 		web_connection_problem(connection, request, 403, NULL,
 			"the page that asks (Origin) is not one of this host (Host)");
 		return false;

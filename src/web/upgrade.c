@@ -69,6 +69,7 @@ void web_upgrade(struct web_connection *connection, const struct http_request *r
 	const char *key = http_request_header(request, "Sec-WebSocket-Key");
 	char accept[ACCEPT_SIZE + 1], fields[256];
 
+	connection->last_request = true; /* whoever is refused has nothing else to ask here */
 	if (!http_request_has_token(request, "Connection", "Upgrade") ||
 		!http_request_has_token(request, "Upgrade", "websocket")) {
 		web_connection_problem(connection, request, 426,
