@@ -126,8 +126,8 @@ struct rect {
 
 enum motion { STATIC, TYPE, PAGE, SCROLL, HALF_SCROLL, BOX };
 
-// NOISE: every glyph is other random dots, the worst text there is. STROKES: an alphabet of 64 glyphs
-// of antialiased strokes, nearer to what a font draws.
+// NOISE: every glyph is other random dots, the worst text there is. STROKES: an alphabet of 64
+// glyphs of antialiased strokes, nearer to what a font draws.
 enum glyphs { NOISE, STROKES };
 
 struct workload {

@@ -116,15 +116,13 @@ def a_killed_client_leaves_a_lingering_display(host):
 @with_host("--pair")
 def a_crash_of_sway_ends_sessions_and_heals(host):
     identity = host.paired()
-    probe = start_probe(host, identity, "--seconds", "30")
-    wait_for("the display", host.outputs)
-    (sway,) = [pid for pid in host.children()
-               if open(f"/proc/{pid}/comm").read().strip() == "sway"]
+    probe = start_probe(host, identity, "--mode", "1000x640@60", "--seconds", "25")
+    wait_for("the display", lambda: (1000, 640, 60000) in host.outputs().values())
+    (sway,) = host.sway_pids()
     os.kill(sway, signal.SIGKILL)
     out, err = probe.communicate(timeout=30)
     assert probe.returncode != 0, out + err
-    wait_for("the next sway", lambda: [pid for pid in host.children() if pid != sway and
-                                      open(f"/proc/{pid}/comm").read().strip() == "sway"])
+    wait_for("the next sway", lambda: host.sway_pids() not in ([], [sway]))
     report = host.probe(identity, "--seconds", "0.5")
     assert not report["display"]["kept"]
 
@@ -222,8 +220,8 @@ def ask(host, request):
 @with_host("--pair")
 def hostile_bytes_harm_nobody_else(host):
     identity = host.paired()
-    probe = start_probe(host, identity, "--seconds", "8")
-    wait_for("the display", host.outputs)
+    probe = start_probe(host, identity, "--mode", "1000x640@60", "--seconds", "8")
+    wait_for("the display", lambda: (1000, 640, 60000) in host.outputs().values())
     upgrade = (b"GET /session HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
                b"Sec-WebSocket-Protocol: lodge.v1\r\n")
