@@ -193,7 +193,8 @@ static bool finish(struct picture *picture, const struct video_access_unit *unit
 		out += wire_frame_write_rect(out, &picture->rect_list[i]);
 	for (uint32_t i = 0; i < header->tiles; i++)
 		out += wire_frame_write_tile(out, &picture->tile_list[i]);
-	memcpy(out, picture->tile_bytes, picture->tile_bytes_size);
+	if (picture->tile_bytes_size)
+		memcpy(out, picture->tile_bytes, picture->tile_bytes_size);
 	out += picture->tile_bytes_size;
 	if (unit)
 		memcpy(out, unit->data, unit->size); /* x264 owns its buffer; a packet outlives it */

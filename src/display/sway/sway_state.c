@@ -129,6 +129,8 @@ static json_int_t find_window(const json_t *container)
 
 static void write_workspace_switch(FILE *commands, const char *name)
 {
+	if (strpbrk(name, "\n\r"))
+		return; /* would end the command */
 	fputs("; workspace --no-auto-back-and-forth \"", commands);
 	for (const char *letter = name; *letter; letter++) {
 		if (*letter == '"' || *letter == '\\')
