@@ -199,7 +199,6 @@ static bool open_all(struct floor *floor, const struct video_source *source)
 	floor->pool = media_packet_pool_create();
 	floor->decoded = lodge_picture_create();
 	floor->picture = picture_create(&(struct picture_params){
-		.frame_rate_mhz = floor->rate_mhz,
 		.bitrate_kbps = BITRATE_KBPS,
 		.pool = floor->pool,
 		.emit = on_packet,
