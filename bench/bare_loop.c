@@ -12,6 +12,7 @@
 
 #include "clock.h"
 #include "media/capture.h"
+#include "media/video_encoder.h"
 #include "process.h"
 
 #define OPEN_NS 2000000000u
@@ -38,10 +39,10 @@ static bool open_encoder(struct bare_loop *loop, const struct capture_frame *fra
 	param.i_threads = 2;
 	param.b_sliced_threads = 1;
 	param.i_log_level = X264_LOG_ERROR;
-	param.rc.i_rc_method = X264_RC_CRF;
-	param.rc.f_rf_constant = 24;
-	param.rc.i_vbv_max_bitrate = 20000;
-	param.rc.i_vbv_buffer_size = 5000;
+	/* The quantizer that the product uses for motion: rate control would only make the baseline slower. */
+	param.rc.i_rc_method = X264_RC_CQP;
+	param.rc.i_qp_constant = VIDEO_QUANTIZER_BEST;
+	param.rc.f_ip_factor = 1;
 	x264_param_apply_profile(&param, "baseline");
 	loop->x264 = x264_encoder_open(&param);
 	return loop->x264 &&
