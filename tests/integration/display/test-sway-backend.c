@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -495,6 +497,40 @@ static void killed_sway_is_told_and_comes_back(void **state)
 	assert_output_is(desktop, desktop->answer.info.name, 1024, 768, 60000);
 }
 
+/* Cuts the backend's own connection to sway, which lives on. */
+static void cut_connection(const struct desktop *desktop)
+{
+	for (int fd = 3; fd < 256; fd++) {
+		struct sockaddr_un peer = { 0 };
+		socklen_t size = sizeof peer;
+		if (getpeername(fd, (struct sockaddr *)&peer, &size) == 0 &&
+			strcmp(peer.sun_path, desktop->ipc) == 0)
+			shutdown(fd, SHUT_RDWR);
+	}
+}
+
+static bool has_no_large_output(void *data)
+{
+	const struct desktop *desktop = data;
+	unsigned large;
+	count_outputs(desktop->ipc, &large);
+	return large == 0;
+}
+
+static void outputs_of_a_broken_connection_are_removed_once_it_is_back(void **state)
+{
+	struct desktop *desktop = *state;
+	const pid_t sway = sway_session_pid(desktop->ipc);
+	create(desktop, mode(1280, 720, 60000));
+	create(desktop, mode(800, 600, 60000));
+	cut_connection(desktop);
+	assert_true(sway_session_wait(desktop->event, is_back, desktop));
+	assert_int_equal(desktop->vanished, 2);
+	assert_int_equal(desktop->gone, 1);
+	assert_true(sway_session_wait(desktop->event, has_no_large_output, desktop));
+	assert_int_equal(sway_session_pid(desktop->ipc), sway);
+}
+
 static bool has_scale(void *data)
 {
 	const struct desktop *desktop = data;
@@ -774,6 +810,7 @@ int main(void)
 		WITH_FOOT(windows_of_a_leaving_display_go_to_one_that_stays),
 		WITH_FOOT(display_that_stays_keeps_the_workspace_it_shows),
 		IN_SWAY(killed_sway_is_told_and_comes_back),
+		IN_SWAY(outputs_of_a_broken_connection_are_removed_once_it_is_back),
 		IN_SWAY(scale_outlives_a_reload),
 		IN_SWAY(output_that_the_user_unplugs_is_told),
 		IN_SWAY(silent_sway_ends_in_a_timeout_and_leaves_nothing_behind),
