@@ -333,6 +333,27 @@ static void mode_of_a_display_is_changed_in_place(void **state)
 	assert_output_is(desktop, name, 1001, 333, 144000);
 }
 
+static void display_is_destroyed_while_its_mode_changes(void **state)
+{
+	struct desktop *desktop = *state;
+	for (int turns = 0; turns < 4; turns++) { /* at several points of the change */
+		struct display_output *output = create(desktop, mode(1280, 720, 60000));
+		const struct display_mode wanted = mode(1001, 333, 144000);
+		struct answer changed = { 0 };
+		desktop->backend->impl->set_mode(
+			desktop->backend, output, &wanted, on_mode, &changed);
+		for (int turn = 0; turn < turns; turn++)
+			sd_event_run(desktop->event, 100000);
+		destroy(desktop, output);
+		assert_true(sway_session_wait(desktop->event, has_answer, &changed));
+		assert_int_equal(changed.calls, 1);
+		assert_true(changed.error == 0 || changed.error == -ECANCELED);
+	}
+	unsigned large;
+	count_outputs(desktop->ipc, &large);
+	assert_int_equal(large, 0);
+}
+
 static void five_displays_live_at_once(void **state)
 {
 	struct desktop *desktop = *state;
@@ -803,6 +824,7 @@ int main(void)
 		IN_SWAY(source_names_the_socket_and_the_output),
 		IN_SWAY(scale_is_applied_and_read_back),
 		IN_SWAY(mode_of_a_display_is_changed_in_place),
+		IN_SWAY(display_is_destroyed_while_its_mode_changes),
 		IN_SWAY(five_displays_live_at_once),
 		IN_SWAY(outputs_do_not_pile_up),
 		WITH_FOOT(window_follows_the_displays),
