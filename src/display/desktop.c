@@ -35,7 +35,8 @@ static void on_desktop_gone(void *data, const char *text)
 	if (!registry->desktop_ready)
 		return;
 	registry->desktop_ready = false;
-	registry->tell_gone = true;
+	/* A return that nobody has heard of yet, nobody hears of. */
+	registry->tell_gone = registry->desktop_told;
 	registry->tell_ready = false;
 	snprintf(registry->desktop_text, sizeof registry->desktop_text, "%s",
 		text ? text : "the desktop is gone");
@@ -74,11 +75,12 @@ bool registry_tell_desktop(struct display_registry *registry)
 	if (registry->tell_gone) {
 		char text[DISPLAY_TEXT_MAX];
 		snprintf(text, sizeof text, "%s", registry->desktop_text);
-		registry->tell_gone = false;
+		registry->tell_gone = registry->desktop_told = false;
 		if (params.desktop_changed)
 			params.desktop_changed(params.desktop_data, false, text);
 	} else {
 		registry->tell_ready = false;
+		registry->desktop_told = true;
 		if (params.desktop_changed)
 			params.desktop_changed(params.desktop_data, true, "the desktop is ready");
 	}

@@ -109,6 +109,7 @@ struct display_registry *display_registry_create(const struct display_registry_p
 	registry->backend->events = &registry_backend_events;
 	registry->backend->events_data = registry;
 	registry->desktop_ready = display_registry_wayland_socket(registry) != NULL;
+	registry->desktop_told = registry->desktop_ready;
 	return registry;
 }
 

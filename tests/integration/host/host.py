@@ -10,6 +10,7 @@ import tempfile
 import time
 
 DEADLINE_S = 20
+PAGES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../web/viewer")
 
 
 def wait_for(what, check, deadline_s=DEADLINE_S):
@@ -25,7 +26,7 @@ def wait_for(what, check, deadline_s=DEADLINE_S):
 
 
 class Host:
-    def __init__(self, build, *options, launch=("foot",), spawn=True):
+    def __init__(self, build, *options, launch=("foot sh",), spawn=True):
         self.build = build
         self.folder = tempfile.mkdtemp(prefix="lodge-test-")
         self.runtime = os.path.join(self.folder, "run")
@@ -34,7 +35,7 @@ class Host:
             os.mkdir(path, 0o700)
         self.log_path = os.path.join(self.folder, "log")
         command = [self.program("src/host/lodged"), "--listen", "127.0.0.1:0", "--print-ready",
-                   "--state", self.state, "--config", os.path.join(self.folder, "config"), *options]
+                   "--pages", PAGES, "--state", self.state, "--config", os.path.join(self.folder, "config"), *options]
         if spawn:
             command += ["--spawn", "sway"]
             for one in launch:
@@ -130,25 +131,28 @@ class Host:
         walk(self.sway(4), None)
         return found
 
-    def children(self, pid=None):
-        """Every process below lodged."""
-        pid = pid or self.process.pid
+    def processes(self):
+        """Every process that lives in the private desktop: it has our runtime folder in its environment."""
         found = []
-        try:
-            with open(f"/proc/{pid}/task/{pid}/children") as file:
-                direct = [int(word) for word in file.read().split()]
-        except FileNotFoundError:
-            return found
-        for child in direct:
-            found += [child, *self.children(child)]
+        for name in os.listdir("/proc"):
+            if not name.isdigit() or int(name) == self.process.pid:
+                continue
+            try:
+                with open(f"/proc/{name}/environ", "rb") as file:
+                    if self.runtime.encode() in file.read():
+                        found.append(int(name))
+            except (FileNotFoundError, ProcessLookupError, PermissionError):
+                continue
         return found
+
+    def sway_pids(self):
+        return [pid for pid in self.processes() if command_name(pid) == "sway"]
 
     def alive(self):
         return self.process.poll() is None
 
     def stop(self):
         """Ends lodged as an operator would; complains about what it leaves behind and about sanitizers."""
-        left = self.children()
         if self.alive():
             self.process.send_signal(signal.SIGTERM)
         status = self.process.wait(timeout=DEADLINE_S)
@@ -156,26 +160,24 @@ class Host:
         self.process.stdout.close()
         log = self.read_log()
         try:
-            for pid in left:
-                wait_for(f"the end of process {pid}", lambda: not os.path.exists(f"/proc/{pid}") or
-                         zombie(pid))
+            wait_for("the end of every process", lambda: not self.processes())
             if os.listdir(self.runtime):
                 raise AssertionError(f"files are left: {os.listdir(self.runtime)}")
             for word in ("AddressSanitizer", "LeakSanitizer", "runtime error:"):
                 if word in log:
-                    raise AssertionError("a sanitizer speaks:\n" + log[log.index(word) - 200:][:4000])
+                    raise AssertionError("a sanitizer speaks:\n" + log[max(0, log.index(word) - 200):][:3000])
             if status != 0:
                 raise AssertionError(f"lodged ended with {status}:\n{log[-2000:]}")
         finally:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def zombie(pid):
+def command_name(pid):
     try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rsplit(")", 1)[1].split()[0] == "Z"
-    except FileNotFoundError:
-        return True
+        with open(f"/proc/{pid}/comm") as file:
+            return file.read().strip()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def run_tests(tests):

@@ -2,15 +2,17 @@
 """lodged, a real sway and a real client: the main job and what can go wrong with it. Usage: test_host.py BUILD"""
 import json
 import os
+import shutil
 import signal
 import socket
 import ssl
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.parse
 
-from host import Host, run_tests, wait_for
+from host import PAGES, Host, run_tests, wait_for
 
 BUILD = os.path.abspath(sys.argv[1])
 
@@ -114,15 +116,13 @@ def a_killed_client_leaves_a_lingering_display(host):
 @with_host("--pair")
 def a_crash_of_sway_ends_sessions_and_heals(host):
     identity = host.paired()
-    probe = start_probe(host, identity, "--seconds", "30")
-    wait_for("the display", host.outputs)
-    (sway,) = [pid for pid in host.children()
-               if open(f"/proc/{pid}/comm").read().strip() == "sway"]
+    probe = start_probe(host, identity, "--mode", "1000x640@60", "--seconds", "25")
+    wait_for("the display", lambda: (1000, 640, 60000) in host.outputs().values())
+    (sway,) = host.sway_pids()
     os.kill(sway, signal.SIGKILL)
     out, err = probe.communicate(timeout=30)
     assert probe.returncode != 0, out + err
-    wait_for("the next sway", lambda: [pid for pid in host.children() if pid != sway and
-                                      open(f"/proc/{pid}/comm").read().strip() == "sway"])
+    wait_for("the next sway", lambda: host.sway_pids() not in ([], [sway]))
     report = host.probe(identity, "--seconds", "0.5")
     assert not report["display"]["kept"]
 
@@ -220,8 +220,8 @@ def ask(host, request):
 @with_host("--pair")
 def hostile_bytes_harm_nobody_else(host):
     identity = host.paired()
-    probe = start_probe(host, identity, "--seconds", "8")
-    wait_for("the display", host.outputs)
+    probe = start_probe(host, identity, "--mode", "1000x640@60", "--seconds", "8")
+    wait_for("the display", lambda: (1000, 640, 60000) in host.outputs().values())
     upgrade = (b"GET /session HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
                b"Sec-WebSocket-Protocol: lodge.v1\r\n")
@@ -291,18 +291,13 @@ def version_and_help_answer():
 
 
 def a_key_that_others_may_read_is_refused():
-    host = Host(BUILD, "--pair")
-    host.stop()
-    # The folder is gone with it; make the case by hand.
-    import shutil
-    import tempfile
     folder = tempfile.mkdtemp(prefix="lodge-test-")
     try:
         key = os.path.join(folder, "key.pem")
         open(key, "w").close()
         os.chmod(key, 0o644)
         result = subprocess.run([os.path.join(BUILD, "src/host/lodged"), "--spawn", "sway", "--listen",
-                                 "127.0.0.1:0", "--state", folder, "--config", folder],
+                                 "127.0.0.1:0", "--state", folder, "--config", folder, "--pages", PAGES],
                                 text=True, capture_output=True, timeout=30)
         assert result.returncode == 1 and "key.pem" in result.stderr, result
     finally:
