@@ -328,8 +328,7 @@ void web_connection_destroy(struct web_connection *connection)
 	if (!connection)
 		return;
 	connection->phase = WEB_ABORTED;
-	if (connection->session)
-		session_detach(connection->session);
+	web_connection_settle(connection);
 	send_queue_finish(&connection->queue);
 	websocket_destroy(connection->websocket);
 	http_reader_destroy(connection->reader);
@@ -383,6 +382,15 @@ void web_connection_drained(struct web_connection *connection)
 {
 	if (connection->phase == WEB_SOCKET && connection->session)
 		session_drained(connection->session);
+}
+
+void web_connection_settle(struct web_connection *connection)
+{
+	struct session *session = connection->session;
+	if (!session || connection->phase == WEB_SOCKET)
+		return;
+	connection->session = NULL;
+	session_detach(session);
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)

@@ -81,6 +81,11 @@ void web_connection_end(struct web_connection *connection, uint64_t now_ns);
 void web_connection_sent(struct web_connection *connection, uint64_t now_ns);
 /* From the event loop, when what had been blocked is all sent. */
 void web_connection_drained(struct web_connection *connection);
+/*
+ * From the event loop: detaches the session of a WebSocket that is over, so that what it held is free while the
+ * goodbyes still travel.
+ */
+void web_connection_settle(struct web_connection *connection);
 uint64_t web_connection_deadline_ns(const struct web_connection *connection);
 void web_connection_tick(struct web_connection *connection, uint64_t now_ns);
 /* The server takes no more requests. */

@@ -100,9 +100,10 @@ static void set_accepting(struct web_server *server, bool accepting)
 
 void web_listeners_resume(struct web_server *server)
 {
-	if (!server->resume_timer)
+	if (!server->paused)
 		return;
-	server->resume_timer = sd_event_source_disable_unref(server->resume_timer);
+	server->paused = false;
+	sd_event_source_set_enabled(server->resume_timer, SD_EVENT_OFF);
 	set_accepting(server, true);
 }
 
@@ -112,18 +113,24 @@ static int on_resume(sd_event_source *source, uint64_t usec, void *data)
 	return 0;
 }
 
+int web_listeners_prepare(struct web_server *server)
+{
+	const int result = sd_event_add_time(server->event, &server->resume_timer, CLOCK_MONOTONIC,
+		UINT64_MAX, 0, on_resume, server);
+	return result < 0 ? result
+			  : sd_event_source_set_enabled(server->resume_timer, SD_EVENT_OFF);
+}
+
 /* No descriptor or memory for another one: a loop over accept would only burn the processor. */
 static void pause_accepting(struct web_server *server, int error)
 {
-	if (server->resume_timer)
-		return;
-	if (sd_event_add_time_relative(server->event, &server->resume_timer, CLOCK_MONOTONIC,
-		    RESUME_US, 0, on_resume, server) < 0)
-		return;
 	if (may_log(server))
 		fprintf(stderr, "lodged: web: a connection cannot be accepted: %s; new ones wait\n",
 			strerror(error));
+	server->paused = true;
 	set_accepting(server, false);
+	sd_event_source_set_time_relative(server->resume_timer, RESUME_US);
+	sd_event_source_set_enabled(server->resume_timer, SD_EVENT_ONESHOT);
 }
 
 /* False when there is nothing more to accept now. */
@@ -210,7 +217,6 @@ int web_listener_open(struct web_server *server, const char *text)
 
 void web_listeners_close(struct web_server *server)
 {
-	server->resume_timer = sd_event_source_disable_unref(server->resume_timer);
 	while (server->listeners) {
 		struct web_listener *listener = server->listeners;
 		server->listeners = listener->next;

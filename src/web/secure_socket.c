@@ -326,14 +326,24 @@ static bool wants_input(const struct secure_socket *socket)
 		(!socket->end_told && socket->plain_start == socket->plain_end);
 }
 
+/* What was found inside a call of the session has to be done outside of it. */
+static bool needs_another_turn(const struct secure_socket *socket)
+{
+	const struct web_connection *connection = socket->connection;
+	if (socket->stage == STAGE_DEAD || connection->phase == WEB_ABORTED)
+		return true;
+	if (connection->session && connection->phase != WEB_SOCKET)
+		return true;
+	return connection->phase == WEB_FINISHING && socket->stage != STAGE_GOODBYE &&
+		!web_connection_has_output(connection);
+}
+
 static void wait_for_more(struct secure_socket *socket)
 {
 	const uint32_t events = (wants_input(socket) ? (uint32_t)EPOLLIN : 0) |
 		(socket->blocked ? (uint32_t)EPOLLOUT : 0);
 	sd_event_source_set_io_events(socket->io, events); /* costs nothing when nothing changes */
-	if (socket->stage == STAGE_DEAD || socket->connection->phase == WEB_ABORTED ||
-		(socket->connection->phase == WEB_FINISHING && socket->stage != STAGE_GOODBYE &&
-			!web_connection_has_output(socket->connection)))
+	if (needs_another_turn(socket))
 		sd_event_source_set_enabled(socket->again, SD_EVENT_ONESHOT);
 	/* The timer is moved only when it would be late: one that is early looks again. */
 	const uint64_t deadline_ns = web_connection_deadline_ns(socket->connection);
@@ -361,6 +371,7 @@ static void drive(struct secure_socket *socket)
 		socket->was_blocked = false;
 		web_connection_drained(socket->connection);
 	}
+	web_connection_settle(socket->connection);
 	if (socket->stage == STAGE_DEAD)
 		secure_socket_destroy(socket);
 	else
@@ -483,7 +494,7 @@ const char *secure_socket_peer(const struct secure_socket *socket)
 
 bool secure_socket_is_upgraded(const struct secure_socket *socket)
 {
-	return socket->connection->session != NULL;
+	return socket->connection->websocket != NULL;
 }
 
 void secure_socket_stop(struct secure_socket *socket)

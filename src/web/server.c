@@ -30,7 +30,10 @@ struct web_server *web_server_create(const struct web_server_params *params)
 	if (!server)
 		return NULL;
 	server->event = sd_event_ref(params->event);
-	int error = set_up_tls(server, params->state_folder);
+	int error = web_listeners_prepare(server);
+	if (error < 0)
+		goto failed;
+	error = set_up_tls(server, params->state_folder);
 	if (error < 0)
 		goto failed;
 	server->pages = page_store_load(params->page_folder);
@@ -68,6 +71,7 @@ void web_server_destroy(struct web_server *server)
 	web_listeners_close(server);
 	while (server->sockets)
 		secure_socket_destroy(server->sockets);
+	sd_event_source_disable_unref(server->resume_timer);
 	page_store_destroy(server->pages);
 	if (server->priorities)
 		gnutls_priority_deinit(server->priorities);

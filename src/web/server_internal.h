@@ -29,13 +29,16 @@ struct web_server {
 	struct web_listener *listeners;
 	struct secure_socket *sockets;
 	unsigned socket_count;
-	sd_event_source *resume_timer; /* while no descriptor is left for new connections */
+	bool paused; /* no descriptor was left for a new connection */
+	sd_event_source
+		*resume_timer; /* made at start: later there might be none left for it either */
 	uint64_t quiet_until_us; /* the log has heard that newcomers are turned away */
 	uint8_t record
 		[WEB_RECORD_MAX]; /* where records are gathered; in use within one call only */
 };
 
 /* listener.c */
+int web_listeners_prepare(struct web_server *server);
 int web_listener_open(struct web_server *server, const char *address);
 void web_listeners_close(struct web_server *server);
 
