@@ -93,7 +93,7 @@ struct field {
 };
 
 static void report_row(struct report *report, const char *table, const char *design,
-		const char *workload, const struct field *fields, int count)
+	const char *workload, const struct field *fields, int count)
 {
 	if (report->table != table) {
 		printf("\n%-34s %-12s", table, "workload");
@@ -105,7 +105,7 @@ static void report_row(struct report *report, const char *table, const char *des
 	}
 	printf("%-34s %-12s", design, workload);
 	fprintf(report->json, "%s\n\t{\"table\": \"%s\", \"design\": \"%s\", \"workload\": \"%s\"",
-			report->any_row ? "," : "[", table, design, workload);
+		report->any_row ? "," : "[", table, design, workload);
 	for (int i = 0; i < count; i++) {
 		printf(" %10.2f", fields[i].value);
 		fprintf(report->json, ", \"%s\": %.4f", fields[i].name, fields[i].value);
@@ -116,9 +116,9 @@ static void report_row(struct report *report, const char *table, const char *des
 	report->any_row = true;
 }
 
-#define REPORT(report, table, design, workload, ...) \
-	report_row(report, table, design, workload, (const struct field[]){ __VA_ARGS__ }, \
-			(int)(sizeof((const struct field[]){ __VA_ARGS__ }) / sizeof(struct field)))
+#define REPORT(report, table, design, workload, ...)                                               \
+	report_row(report, table, design, workload, (const struct field[]){ __VA_ARGS__ },         \
+		(int)(sizeof((const struct field[]){ __VA_ARGS__ }) / sizeof(struct field)))
 
 struct rect {
 	int x, y, width, height;
@@ -126,8 +126,8 @@ struct rect {
 
 enum motion { STATIC, TYPE, PAGE, SCROLL, HALF_SCROLL, BOX };
 
-// NOISE: every glyph is other random dots, the worst text there is. STROKES: an alphabet of 64 glyphs
-// of antialiased strokes, nearer to what a font draws.
+// NOISE: every glyph is other random dots, the worst text there is. STROKES: an alphabet of 64
+// glyphs of antialiased strokes, nearer to what a font draws.
 enum glyphs { NOISE, STROKES };
 
 struct workload {
@@ -200,7 +200,8 @@ static void print_text(uint32_t *paper, int height, enum glyphs glyphs)
 				draw_noise(letter);
 			}
 			for (int row = 0; row < GLYPH_HEIGHT; row++) {
-				memcpy(paper + (y + row) * SCREEN_WIDTH + x, letter[row], sizeof(letter[row]));
+				memcpy(paper + (y + row) * SCREEN_WIDTH + x, letter[row],
+					sizeof(letter[row]));
 			}
 		}
 	}
@@ -232,7 +233,7 @@ static void screen_show_paper(struct screen *screen, int paper_y, int width)
 	const uint32_t *from = screen->paper + (size_t)paper_y * SCREEN_WIDTH;
 	for (int y = 0; y < SCREEN_HEIGHT; y++) {
 		memcpy(screen->pixels + (size_t)y * SCREEN_STRIDE, from + (size_t)y * SCREEN_WIDTH,
-				(size_t)width * 4);
+			(size_t)width * 4);
 	}
 }
 
@@ -250,7 +251,8 @@ static void screen_move_box(struct screen *screen, int frame, int step)
 {
 	for (int y = screen->box.y; y < screen->box.y + screen->box.height; y++) {
 		size_t pixel = (size_t)y * SCREEN_WIDTH + (size_t)screen->box.x;
-		memcpy(screen->pixels + pixel * 4, screen->paper + pixel, (size_t)screen->box.width * 4);
+		memcpy(screen->pixels + pixel * 4, screen->paper + pixel,
+			(size_t)screen->box.width * 4);
 	}
 	screen_add_damage(screen, screen->box);
 	screen->box.x = frame * step % (SCREEN_WIDTH - screen->box.width);
@@ -339,8 +341,8 @@ static void yuv_convert(struct yuv_image *image, const struct screen *screen, st
 	size_t luma = (size_t)rect.y * SCREEN_WIDTH + (size_t)rect.x;
 	size_t chroma = (size_t)rect.y / 2 * (SCREEN_WIDTH / 2) + (size_t)rect.x / 2;
 	ARGBToI420(screen->pixels + luma * 4, SCREEN_STRIDE, image->plane[0] + luma, SCREEN_WIDTH,
-			image->plane[1] + chroma, SCREEN_WIDTH / 2, image->plane[2] + chroma,
-			SCREEN_WIDTH / 2, rect.width, rect.height);
+		image->plane[1] + chroma, SCREEN_WIDTH / 2, image->plane[2] + chroma,
+		SCREEN_WIDTH / 2, rect.width, rect.height);
 }
 
 // Converts what was damaged inside `clip`, marks the rest constant; false when nothing was.
@@ -349,12 +351,12 @@ static bool yuv_update(struct yuv_image *image, const struct screen *screen, str
 	bool touched = false;
 	int first_row = clip.y / MACROBLOCK, rows = (clip.height + 15) / MACROBLOCK;
 	memset(image->mb_info + first_row * MB_COLUMNS, X264_MBINFO_CONSTANT,
-			(size_t)rows * MB_COLUMNS);
+		(size_t)rows * MB_COLUMNS);
 	for (int i = 0; i < screen->damage_count; i++) {
 		struct rect part = rect_intersection(rect_to_macroblocks(screen->damage[i]), clip);
 		for (int y = part.y; y < part.y + part.height; y += MACROBLOCK) {
-			memset(image->mb_info + y / MACROBLOCK * MB_COLUMNS + part.x / MACROBLOCK, 0,
-					(size_t)(part.width + 15) / MACROBLOCK);
+			memset(image->mb_info + y / MACROBLOCK * MB_COLUMNS + part.x / MACROBLOCK,
+				0, (size_t)(part.width + 15) / MACROBLOCK);
 		}
 		if (part.width > 0) {
 			yuv_convert(image, screen, part);
@@ -372,7 +374,8 @@ static double psnr_from_error(double squared_error, double pixels)
 static double luma_squared_error(const struct yuv_image *image, const AVFrame *decoded, int top)
 {
 	return (double)ComputeSumSquareErrorPlane(image->plane[0] + (size_t)top * SCREEN_WIDTH,
-			SCREEN_WIDTH, decoded->data[0], decoded->linesize[0], SCREEN_WIDTH, decoded->height);
+		SCREEN_WIDTH, decoded->data[0], decoded->linesize[0], SCREEN_WIDTH,
+		decoded->height);
 }
 
 struct encode_design {
@@ -431,11 +434,11 @@ static x264_t *open_encoder(const struct encode_design *design, int height)
 static bool everything_damaged(const struct screen *screen)
 {
 	return screen->damage_count > 0 && screen->damage[0].width == SCREEN_WIDTH &&
-			screen->damage[0].height == SCREEN_HEIGHT;
+		screen->damage[0].height == SCREEN_HEIGHT;
 }
 
 static int encode(x264_t *encoder, const struct encode_design *design,
-		const struct yuv_image *image, int top, int64_t pts, bool intra, x264_nal_t **nals)
+	const struct yuv_image *image, int top, int64_t pts, bool intra, x264_nal_t **nals)
 {
 	x264_picture_t picture, out;
 	int nal_count;
@@ -487,8 +490,8 @@ struct single_run {
 };
 
 static void single_frame(struct single_run *run, const struct encode_design *design,
-		x264_t *encoder, AVCodecContext *decoder, AVFrame *decoded,
-		const struct screen *screen, struct yuv_image *image, int64_t pts)
+	x264_t *encoder, AVCodecContext *decoder, AVFrame *decoded, const struct screen *screen,
+	struct yuv_image *image, int64_t pts)
 {
 	const struct rect everything = { 0, 0, SCREEN_WIDTH, SCREEN_HEIGHT };
 	x264_nal_t *nals;
@@ -511,12 +514,13 @@ static void single_frame(struct single_run *run, const struct encode_design *des
 	samples_add(&run->decode_cpu, clock_ms(CLOCK_PROCESS_CPUTIME_ID) - cpu_encoded);
 	samples_add(&run->total, done - started);
 	samples_add(&run->bytes, size);
-	samples_add(&run->psnr, psnr_from_error(luma_squared_error(image, decoded, 0),
+	samples_add(&run->psnr,
+		psnr_from_error(luma_squared_error(image, decoded, 0),
 			(double)SCREEN_WIDTH * SCREEN_HEIGHT));
 }
 
 static void measure_single(struct report *report, const char *table,
-		const struct encode_design *design, const struct workload *workload, int frames)
+	const struct encode_design *design, const struct workload *workload, int frames)
 {
 	static struct single_run run;
 	struct screen screen;
@@ -531,19 +535,20 @@ static void measure_single(struct report *report, const char *table,
 			memset(&run, 0, sizeof(run));
 		}
 		screen_draw(&screen, workload, frame);
-		single_frame(&run, design, encoder, decoder, decoded, &screen, &image,
-				frame);
+		single_frame(&run, design, encoder, decoder, decoded, &screen, &image, frame);
 	}
 	double last_psnr = run.psnr.values[run.psnr.count - 1];
 	double bytes = mean(&run.bytes);
-	REPORT(report, table, design->name, workload->name, { "convert", percentile(&run.convert, .5) },
-			{ "enc p50", percentile(&run.encode, .5) }, { "enc p95", percentile(&run.encode, .95) },
-			{ "enc cpu", mean(&run.encode_cpu) }, { "dec p50", percentile(&run.decode, .5) },
-			{ "dec cpu", mean(&run.decode_cpu) }, { "total p50", percentile(&run.total, .5) },
-			{ "total p95", percentile(&run.total, .95) }, { "kB", bytes / 1e3 },
-			{ "max kB", percentile(&run.bytes, 1) / 1e3 },
-			{ "Mbit/s@60", bytes * 8 * FRAME_RATE / 1e6 }, { "psnr mean", mean(&run.psnr) },
-			{ "psnr last", last_psnr }, { "psnr min", percentile(&run.psnr, 0) });
+	REPORT(report, table, design->name, workload->name,
+		{ "convert", percentile(&run.convert, .5) },
+		{ "enc p50", percentile(&run.encode, .5) },
+		{ "enc p95", percentile(&run.encode, .95) }, { "enc cpu", mean(&run.encode_cpu) },
+		{ "dec p50", percentile(&run.decode, .5) }, { "dec cpu", mean(&run.decode_cpu) },
+		{ "total p50", percentile(&run.total, .5) },
+		{ "total p95", percentile(&run.total, .95) }, { "kB", bytes / 1e3 },
+		{ "max kB", percentile(&run.bytes, 1) / 1e3 },
+		{ "Mbit/s@60", bytes * 8 * FRAME_RATE / 1e6 }, { "psnr mean", mean(&run.psnr) },
+		{ "psnr last", last_psnr }, { "psnr min", percentile(&run.psnr, 0) });
 	av_frame_free(&decoded);
 	avcodec_free_context(&decoder);
 	x264_encoder_close(encoder);
@@ -612,21 +617,21 @@ static void *pipeline_decode(void *data)
 }
 
 static void pipeline_encode(struct pipeline *pipeline, const struct screen *screen,
-		struct yuv_image *image, int64_t pts)
+	struct yuv_image *image, int64_t pts)
 {
 	for (int i = 0; i < pipeline->stripe_count; i++) {
 		x264_nal_t *nals;
 		if (!yuv_update(image, screen, pipeline->stripe[i])) {
 			continue;
 		}
-		int size = encode(pipeline->encoder[i], &pipeline->design, image, pipeline->stripe[i].y,
-				pts, false, &nals);
+		int size = encode(pipeline->encoder[i], &pipeline->design, image,
+			pipeline->stripe[i].y, pts, false, &nals);
 		pipeline_push(pipeline, make_packet(nals[0].p_payload, size), i);
 	}
 }
 
-static void pipeline_init(struct pipeline *pipeline, const struct encode_design *design,
-		int stripe_count)
+static void pipeline_init(
+	struct pipeline *pipeline, const struct encode_design *design, int stripe_count)
 {
 	*pipeline = (struct pipeline){ .design = *design, .stripe_count = stripe_count };
 	pthread_mutex_init(&pipeline->lock, NULL);
@@ -657,7 +662,8 @@ static double pipeline_psnr(const struct pipeline *pipeline, const struct yuv_im
 {
 	double error = 0;
 	for (int i = 0; i < pipeline->stripe_count; i++) {
-		check(pipeline->shown[i]->height == pipeline->stripe[i].height, "show every stripe");
+		check(pipeline->shown[i]->height == pipeline->stripe[i].height,
+			"show every stripe");
 		error += luma_squared_error(image, pipeline->shown[i], pipeline->stripe[i].y);
 	}
 	return psnr_from_error(error, (double)SCREEN_WIDTH * SCREEN_HEIGHT);
@@ -668,7 +674,7 @@ struct pipeline_run {
 };
 
 static void pipeline_frame(struct pipeline *pipeline, struct pipeline_run *run,
-		const struct screen *screen, struct yuv_image *image, int64_t pts)
+	const struct screen *screen, struct yuv_image *image, int64_t pts)
 {
 	double decoder_cpu_before = pipeline->decoder_cpu;
 	pthread_mutex_lock(&pipeline->lock);
@@ -695,7 +701,7 @@ static void pipeline_frame(struct pipeline *pipeline, struct pipeline_run *run,
 }
 
 static void measure_pipeline(struct report *report, const struct encode_design *design,
-		int stripe_count, const struct workload *workload, int frames)
+	int stripe_count, const struct workload *workload, int frames)
 {
 	static struct pipeline_run run;
 	static struct pipeline pipeline;
@@ -718,11 +724,12 @@ static void measure_pipeline(struct report *report, const struct encode_design *
 	pthread_cond_broadcast(&pipeline.changed);
 	pthread_mutex_unlock(&pipeline.lock);
 	pthread_join(thread, NULL);
-	REPORT(report, "pipeline", design->name, workload->name, { "first p50", percentile(&run.first, .5) },
-			{ "last p50", percentile(&run.last, .5) }, { "last p95", percentile(&run.last, .95) },
-			{ "enc cpu", mean(&run.encode_cpu) }, { "dec cpu", mean(&run.decode_cpu) },
-			{ "kB", mean(&run.bytes) / 1e3 }, { "psnr mean", mean(&run.psnr) },
-			{ "psnr min", percentile(&run.psnr, 0) });
+	REPORT(report, "pipeline", design->name, workload->name,
+		{ "first p50", percentile(&run.first, .5) },
+		{ "last p50", percentile(&run.last, .5) },
+		{ "last p95", percentile(&run.last, .95) }, { "enc cpu", mean(&run.encode_cpu) },
+		{ "dec cpu", mean(&run.decode_cpu) }, { "kB", mean(&run.bytes) / 1e3 },
+		{ "psnr mean", mean(&run.psnr) }, { "psnr min", percentile(&run.psnr, 0) });
 	pipeline_finish(&pipeline);
 	yuv_finish(&image);
 	screen_finish(&screen);
@@ -747,10 +754,11 @@ struct lossless {
 struct lossless_codec {
 	const char *name;
 	// Returns the number of bytes written, 0 when this codec cannot hold these pixels.
-	size_t (*encode)(struct lossless *tools, const struct pixels *from, uint8_t *to, size_t room);
+	size_t (*encode)(
+		struct lossless *tools, const struct pixels *from, uint8_t *to, size_t room);
 	// Writes tightly packed BGRX.
 	bool (*decode)(struct lossless *tools, const uint8_t *from, size_t size, uint8_t *to,
-			int width, int height);
+		int width, int height);
 };
 
 struct palette {
@@ -833,7 +841,7 @@ static size_t png_rgb(const struct pixels *from, uint8_t *to, size_t room, int f
 	png_structp png = start_png(&writer, filters);
 	png_infop info = png_create_info_struct(png);
 	png_set_IHDR(png, info, (png_uint_32)from->width, (png_uint_32)from->height, 8,
-			PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, 0, 0);
+		PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, 0, 0);
 	png_write_info(png, info);
 	png_set_bgr(png);
 	png_set_filler(png, 0, PNG_FILLER_AFTER);
@@ -845,15 +853,15 @@ static size_t png_rgb(const struct pixels *from, uint8_t *to, size_t room, int f
 	return writer.size;
 }
 
-static size_t encode_png_none(struct lossless *tools, const struct pixels *from, uint8_t *to,
-		size_t room)
+static size_t encode_png_none(
+	struct lossless *tools, const struct pixels *from, uint8_t *to, size_t room)
 {
 	(void)tools;
 	return png_rgb(from, to, room, PNG_FILTER_NONE);
 }
 
-static size_t encode_png_sub(struct lossless *tools, const struct pixels *from, uint8_t *to,
-		size_t room)
+static size_t encode_png_sub(
+	struct lossless *tools, const struct pixels *from, uint8_t *to, size_t room)
 {
 	(void)tools;
 	return png_rgb(from, to, room, PNG_FILTER_SUB);
@@ -864,8 +872,8 @@ static int palette_bits(int colours)
 	return colours <= 2 ? 1 : colours <= 4 ? 2 : colours <= 16 ? 4 : 8;
 }
 
-static size_t encode_png8(struct lossless *tools, const struct pixels *from, uint8_t *to,
-		size_t room)
+static size_t encode_png8(
+	struct lossless *tools, const struct pixels *from, uint8_t *to, size_t room)
 {
 	struct palette palette;
 	if (!palette_map(&palette, from, tools->scratch)) {
@@ -881,7 +889,7 @@ static size_t encode_png8(struct lossless *tools, const struct pixels *from, uin
 		colours[i].blue = palette.colours[i] & 255;
 	}
 	png_set_IHDR(png, info, (png_uint_32)from->width, (png_uint_32)from->height,
-			palette_bits(palette.count), PNG_COLOR_TYPE_PALETTE, PNG_INTERLACE_NONE, 0, 0);
+		palette_bits(palette.count), PNG_COLOR_TYPE_PALETTE, PNG_INTERLACE_NONE, 0, 0);
 	png_set_PLTE(png, info, colours, palette.count);
 	png_write_info(png, info);
 	png_set_packing(png);
@@ -910,8 +918,8 @@ static uint8_t *close_chunk(uint8_t *chunk, const char *type, size_t size)
 
 // A PNG written by hand: one IDAT, unfiltered rows, deflated in one call by libdeflate.
 static size_t write_png(struct lossless *tools, const struct pixels *from, int bits, int type,
-		const struct palette *palette, const uint8_t *rows, size_t rows_size, uint8_t *to,
-		size_t room)
+	const struct palette *palette, const uint8_t *rows, size_t rows_size, uint8_t *to,
+	size_t room)
 {
 	uint8_t *chunk = to + 8;
 	memcpy(to, "\x89PNG\r\n\x1a\n", 8);
@@ -927,7 +935,8 @@ static size_t write_png(struct lossless *tools, const struct pixels *from, int b
 		chunk = close_chunk(chunk, "PLTE", (size_t)palette->count * 3);
 	}
 	size_t used = (size_t)(chunk - to) + 32;
-	size_t size = libdeflate_zlib_compress(tools->deflate, rows, rows_size, chunk + 8, room - used);
+	size_t size =
+		libdeflate_zlib_compress(tools->deflate, rows, rows_size, chunk + 8, room - used);
 	chunk = close_chunk(chunk, "IDAT", size);
 	return (size_t)(close_chunk(chunk, "IEND", 0) - to);
 }
@@ -948,8 +957,8 @@ static size_t pack_rows(const uint8_t *indices, int width, int height, int bits,
 	return (size_t)(to - rows);
 }
 
-static size_t encode_own_png8(struct lossless *tools, const struct pixels *from, uint8_t *to,
-		size_t room)
+static size_t encode_own_png8(
+	struct lossless *tools, const struct pixels *from, uint8_t *to, size_t room)
 {
 	struct palette palette;
 	uint8_t *rows = tools->scratch + tools->scratch_size / 2;
@@ -961,8 +970,8 @@ static size_t encode_own_png8(struct lossless *tools, const struct pixels *from,
 	return write_png(tools, from, bits, PNG_COLOR_TYPE_PALETTE, &palette, rows, size, to, room);
 }
 
-static size_t encode_own_png24(struct lossless *tools, const struct pixels *from, uint8_t *to,
-		size_t room)
+static size_t encode_own_png24(
+	struct lossless *tools, const struct pixels *from, uint8_t *to, size_t room)
 {
 	size_t row_size = (size_t)from->width * 3 + 1;
 	for (int y = 0; y < from->height; y++) {
@@ -971,11 +980,11 @@ static size_t encode_own_png24(struct lossless *tools, const struct pixels *from
 		ARGBToRAW(from->data + (size_t)y * from->stride, 0, row + 1, 0, from->width, 1);
 	}
 	return write_png(tools, from, 8, PNG_COLOR_TYPE_RGB, NULL, tools->scratch,
-			row_size * (size_t)from->height, to, room);
+		row_size * (size_t)from->height, to, room);
 }
 
 static bool decode_png(struct lossless *tools, const uint8_t *from, size_t size, uint8_t *to,
-		int width, int height)
+	int width, int height)
 {
 	png_image image = { .version = PNG_IMAGE_VERSION };
 	(void)tools;
@@ -991,13 +1000,14 @@ static size_t gather(struct lossless *tools, const struct pixels *from)
 {
 	size_t row = (size_t)from->width * 4;
 	for (int y = 0; y < from->height; y++) {
-		memcpy(tools->scratch + (size_t)y * row, from->data + (size_t)y * from->stride, row);
+		memcpy(tools->scratch + (size_t)y * row, from->data + (size_t)y * from->stride,
+			row);
 	}
 	return row * (size_t)from->height;
 }
 
-static size_t encode_zlib(struct lossless *tools, const struct pixels *from, uint8_t *to,
-		size_t room)
+static size_t encode_zlib(
+	struct lossless *tools, const struct pixels *from, uint8_t *to, size_t room)
 {
 	uLongf written = room;
 	compress2(to, &written, tools->scratch, gather(tools, from), Z_BEST_SPEED);
@@ -1005,51 +1015,51 @@ static size_t encode_zlib(struct lossless *tools, const struct pixels *from, uin
 }
 
 static bool decode_zlib(struct lossless *tools, const uint8_t *from, size_t size, uint8_t *to,
-		int width, int height)
+	int width, int height)
 {
 	uLongf room = (uLongf)width * (uLongf)height * 4;
 	(void)tools;
 	return uncompress(to, &room, from, size) == Z_OK;
 }
 
-static size_t encode_libdeflate(struct lossless *tools, const struct pixels *from, uint8_t *to,
-		size_t room)
+static size_t encode_libdeflate(
+	struct lossless *tools, const struct pixels *from, uint8_t *to, size_t room)
 {
 	size_t size = gather(tools, from);
 	return libdeflate_zlib_compress(tools->deflate, tools->scratch, size, to, room);
 }
 
-static bool decode_libdeflate(struct lossless *tools, const uint8_t *from, size_t size,
-		uint8_t *to, int width, int height)
+static bool decode_libdeflate(struct lossless *tools, const uint8_t *from, size_t size, uint8_t *to,
+	int width, int height)
 {
 	return libdeflate_zlib_decompress(tools->inflate, from, size, to,
-			(size_t)width * (size_t)height * 4, NULL) == LIBDEFLATE_SUCCESS;
+		       (size_t)width * (size_t)height * 4, NULL) == LIBDEFLATE_SUCCESS;
 }
 
-static size_t encode_lz4(struct lossless *tools, const struct pixels *from, uint8_t *to,
-		size_t room)
+static size_t encode_lz4(
+	struct lossless *tools, const struct pixels *from, uint8_t *to, size_t room)
 {
 	int size = (int)gather(tools, from);
 	return (size_t)LZ4_compress_default((char *)tools->scratch, (char *)to, size, (int)room);
 }
 
 static bool decode_lz4(struct lossless *tools, const uint8_t *from, size_t size, uint8_t *to,
-		int width, int height)
+	int width, int height)
 {
 	int room = width * height * 4;
 	(void)tools;
 	return LZ4_decompress_safe((const char *)from, (char *)to, (int)size, room) == room;
 }
 
-static size_t encode_zstd(struct lossless *tools, const struct pixels *from, uint8_t *to,
-		size_t room)
+static size_t encode_zstd(
+	struct lossless *tools, const struct pixels *from, uint8_t *to, size_t room)
 {
 	size_t size = gather(tools, from);
 	return ZSTD_compressCCtx(tools->zstd, to, room, tools->scratch, size, 1);
 }
 
 static bool decode_zstd(struct lossless *tools, const uint8_t *from, size_t size, uint8_t *to,
-		int width, int height)
+	int width, int height)
 {
 	size_t room = (size_t)width * (size_t)height * 4;
 	return ZSTD_decompressDCtx(tools->unzstd, to, room, from, size) == room;
@@ -1062,7 +1072,7 @@ struct palette_tile {
 };
 
 static size_t start_palette_tile(struct lossless *tools, const struct pixels *from,
-		struct palette_tile *tile, uint8_t **rows)
+	struct palette_tile *tile, uint8_t **rows)
 {
 	struct palette palette;
 	*rows = tools->scratch + tools->scratch_size / 2;
@@ -1080,8 +1090,8 @@ static size_t palette_tile_header(const struct palette_tile *tile)
 	return 4 + (size_t)tile->count * 4;
 }
 
-static size_t encode_palette_lz4(struct lossless *tools, const struct pixels *from, uint8_t *to,
-		size_t room)
+static size_t encode_palette_lz4(
+	struct lossless *tools, const struct pixels *from, uint8_t *to, size_t room)
 {
 	struct palette_tile tile;
 	uint8_t *rows;
@@ -1091,12 +1101,13 @@ static size_t encode_palette_lz4(struct lossless *tools, const struct pixels *fr
 	}
 	size_t header = palette_tile_header(&tile);
 	memcpy(to, &tile, header);
-	return header + (size_t)LZ4_compress_default((char *)rows, (char *)to + header, (int)size,
-			(int)(room - header));
+	return header +
+		(size_t)LZ4_compress_default(
+			(char *)rows, (char *)to + header, (int)size, (int)(room - header));
 }
 
-static size_t encode_palette_libdeflate(struct lossless *tools, const struct pixels *from,
-		uint8_t *to, size_t room)
+static size_t encode_palette_libdeflate(
+	struct lossless *tools, const struct pixels *from, uint8_t *to, size_t room)
 {
 	struct palette_tile tile;
 	uint8_t *rows;
@@ -1106,12 +1117,12 @@ static size_t encode_palette_libdeflate(struct lossless *tools, const struct pix
 	}
 	size_t header = palette_tile_header(&tile);
 	memcpy(to, &tile, header);
-	return header + libdeflate_zlib_compress(tools->deflate, rows, size, to + header,
-			room - header);
+	return header +
+		libdeflate_zlib_compress(tools->deflate, rows, size, to + header, room - header);
 }
 
-static void expand_palette(const uint8_t *rows, int bits, const uint32_t *colours, int width,
-		int height, uint32_t *to)
+static void expand_palette(
+	const uint8_t *rows, int bits, const uint32_t *colours, int width, int height, uint32_t *to)
 {
 	unsigned mask = (1u << bits) - 1;
 	int pixels_per_byte = 8 / bits;
@@ -1132,7 +1143,7 @@ static void expand_palette(const uint8_t *rows, int bits, const uint32_t *colour
 }
 
 static bool decode_palette(struct lossless *tools, const uint8_t *from, size_t size, uint8_t *to,
-		int width, int height, bool lz4)
+	int width, int height, bool lz4)
 {
 	struct palette_tile tile;
 	memcpy(&tile.count, from, 4);
@@ -1144,19 +1155,19 @@ static bool decode_palette(struct lossless *tools, const uint8_t *from, size_t s
 	bool ok = lz4 ? LZ4_decompress_safe((const char *)from + header, (char *)tools->scratch,
 				(int)(size - header), (int)packed) == (int)packed
 		      : libdeflate_zlib_decompress(tools->inflate, from + header, size - header,
-					tools->scratch, packed, NULL) == LIBDEFLATE_SUCCESS;
+				tools->scratch, packed, NULL) == LIBDEFLATE_SUCCESS;
 	expand_palette(tools->scratch, bits, tile.colours, width, height, (uint32_t *)(void *)to);
 	return ok;
 }
 
 static bool decode_palette_lz4(struct lossless *tools, const uint8_t *from, size_t size,
-		uint8_t *to, int width, int height)
+	uint8_t *to, int width, int height)
 {
 	return decode_palette(tools, from, size, to, width, height, true);
 }
 
 static bool decode_palette_libdeflate(struct lossless *tools, const uint8_t *from, size_t size,
-		uint8_t *to, int width, int height)
+	uint8_t *to, int width, int height)
 {
 	return decode_palette(tools, from, size, to, width, height, false);
 }
@@ -1189,7 +1200,7 @@ static bool same_colours(const struct pixels *from, const uint8_t *decoded)
 }
 
 static void measure_lossless_codec(struct report *report, struct lossless *tools,
-		const struct lossless_codec *codec, const char *content, const struct pixels *from)
+	const struct lossless_codec *codec, const char *content, const struct pixels *from)
 {
 	static struct samples encode_ms, decode_ms;
 	size_t room = (size_t)from->width * (size_t)from->height * 5 + 65536, size = 0;
@@ -1204,18 +1215,20 @@ static void measure_lossless_codec(struct report *report, struct lossless *tools
 		if (size == 0) {
 			break;
 		}
-		bool ok = codec->decode(tools, compressed, size, decoded, from->width, from->height);
+		bool ok =
+			codec->decode(tools, compressed, size, decoded, from->width, from->height);
 		samples_add(&decode_ms, clock_ms(CLOCK_THREAD_CPUTIME_ID) - middle);
 		samples_add(&encode_ms, middle - start);
 		check(ok, codec->name);
 	}
 	if (size > 0) {
 		check(same_colours(from, decoded), "decode to the same colours");
-		snprintf(workload, sizeof(workload), "%s %dx%d", content, from->width, from->height);
+		snprintf(
+			workload, sizeof(workload), "%s %dx%d", content, from->width, from->height);
 		REPORT(report, "lossless", codec->name, workload,
-				{ "enc us", percentile(&encode_ms, .5) * 1e3 },
-				{ "dec us", percentile(&decode_ms, .5) * 1e3 }, { "bytes", (double)size },
-				{ "bits/px", (double)size * 8 / from->width / from->height });
+			{ "enc us", percentile(&encode_ms, .5) * 1e3 },
+			{ "dec us", percentile(&decode_ms, .5) * 1e3 }, { "bytes", (double)size },
+			{ "bits/px", (double)size * 8 / from->width / from->height });
 	}
 	free(compressed);
 	free(decoded);
@@ -1237,10 +1250,11 @@ static void draw_photo(struct screen *screen)
 }
 
 static void measure_lossless_content(struct report *report, struct lossless *tools,
-		const char *content, const struct screen *screen)
+	const char *content, const struct screen *screen)
 {
 	static const struct rect rects[] = { { 480, 270, 16, 24 }, { 480, 270, 64, 64 },
-		{ 480, 270, 512, 64 }, { 480, 270, 256, 256 }, { 0, 0, SCREEN_WIDTH, SCREEN_HEIGHT } };
+		{ 480, 270, 512, 64 }, { 480, 270, 256, 256 },
+		{ 0, 0, SCREEN_WIDTH, SCREEN_HEIGHT } };
 	for (size_t i = 0; i < sizeof(rects) / sizeof(rects[0]); i++) {
 		size_t origin = (size_t)rects[i].y * SCREEN_STRIDE + (size_t)rects[i].x * 4;
 		struct pixels from = { screen->pixels + origin, SCREEN_STRIDE, rects[i].width,
@@ -1306,8 +1320,8 @@ static int count_changed_tiles(const uint8_t *before, const uint8_t *after)
 
 static void measure_diff(struct report *report)
 {
-	static const struct workload *workloads[] = { &workload_static, &workload_type, &workload_box,
-		&workload_half_scroll, &workload_scroll };
+	static const struct workload *workloads[] = { &workload_static, &workload_type,
+		&workload_box, &workload_half_scroll, &workload_scroll };
 	static struct samples wall;
 	struct screen before, after;
 	screen_init(&before, NOISE);
@@ -1324,8 +1338,8 @@ static void measure_diff(struct report *report)
 			samples_add(&wall, clock_ms(CLOCK_MONOTONIC) - start);
 		}
 		REPORT(report, "diff", "memcmp of 64x64 tiles", workloads[i]->name,
-				{ "p50 ms", percentile(&wall, .5) }, { "p95 ms", percentile(&wall, .95) },
-				{ "tiles", changed });
+			{ "p50 ms", percentile(&wall, .5) }, { "p95 ms", percentile(&wall, .95) },
+			{ "tiles", changed });
 	}
 	screen_finish(&before);
 	screen_finish(&after);
@@ -1345,8 +1359,8 @@ static int find_scroll(const uint8_t *before, const uint8_t *after)
 	enum { PROBE_ROWS = 24, LONGEST = 128 };
 	for (int shift = 1; shift <= LONGEST; shift++) {
 		if (rows_moved(before, after, SCREEN_HEIGHT / 4, PROBE_ROWS, shift) &&
-				rows_moved(before, after, SCREEN_HEIGHT / 2, PROBE_ROWS, shift) &&
-				rows_moved(before, after, 0, SCREEN_HEIGHT - shift, shift)) {
+			rows_moved(before, after, SCREEN_HEIGHT / 2, PROBE_ROWS, shift) &&
+			rows_moved(before, after, 0, SCREEN_HEIGHT - shift, shift)) {
 			return shift;
 		}
 	}
@@ -1382,12 +1396,14 @@ static void measure_scroll_copy(struct report *report, int frames)
 		samples_add(&encode_ms, encoded - detected);
 		samples_add(&detect, detected - start);
 		samples_add(&bytes, (double)size);
-		const struct pixels now = { screen.pixels, SCREEN_STRIDE, SCREEN_WIDTH, SCREEN_HEIGHT };
+		const struct pixels now = { screen.pixels, SCREEN_STRIDE, SCREEN_WIDTH,
+			SCREEN_HEIGHT };
 		check(same_colours(&now, shown), "scroll to the same pixels");
 	}
-	REPORT(report, "copy", "copy + palette LZ4 strip", "scroll", { "detect ms", percentile(&detect, .5) },
-			{ "encode ms", percentile(&encode_ms, .5) }, { "apply ms", percentile(&apply, .5) },
-			{ "kB", mean(&bytes) / 1e3 });
+	REPORT(report, "copy", "copy + palette LZ4 strip", "scroll",
+		{ "detect ms", percentile(&detect, .5) },
+		{ "encode ms", percentile(&encode_ms, .5) }, { "apply ms", percentile(&apply, .5) },
+		{ "kB", mean(&bytes) / 1e3 });
 	free(tools.scratch);
 	free(before);
 	free(shown);
@@ -1422,10 +1438,12 @@ static const struct encode_design parameter_designs[] = {
 	{ "qp 26 superfast", "superfast", "qp=26:weightp=0:scenecut=0", false, false, 0, 1 },
 	{ "qp 26 2 threads", "ultrafast", "qp=26:threads=2:sliced-threads=1", false, false, 0, 2 },
 	{ "qp 30 2 threads", "ultrafast", "qp=30:threads=2:sliced-threads=1", false, false, 0, 2 },
-	{ "qp 30 2 threads as I", "ultrafast", "qp=30:threads=2:sliced-threads=1", false, true, 0, 2 },
-	{ "qp 26 2 threads as I", "ultrafast", "qp=26:threads=2:sliced-threads=1", false, true, 0, 2 },
-	{ "crf 26 capped 2 threads", "ultrafast", "crf=26:" VBV ":threads=2:sliced-threads=1", false,
-			false, 0, 2 },
+	{ "qp 30 2 threads as I", "ultrafast", "qp=30:threads=2:sliced-threads=1", false, true, 0,
+		2 },
+	{ "qp 26 2 threads as I", "ultrafast", "qp=26:threads=2:sliced-threads=1", false, true, 0,
+		2 },
+	{ "crf 26 capped 2 threads", "ultrafast", "crf=26:" VBV ":threads=2:sliced-threads=1",
+		false, false, 0, 2 },
 };
 
 static void measure_parameters(struct report *report, int frames)
@@ -1435,8 +1453,10 @@ static void measure_parameters(struct report *report, int frames)
 		{ "scroll stroke", SCROLL, 4, STROKES }, { "scroll 5", SCROLL, 5, NOISE },
 		{ "scroll 53", SCROLL, 53, NOISE } };
 	for (size_t w = 0; w < sizeof(workloads) / sizeof(workloads[0]); w++) {
-		for (size_t i = 0; i < sizeof(parameter_designs) / sizeof(parameter_designs[0]); i++) {
-			measure_single(report, "params", &parameter_designs[i], &workloads[w], frames);
+		for (size_t i = 0; i < sizeof(parameter_designs) / sizeof(parameter_designs[0]);
+			i++) {
+			measure_single(
+				report, "params", &parameter_designs[i], &workloads[w], frames);
 		}
 	}
 }
@@ -1450,12 +1470,13 @@ static void measure_mb_info(struct report *report, int frames)
 		{ "crf 23 capped mb_info", "ultrafast", "crf=23:" VBV, true, false, 0, 1 },
 		{ "qp 26", "ultrafast", "qp=26", false, false, 0, 1 },
 		{ "qp 26 mb_info", "ultrafast", "qp=26", true, false, 0, 1 },
-		{ "qp 26 2 threads", "ultrafast", "qp=26:threads=2:sliced-threads=1", false, false, 0, 2 },
+		{ "qp 26 2 threads", "ultrafast", "qp=26:threads=2:sliced-threads=1", false, false,
+			0, 2 },
 		{ "qp 26 2 threads mb_info", "ultrafast", "qp=26:threads=2:sliced-threads=1", true,
-				false, 0, 2 },
+			false, 0, 2 },
 	};
-	static const struct workload *workloads[] = { &workload_static, &workload_type, &workload_box,
-		&workload_half_scroll };
+	static const struct workload *workloads[] = { &workload_static, &workload_type,
+		&workload_box, &workload_half_scroll };
 	for (size_t w = 0; w < sizeof(workloads) / sizeof(workloads[0]); w++) {
 		for (size_t i = 0; i < sizeof(designs) / sizeof(designs[0]); i++) {
 			measure_single(report, "mbinfo", &designs[i], workloads[w], frames);
@@ -1480,7 +1501,7 @@ static void measure_pipelines(struct report *report, int frames)
 	for (size_t w = 0; w < sizeof(workloads) / sizeof(workloads[0]); w++) {
 		for (size_t i = 0; i < sizeof(designs) / sizeof(designs[0]); i++) {
 			measure_pipeline(report, &designs[i].design, designs[i].stripes,
-					workloads[w], frames);
+				workloads[w], frames);
 		}
 	}
 }

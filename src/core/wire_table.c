@@ -1,7 +1,8 @@
 #include "core/wire_table.h"
 
-/* A row a field. */
+/* A row a field. A member's path and a list of fields cannot stand in parentheses. */
 /* clang-format off */
+/* NOLINTBEGIN(bugprone-macro-parentheses) */
 #define STORED(member) \
 	offsetof(struct wire_message, member), sizeof(((struct wire_message *)0)->member)
 #define RANGE(member, size, least, most, fault) \
@@ -76,6 +77,7 @@ static const struct wire_layout layouts[] = {
 	MESSAGE(ENDED, NOTICE("ENDED")),
 	MESSAGE(NOTICE, NOTICE("NOTICE")),
 };
+/* NOLINTEND(bugprone-macro-parentheses) */
 /* clang-format on */
 
 static const struct wire_layout *layout_of(enum wire_type type)

@@ -180,6 +180,9 @@ static bool watch_signals(struct lodged *lodged)
 
 static void announce(struct lodged *lodged)
 {
+	if (lodged->options->pair)
+		pin_display_start(&lodged->pin, lodged->clients, lodged->folders.state,
+			!lodged->options->print_ready);
 	/* The address as given, but with the port that was bound. */
 	const char *address = lodged->options->listen[0];
 	const int host_size = (int)(strrchr(address, ':') - address);
@@ -190,9 +193,6 @@ static void announce(struct lodged *lodged)
 	} else {
 		fprintf(stderr, "lodged: ready at https://%.*s:%d/\n", host_size, address, lodged->port);
 	}
-	if (lodged->options->pair)
-		pin_display_start(&lodged->pin, lodged->clients, lodged->folders.state,
-			!lodged->options->print_ready);
 	sd_notifyf(0, "READY=1\nSTATUS=Serving on port %d\nMAINPID=%d", lodged->port, (int)getpid());
 }
 

@@ -29,7 +29,8 @@ bool web_address_parse(const char *text, struct sockaddr_storage *address, sockl
 		struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)address;
 		v6->sin6_family = AF_INET6;
 		*size = sizeof *v6;
-		return inet_pton(AF_INET6, host, &v6->sin6_addr) == 1 && parse_port(colon + 1, &v6->sin6_port);
+		return inet_pton(AF_INET6, host, &v6->sin6_addr) == 1 &&
+			parse_port(colon + 1, &v6->sin6_port);
 	}
 	struct sockaddr_in *v4 = (struct sockaddr_in *)address;
 	v4->sin_family = AF_INET;

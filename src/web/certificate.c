@@ -13,160 +13,204 @@
 #include <time.h>
 #include <unistd.h>
 
-#define YEARS_VALID 10
-#define PEM_MAX 8192
+#include "web/certificate_make.h"
 
-static bool save(const char *folder, const char *path, const void *bytes, size_t size, mode_t mode)
+#define FILE_MAX (256 * 1024)
+
+struct certificate_files {
+	char certificate[PATH_MAX], key[PATH_MAX];
+	gnutls_datum_t certificate_pem,
+		key_pem; /* gnutls_malloc'd; empty while the file is missing */
+};
+
+static int complain(const char *path, const char *attempt, int error)
 {
-	char temporary[PATH_MAX + 8];
-	snprintf(temporary, sizeof temporary, "%s.new", path);
-	unlink(temporary);
-	const int file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-	const bool written = file >= 0 && fchmod(file, mode) == 0 &&
-		write(file, bytes, size) == (ssize_t)size && fsync(file) == 0;
-	int error = errno;
-	if (file >= 0)
-		close(file);
-	if (!written || rename(temporary, path) < 0) {
-		error = written ? errno : error;
-		fprintf(stderr, "lodged: %s: %s\n", path, strerror(error));
-		unlink(temporary);
-		errno = error;
-		return false;
-	}
-	const int directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (directory >= 0) {
-		fsync(directory);
-		close(directory);
-	}
-	return true;
+	fprintf(stderr, "lodged: %s: %s: %s\n", path, attempt, strerror(error));
+	return -error;
 }
 
-static int fill(gnutls_x509_crt_t certificate, gnutls_x509_privkey_t key)
-{
-	static const uint8_t loopback4[] = { 127, 0, 0, 1 };
-	static const uint8_t loopback6[16] = { [15] = 1 };
-	uint8_t serial[16];
-	char name[65] = "lodge";
-	const time_t now = time(NULL);
-	gethostname(name, sizeof name - 1);
-	int error = gnutls_rnd(GNUTLS_RND_NONCE, serial, sizeof serial);
-	serial[0] &= 0x7f; /* RFC 5280 §4.1.2.2: positive */
-	const struct {
-		gnutls_x509_subject_alt_name_t type;
-		const void *bytes;
-		unsigned size;
-	} names[] = {
-		{ GNUTLS_SAN_DNSNAME, "localhost", 9 },
-		{ GNUTLS_SAN_DNSNAME, name, (unsigned)strlen(name) },
-		{ GNUTLS_SAN_IPADDRESS, loopback4, sizeof loopback4 },
-		{ GNUTLS_SAN_IPADDRESS, loopback6, sizeof loopback6 },
-	};
-	if (error >= 0)
-		error = gnutls_x509_crt_set_version(certificate, 3);
-	if (error >= 0)
-		error = gnutls_x509_crt_set_serial(certificate, serial, sizeof serial);
-	if (error >= 0)
-		error = gnutls_x509_crt_set_activation_time(certificate, now - 86400);
-	if (error >= 0)
-		error = gnutls_x509_crt_set_expiration_time(
-			certificate, now + (time_t)YEARS_VALID * 365 * 86400);
-	if (error >= 0)
-		error = gnutls_x509_crt_set_dn_by_oid(
-			certificate, GNUTLS_OID_X520_COMMON_NAME, 0, name, (unsigned)strlen(name));
-	for (size_t i = 0; i < sizeof names / sizeof *names && error >= 0; i++)
-		error = gnutls_x509_crt_set_subject_alt_name(certificate, names[i].type, names[i].bytes,
-			names[i].size, i ? GNUTLS_FSAN_APPEND : GNUTLS_FSAN_SET);
-	if (error >= 0)
-		error = gnutls_x509_crt_set_key_usage(certificate, GNUTLS_KEY_DIGITAL_SIGNATURE);
-	if (error >= 0)
-		error = gnutls_x509_crt_set_key_purpose_oid(certificate, GNUTLS_KP_TLS_WWW_SERVER, 0);
-	if (error >= 0)
-		error = gnutls_x509_crt_set_key(certificate, key);
-	if (error >= 0)
-		error = gnutls_x509_crt_sign2(certificate, certificate, key, GNUTLS_DIG_SHA256, 0);
-	return error;
-}
-
-static bool make(const char *folder, const char *certificate_path, const char *key_path)
-{
-	gnutls_x509_crt_t certificate = NULL;
-	gnutls_x509_privkey_t key = NULL;
-	char pem[PEM_MAX], key_pem[PEM_MAX];
-	size_t size = sizeof pem, key_size = sizeof key_pem;
-	int error = gnutls_x509_privkey_init(&key);
-	if (error >= 0)
-		error = gnutls_x509_crt_init(&certificate);
-	if (error >= 0)
-		error = gnutls_x509_privkey_generate(
-			key, GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0);
-	if (error >= 0)
-		error = fill(certificate, key);
-	if (error >= 0)
-		error = gnutls_x509_crt_export(certificate, GNUTLS_X509_FMT_PEM, pem, &size);
-	if (error >= 0)
-		error = gnutls_x509_privkey_export_pkcs8(
-			key, GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN, key_pem, &key_size);
-	if (certificate)
-		gnutls_x509_crt_deinit(certificate);
-	if (key)
-		gnutls_x509_privkey_deinit(key);
-	bool made = error >= 0;
-	if (made)
-		/* The key last: with it the pair is complete. A certificate alone is from a start that was cut off. */
-		made = save(folder, certificate_path, pem, size, 0644) &&
-			save(folder, key_path, key_pem, key_size, 0600);
-	else
-		fprintf(stderr, "lodged: the certificate cannot be made: %s\n", gnutls_strerror(error));
-	gnutls_memset(key_pem, 0, sizeof key_pem);
-	return made;
-}
-
-static bool key_is_private(const char *path)
+static int read_open(int fd, const char *path, gnutls_datum_t *pem)
 {
 	struct stat status;
-	if (stat(path, &status) < 0) {
-		fprintf(stderr, "lodged: %s: %s\n", path, strerror(errno));
-		return false;
-	}
-	if (status.st_mode & 077) {
-		fprintf(stderr, "lodged: %s: others may read the private key; chmod 600 it, or remove it "
-				"and certificate.pem to get new ones\n", path);
-		errno = EPERM;
-		return false;
-	}
-	return true;
+	if (fstat(fd, &status) < 0)
+		return complain(path, "cannot be read", errno);
+	if (!S_ISREG(status.st_mode) || status.st_size > FILE_MAX)
+		return complain(path, "is no PEM file", EINVAL);
+	pem->data = gnutls_malloc((size_t)status.st_size + 1);
+	if (!pem->data)
+		return -ENOMEM;
+	const ssize_t size = read(fd, pem->data, (size_t)status.st_size);
+	if (size < 0)
+		return complain(path, "cannot be read", errno);
+	pem->size = (unsigned)size;
+	pem->data[size] = '\0';
+	return 0;
 }
 
-gnutls_certificate_credentials_t web_certificate_load(const char *folder)
+/* 0 too when there is no such file: pem stays empty. */
+static int read_file(const char *path, mode_t forbidden, gnutls_datum_t *pem)
 {
-	char certificate_path[PATH_MAX], key_path[PATH_MAX];
-	if (snprintf(certificate_path, PATH_MAX, "%s/certificate.pem", folder) >= PATH_MAX ||
-		snprintf(key_path, PATH_MAX, "%s/key.pem", folder) >= PATH_MAX) {
-		fprintf(stderr, "lodged: %s: the name of the state folder is too long\n", folder);
-		errno = ENAMETOOLONG;
-		return NULL;
+	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : complain(path, "cannot be opened", errno);
+	struct stat status;
+	int result = 0;
+	if (fstat(fd, &status) == 0 && status.st_mode & forbidden) {
+		fprintf(stderr,
+			"lodged: %s: others than its owner may touch the key (mode %04o): "
+			"it may be known to them. Replace it, or: chmod 600 %s\n",
+			path, (unsigned)(status.st_mode & 07777), path);
+		result = -EPERM;
 	}
-	if (access(key_path, F_OK) < 0 && errno == ENOENT &&
-		!make(folder, certificate_path, key_path)) {
-		errno = errno ? errno : EIO;
-		return NULL;
+	if (result == 0)
+		result = read_open(fd, path, pem);
+	close(fd);
+	return result;
+}
+
+static int write_all(int fd, const gnutls_datum_t *pem)
+{
+	for (size_t at = 0; at < pem->size;) {
+		const ssize_t size = write(fd, pem->data + at, pem->size - at);
+		if (size < 0 && errno != EINTR)
+			return -errno;
+		at += size > 0 ? (size_t)size : 0;
 	}
-	if (!key_is_private(key_path))
-		return NULL;
-	gnutls_certificate_credentials_t credentials;
-	int error = gnutls_certificate_allocate_credentials(&credentials);
-	if (error < 0) {
-		errno = ENOMEM;
-		return NULL;
+	return fsync(fd) < 0 ? -errno : 0;
+}
+
+/* Temp file, fsync, rename: a crash leaves the whole file or none. An older file is never replaced. */
+static int write_file(const char *path, mode_t mode, const gnutls_datum_t *pem)
+{
+	char temporary[PATH_MAX];
+	if (snprintf(temporary, sizeof temporary, "%s.XXXXXX", path) >= (int)sizeof temporary)
+		return complain(path, "cannot be written", ENAMETOOLONG);
+	const int fd = mkostemp(temporary, O_CLOEXEC); /* O_EXCL, 0600 */
+	if (fd < 0)
+		return complain(temporary, "cannot be created", errno);
+	int result = write_all(fd, pem);
+	if (result == 0 && fchmod(fd, mode) < 0)
+		result = -errno;
+	close(fd);
+	if (result == 0 && renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) < 0)
+		result = -errno;
+	if (result == 0)
+		return 0;
+	unlink(temporary);
+	return complain(path, "cannot be written", -result);
+}
+
+static void sync_folder(const char *folder)
+{
+	const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	fsync(fd);
+	close(fd);
+}
+
+/* The key comes first, so that a crash in between leaves a key to which a certificate can still be made. */
+static int make_missing(struct certificate_files *files, const char *folder)
+{
+	int result = 0;
+	if (!files->key_pem.data) {
+		result = certificate_make_key(&files->key_pem);
+		if (result == 0)
+			result = write_file(files->key, 0600, &files->key_pem);
 	}
-	error = gnutls_certificate_set_x509_key_file2(
-		credentials, certificate_path, key_path, GNUTLS_X509_FMT_PEM, NULL, 0);
-	if (error >= 0)
-		return credentials;
-	fprintf(stderr, "lodged: %s and %s: %s; mend them, or remove both to get new ones\n",
-		certificate_path, key_path, gnutls_strerror(error));
-	gnutls_certificate_free_credentials(credentials);
-	errno = EINVAL;
-	return NULL;
+	if (result == 0) {
+		result = certificate_make(&files->key_pem, &files->certificate_pem);
+		if (result == -EINVAL)
+			fprintf(stderr, "lodged: %s: holds no usable private key\n", files->key);
+	}
+	if (result == 0)
+		result = write_file(files->certificate, 0644, &files->certificate_pem);
+	if (result == 0) {
+		sync_folder(folder);
+		fprintf(stderr, "lodged: %s: made, self-signed, for 10 years\n",
+			files->certificate);
+	}
+	return result;
+}
+
+static bool warn_about_times(const char *path, const gnutls_datum_t *pem)
+{
+	gnutls_x509_crt_t certificate;
+	if (gnutls_x509_crt_init(&certificate) < 0)
+		return false;
+	const bool good = gnutls_x509_crt_import(certificate, pem, GNUTLS_X509_FMT_PEM) == 0;
+	if (good && gnutls_x509_crt_get_expiration_time(certificate) < time(NULL))
+		fprintf(stderr,
+			"lodged: %s: has expired; browsers will refuse it. "
+			"Remove it and key.pem to have new ones made\n",
+			path);
+	gnutls_x509_crt_deinit(certificate);
+	return good;
+}
+
+static bool is_private_key(const gnutls_datum_t *pem)
+{
+	gnutls_x509_privkey_t key;
+	if (gnutls_x509_privkey_init(&key) < 0)
+		return false;
+	const bool good = gnutls_x509_privkey_import2(key, pem, GNUTLS_X509_FMT_PEM, NULL, 0) == 0;
+	gnutls_x509_privkey_deinit(key);
+	return good;
+}
+
+static int use_files(
+	const struct certificate_files *files, gnutls_certificate_credentials_t *credentials)
+{
+	if (!warn_about_times(files->certificate, &files->certificate_pem)) {
+		fprintf(stderr, "lodged: %s: is no certificate in PEM; it is left as it is\n",
+			files->certificate);
+		return -EINVAL;
+	}
+	if (!is_private_key(&files->key_pem)) {
+		fprintf(stderr, "lodged: %s: is no private key in PEM; it is left as it is\n",
+			files->key);
+		return -EINVAL;
+	}
+	if (gnutls_certificate_allocate_credentials(credentials) < 0)
+		return -ENOMEM;
+	const int result = gnutls_certificate_set_x509_key_mem(
+		*credentials, &files->certificate_pem, &files->key_pem, GNUTLS_X509_FMT_PEM);
+	if (result >= 0)
+		return 0;
+	fprintf(stderr, "lodged: %s and %s: cannot be used together: %s\n", files->certificate,
+		files->key, gnutls_strerror(result));
+	gnutls_certificate_free_credentials(*credentials);
+	*credentials = NULL;
+	return -EINVAL;
+}
+
+static void files_finish(struct certificate_files *files)
+{
+	if (files->key_pem.data)
+		gnutls_memset(files->key_pem.data, 0, files->key_pem.size);
+	gnutls_free(files->key_pem.data);
+	gnutls_free(files->certificate_pem.data);
+}
+
+int certificate_load(const char *state_folder, gnutls_certificate_credentials_t *credentials)
+{
+	struct certificate_files files = { 0 };
+	*credentials = NULL;
+	if (snprintf(files.certificate, sizeof files.certificate, "%s/certificate.pem",
+		    state_folder) >= (int)sizeof files.certificate ||
+		snprintf(files.key, sizeof files.key, "%s/key.pem", state_folder) >=
+			(int)sizeof files.key)
+		return complain(state_folder, "cannot hold the certificate", ENAMETOOLONG);
+
+	int result = read_file(files.certificate, 0, &files.certificate_pem);
+	if (result == 0)
+		result = read_file(files.key, 077, &files.key_pem);
+	if (result == 0 && files.certificate_pem.data && !files.key_pem.data)
+		result = complain(files.key, "is missing beside certificate.pem", ENOENT);
+	if (result == 0 && !files.certificate_pem.data)
+		result = make_missing(&files, state_folder);
+	if (result == 0)
+		result = use_files(&files, credentials);
+	files_finish(&files);
+	return result;
 }

@@ -1,16 +1,15 @@
 /*
- * The host's own certificate: self-signed, P-256, made on first run. Room: web. Thread: control, at start only.
+ * The host's certificate for HTTPS: STATE/certificate.pem and STATE/key.pem. Self-signed and made on the first run;
+ * whatever is there later is used as it is and never overwritten.
+ *
+ * Room: web, private. Thread: control, at start.
  */
 #ifndef LODGE_WEB_CERTIFICATE_H
 #define LODGE_WEB_CERTIFICATE_H
 
 #include <gnutls/gnutls.h>
 
-/*
- * Loads FOLDER/certificate.pem and FOLDER/key.pem (0600), or makes both when neither is there. NULL with errno
- * and a line that names the file: one of the two alone, a broken file and a key that others may read are refused,
- * never replaced.
- */
-gnutls_certificate_credentials_t web_certificate_load(const char *folder);
+/* 0 and credentials for gnutls_certificate_free_credentials, or a negative errno and a log line naming the file. */
+int certificate_load(const char *state_folder, gnutls_certificate_credentials_t *credentials);
 
 #endif

@@ -1,360 +1,472 @@
 #include "web/connection.h"
 
-#include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
 
+#include "core/wire.h"
 #include "session/transport.h"
-#include "web/dialogue.h"
+#include "web/routes.h"
 
-#define HEAD_SECONDS 10    /* TLS and a whole request head */
-#define IDLE_SECONDS 30    /* between requests */
-#define PING_SECONDS 20    /* of silence on a WebSocket: ask */
-#define SILENCE_SECONDS 40 /* of silence after all: gone */
-#define LINGER_SECONDS 3   /* to take the last words */
-#define UNSENT_IN_KERNEL 131072
-#define TLS_HANDSHAKE_BYTE 0x16
-#define READ_SIZE 16384
-#define READS_PER_TURN 16
+#define SECOND_NS 1000000000ull
+#define REQUEST_NS (10 * SECOND_NS) /* TLS and head; later requests: head and body */
+#define IDLE_NS (30 * SECOND_NS) /* between requests */
+#define STALL_NS (30 * SECOND_NS) /* a response of which the kernel takes nothing */
+#define GOODBYE_NS (2 * SECOND_NS) /* for the client's half of the goodbye */
+#define GOODBYE_STALL_NS (10 * SECOND_NS)
+#define GOODBYE_MAX_NS (60 * SECOND_NS)
+#define PING_NS (20 * SECOND_NS)
+#define SILENCE_NS (40 * SECOND_NS)
+/* A token bucket, kept as the time at which it would be full again. */
+#define FLOOD_FRAME_NS (SECOND_NS / 4000)
+#define FLOOD_BURST_NS (8000 * FLOOD_FRAME_NS)
+#define QUEUE_MAX (8 * 1024 * 1024)
 
-enum connection_phase { PHASE_PEEK, PHASE_HANDSHAKE, PHASE_OPEN, PHASE_LAST_WORDS };
-
-struct connection {
-	struct connection_link link;
-	struct connection_params params;
-	char peer[64];
-	enum connection_phase phase;
-	gnutls_session_t tls;
-	struct dialogue *dialogue;
-	sd_event_source *io, *timer, *closer;
-	bool wants_write, failed, drain_owed;
-	size_t retry_size; /* GnuTLS holds a record of this size that the kernel did not take */
-};
-
-static uint64_t now_ns(void)
+static void enter(struct web_connection *connection, enum web_phase phase)
 {
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	connection->phase = phase;
+	connection->began_ns = connection->progress_ns = connection->now_ns;
 }
 
-struct connection_link *connection_link(struct connection *connection)
+static void set_now(struct web_connection *connection, uint64_t now_ns)
 {
-	return &connection->link;
+	if (now_ns > connection->now_ns)
+		connection->now_ns = now_ns;
 }
 
-const char *connection_peer(const struct connection *connection)
+bool web_connection_has_output(const struct web_connection *connection)
 {
-	return connection->peer;
+	return connection->queue.bytes > 0 || connection->unsent > 0;
 }
 
-void connection_destroy(struct connection *connection)
+/* HTTP */
+
+void web_connection_reply(struct web_connection *connection, const struct http_request *request,
+	struct http_response response, const void *body, bool body_lasts)
 {
-	if (!connection)
+	char head[HTTP_RESPONSE_HEAD_MAX];
+	response.close = response.close || connection->last_request;
+	connection->last_request = response.close;
+	const size_t head_size = http_response_head(head, &response);
+	bool queued = send_queue_copy(&connection->queue, NULL, 0, head, head_size);
+	if (queued && response.size > 0 && strcmp(request->method, "HEAD") != 0)
+		queued = body_lasts
+			? send_queue_lasting(&connection->queue, body, response.size)
+			: send_queue_copy(&connection->queue, NULL, 0, body, response.size);
+	if (!queued)
+		enter(connection, WEB_ABORTED);
+}
+
+void web_connection_problem(struct web_connection *connection, const struct http_request *request,
+	int status, const char *fields, const char *detail)
+{
+	char body[512];
+	const struct http_response response = {
+		.status = status,
+		.type = "application/problem+json",
+		.fields = fields,
+		.size = http_problem(body, sizeof body, status, detail),
+	};
+	web_connection_reply(connection, request, response, body, false);
+}
+
+static void answer_request(struct web_connection *connection)
+{
+	const struct http_request *request = http_reader_request(connection->reader);
+	connection->last_request = connection->last_request || !request->keep_alive;
+	web_route(connection, request);
+}
+
+static void answer_fault(struct web_connection *connection)
+{
+	/* Its request is as far as it came: the method may be missing, so that the answer has a body. */
+	static const struct http_request nothing;
+	int status;
+	const char *fault = http_reader_fault(connection->reader, &status);
+	connection->last_request = true;
+	web_connection_problem(connection, &nothing, status, NULL, fault);
+}
+
+/* Behind a request that was answered: the next one, the goodbye, or a WebSocket that took over. */
+static void after_answer(struct web_connection *connection)
+{
+	if (connection->phase != WEB_REQUESTS)
 		return;
-	dialogue_destroy(connection->dialogue);
-	sd_event_source_disable_unref(connection->io);
-	sd_event_source_disable_unref(connection->timer);
-	sd_event_source_disable_unref(connection->closer);
-	if (connection->tls)
-		gnutls_deinit(connection->tls);
-	close(connection->params.socket);
-	free(connection);
-}
-
-static void end(struct connection *connection)
-{
-	void (*gone)(void *, struct connection *) = connection->params.gone;
-	void *data = connection->params.data;
-	gone(data, connection);
-	connection_destroy(connection);
-}
-
-static int on_closer(sd_event_source *source, void *data)
-{
-	end(data);
-	return 0;
-}
-
-/* The connection is freed from the event loop, never under a caller's feet. */
-static void end_soon(struct connection *connection)
-{
-	connection->failed = true;
-	if (!connection->closer &&
-		sd_event_add_defer(connection->params.event, &connection->closer, on_closer, connection) >= 0)
-		sd_event_source_set_priority(connection->closer, SD_EVENT_PRIORITY_IMPORTANT);
-}
-
-static void set_timer(struct connection *connection, uint64_t seconds)
-{
-	sd_event_source_set_time_relative(connection->timer, seconds * 1000000);
-	sd_event_source_set_enabled(connection->timer, SD_EVENT_ONESHOT);
-}
-
-static void watch(struct connection *connection, bool wants_write)
-{
-	if (connection->wants_write == wants_write)
-		return;
-	connection->wants_write = wants_write;
-	sd_event_source_set_io_events(connection->io, wants_write ? EPOLLIN | EPOLLOUT : EPOLLIN);
-}
-
-static ptrdiff_t write_tls(void *data, const uint8_t *bytes, size_t size)
-{
-	struct connection *connection = data;
-	/* After EAGAIN GnuTLS holds the record itself: it is to be called without bytes until that is out. */
-	const ssize_t sent = connection->retry_size
-		? gnutls_record_send(connection->tls, NULL, 0)
-		: gnutls_record_send(connection->tls, bytes, size);
-	if (sent == GNUTLS_E_AGAIN || sent == GNUTLS_E_INTERRUPTED) {
-		connection->retry_size = connection->retry_size ? connection->retry_size : size;
-		return 0;
-	}
-	connection->retry_size = 0;
-	return sent < 0 ? -1 : sent;
-}
-
-static void flush(struct connection *connection)
-{
-	if (connection->failed || connection->phase < PHASE_OPEN)
-		return;
-	struct output *output = dialogue_output(connection->dialogue);
-	if (!output_flush(output, write_tls, connection)) {
-		end_soon(connection);
+	if (connection->last_request) {
+		enter(connection, WEB_FINISHING);
 		return;
 	}
-	const bool left = output_pending(output) > 0;
-	watch(connection, left);
-	if (connection->phase == PHASE_LAST_WORDS && !left) {
-		gnutls_bye(connection->tls, GNUTLS_SHUT_WR);
-		shutdown(connection->params.socket, SHUT_WR);
-		end_soon(connection);
-	}
+	http_reader_next(connection->reader);
+	connection->reading_request = false;
+	connection->kept_alive = true;
+	connection->began_ns = connection->now_ns;
 }
 
-static void say_last_words(struct connection *connection)
+static size_t feed_request(struct web_connection *connection, const uint8_t *bytes, size_t size)
 {
-	if (connection->phase == PHASE_LAST_WORDS)
-		return;
-	connection->phase = PHASE_LAST_WORDS;
-	set_timer(connection, LINGER_SECONDS);
-	flush(connection);
+	size_t used;
+	const enum http_progress progress =
+		http_reader_feed(connection->reader, bytes, size, &used);
+	if (!connection->reading_request && http_reader_has_begun(connection->reader)) {
+		connection->reading_request = true;
+		/* The first one's time runs since the connection was accepted. */
+		if (connection->kept_alive)
+			connection->began_ns = connection->now_ns;
+	}
+	if (progress == HTTP_INCOMPLETE)
+		return used;
+	connection->progress_ns = connection->now_ns;
+	if (progress == HTTP_COMPLETE)
+		answer_request(connection);
+	else
+		answer_fault(connection);
+	after_answer(connection);
+	return used;
 }
+
+/* WebSocket */
+
+static bool queue_control(struct web_connection *connection, enum websocket_opcode opcode,
+	const void *bytes, size_t size)
+{
+	uint8_t head[WEBSOCKET_HEAD_MAX];
+	const size_t head_size = websocket_head(connection->websocket, opcode, size, head);
+	return send_queue_copy(&connection->queue, head, head_size, bytes, size);
+}
+
+static void queue_close(struct web_connection *connection, uint16_t code, const char *text)
+{
+	uint8_t body[WEBSOCKET_CONTROL_MAX] = { (uint8_t)(code >> 8), (uint8_t)code };
+	size_t size = strlen(text);
+	size = size < sizeof body - 2 ? size : sizeof body - 2;
+	memcpy(body + 2, text, size);
+	const bool has_code = code != WEBSOCKET_NO_CODE;
+	if (!queue_control(connection, WEBSOCKET_CLOSE, body, has_code ? 2 + size : 0))
+		enter(connection, WEB_ABORTED);
+}
+
+/* We end it: the client's close frame is awaited. */
+static void begin_close(struct web_connection *connection, uint16_t code, const char *text)
+{
+	websocket_mute(connection->websocket);
+	enter(connection, WEB_CLOSING);
+	queue_close(connection, code, text);
+}
+
+/* The client broke a rule: nothing of it can be trusted, its close frame neither. */
+static void refuse_client(struct web_connection *connection, uint16_t code, const char *text)
+{
+	const bool closing = connection->phase == WEB_CLOSING;
+	websocket_stop(connection->websocket);
+	enter(connection, WEB_FINISHING);
+	if (closing)
+		return;
+	fprintf(stderr, "lodged: web client %s closed with %u: %s\n", connection->peer, code, text);
+	queue_close(connection, code, text);
+}
+
+static void on_frame(void *data)
+{
+	struct web_connection *connection = data;
+	if (connection->flood_ns < connection->now_ns)
+		connection->flood_ns = connection->now_ns;
+	connection->flood_ns += FLOOD_FRAME_NS;
+	if (connection->flood_ns - connection->now_ns > FLOOD_BURST_NS)
+		refuse_client(connection, WEBSOCKET_POLICY, "more than 4000 messages a second");
+}
+
+static void on_message(void *data, const uint8_t *bytes, size_t size)
+{
+	struct web_connection *connection = data;
+	if (connection->session && connection->phase == WEB_SOCKET)
+		session_receive(connection->session, bytes, size);
+}
+
+static void check_queue(struct web_connection *connection)
+{
+	if (connection->phase == WEB_ABORTED ||
+		connection->queue.bytes + connection->unsent <= QUEUE_MAX)
+		return;
+	fprintf(stderr,
+		"lodged: web client %s does not read: more than 8 MiB are waiting for it; closed\n",
+		connection->peer);
+	enter(connection, WEB_ABORTED);
+}
+
+static void on_ping(void *data, const uint8_t *bytes, size_t size)
+{
+	struct web_connection *connection = data;
+	if (!queue_control(connection, WEBSOCKET_PONG, bytes, size))
+		enter(connection, WEB_ABORTED);
+	check_queue(connection);
+}
+
+static void on_closed(void *data, uint16_t code)
+{
+	struct web_connection *connection = data;
+	const bool ours_is_sent = connection->phase == WEB_CLOSING;
+	enter(connection, WEB_FINISHING);
+	if (!ours_is_sent)
+		queue_close(connection, code, "");
+}
+
+static void on_fault(void *data, uint16_t code, const char *text)
+{
+	refuse_client(data, code, text);
+}
+
+/* The session's side (session/transport.h) */
 
 static void transport_send(void *transport, const uint8_t *message, size_t size)
 {
-	struct connection *connection = transport;
-	if (connection->failed)
+	struct web_connection *connection = transport;
+	if (connection->phase != WEB_SOCKET)
 		return;
-	if (!output_put_message(dialogue_output(connection->dialogue), 2, message, size)) {
-		fprintf(stderr, "lodged: web: %s takes nothing and 8 MiB wait for it; closed\n", connection->peer);
-		end_soon(connection);
-		return;
-	}
-	flush(connection);
+	if (!queue_control(connection, WEBSOCKET_BINARY, message, size))
+		enter(connection, WEB_ABORTED);
+	check_queue(connection);
+	connection->changed(connection->data);
 }
 
 static void transport_send_packet(void *transport, struct media_packet *packet)
 {
-	struct connection *connection = transport;
-	if (connection->failed)
+	struct web_connection *connection = transport;
+	uint8_t head[WEBSOCKET_HEAD_MAX];
+	if (connection->phase != WEB_SOCKET)
 		return;
-	if (!output_put_packet(dialogue_output(connection->dialogue), packet)) {
-		fprintf(stderr, "lodged: web: %s takes nothing and 8 MiB wait for it; closed\n", connection->peer);
-		end_soon(connection);
-		return;
-	}
-	flush(connection);
+	const size_t head_size =
+		websocket_head(connection->websocket, WEBSOCKET_BINARY, packet->size, head);
+	if (!send_queue_packet(&connection->queue, head, head_size, packet))
+		enter(connection, WEB_ABORTED);
+	check_queue(connection);
+	connection->changed(connection->data);
 }
 
-static size_t transport_queued(void *transport)
+static size_t transport_queued_bytes(void *transport)
 {
-	const struct connection *connection = transport;
-	return connection->failed ? 0 : output_pending(dialogue_output(connection->dialogue));
+	const struct web_connection *connection = transport;
+	return connection->queue.bytes + connection->unsent;
 }
 
 static void transport_close(void *transport)
 {
-	struct connection *connection = transport;
-	dialogue_close(connection->dialogue, 1000);
-	say_last_words(connection);
+	struct web_connection *connection = transport;
+	if (connection->phase != WEB_SOCKET)
+		return;
+	begin_close(connection, WEBSOCKET_NORMAL, "");
+	connection->changed(connection->data);
 }
 
-static const struct session_transport_impl transport_impl = {
+static const struct session_transport_impl transport = {
 	.name = "web",
 	.send = transport_send,
 	.send_packet = transport_send_packet,
-	.queued_bytes = transport_queued,
+	.queued_bytes = transport_queued_bytes,
 	.close = transport_close,
 };
 
-static int on_timer(sd_event_source *source, uint64_t usec, void *data)
+void web_connection_become_websocket(struct web_connection *connection,
+	const struct http_request *request, const struct http_response *response)
 {
-	struct connection *connection = data;
-	if (connection->phase != PHASE_OPEN || !dialogue_is_websocket(connection->dialogue)) {
-		end_soon(connection);
-		return 0;
+	static const struct websocket_events events = {
+		.frame = on_frame,
+		.message = on_message,
+		.ping = on_ping,
+		.closed = on_closed,
+		.fault = on_fault,
+	};
+	connection->websocket = websocket_create(&events, connection, WIRE_CLIENT_MESSAGE_MAX);
+	if (!connection->websocket) {
+		enter(connection, WEB_ABORTED);
+		return;
 	}
-	const uint64_t silence_s = (now_ns() - dialogue_heard_ns(connection->dialogue)) / 1000000000u;
-	if (silence_s >= SILENCE_SECONDS) {
-		fprintf(stderr, "lodged: web: %s has not been heard for 40 s; closed\n", connection->peer);
-		end_soon(connection);
-		return 0;
-	}
-	if (silence_s + 1 >= PING_SECONDS) {
-		dialogue_ping(connection->dialogue);
-		flush(connection);
-	}
-	set_timer(connection, PING_SECONDS / 2);
-	return 0;
+	connection->last_request = false; /* whatever an old client thinks of keeping alive */
+	web_connection_reply(connection, request, *response, NULL, false);
+	if (connection->phase == WEB_ABORTED)
+		return;
+	enter(connection, WEB_SOCKET);
+	connection->heard_ns = connection->now_ns;
+	connection->ping_ns = connection->now_ns + PING_NS;
+	/* It may send from inside the call, behind our head. */
+	const char *authority = http_request_header(request, "Host");
+	connection->session = session_attach(connection->site->sessions,
+		&(struct session_attach_params){
+			.impl = &transport,
+			.transport = connection,
+			.peer = connection->peer,
+			.authority = authority ? authority : "",
+		});
+	if (!connection->session && connection->phase == WEB_SOCKET)
+		begin_close(connection, WEBSOCKET_TRY_LATER,
+			"the host has as many sessions as it can hold");
 }
 
-/* True: some bytes were handled and there may be more. */
-static bool read_once(struct connection *connection)
-{
-	uint8_t bytes[READ_SIZE];
-	const ssize_t size = gnutls_record_recv(connection->tls, bytes, sizeof bytes);
-	if (size == GNUTLS_E_AGAIN || size == GNUTLS_E_INTERRUPTED)
-		return false;
-	if (size <= 0) {
-		/* The peer may have sent a warning alert; anything else, and the end, is the end. */
-		if (size == 0 || gnutls_error_is_fatal((int)size))
-			end_soon(connection);
-		return size != 0 && !gnutls_error_is_fatal((int)size);
-	}
-	if (connection->phase == PHASE_LAST_WORDS)
-		return true; /* nothing is heard any more */
-	const bool was_websocket = dialogue_is_websocket(connection->dialogue);
-	const bool open = dialogue_feed(connection->dialogue, bytes, (size_t)size, now_ns());
-	if (connection->failed)
-		return false;
-	flush(connection);
-	if (!open) {
-		say_last_words(connection);
-		return false;
-	}
-	if (!was_websocket)
-		set_timer(connection,
-			dialogue_is_websocket(connection->dialogue) ? PING_SECONDS / 2 : IDLE_SECONDS);
-	return true;
-}
+/* Life */
 
-static void say_plain_hint(struct connection *connection)
+struct web_connection *web_connection_create(const struct web_connection_params *params)
 {
-	static const char hint[] =
-		"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n"
-		"Content-Length: 46\r\nConnection: close\r\n\r\n"
-		"This port speaks HTTPS: use https:// instead.\n";
-	send(connection->params.socket, hint, sizeof hint - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
-	shutdown(connection->params.socket, SHUT_WR);
-	end_soon(connection);
-}
-
-static bool peek(struct connection *connection)
-{
-	uint8_t first;
-	const ssize_t size = recv(connection->params.socket, &first, 1, MSG_PEEK | MSG_DONTWAIT);
-	if (size < 0 && (errno == EAGAIN || errno == EINTR))
-		return false;
-	if (size <= 0)
-		end_soon(connection);
-	else if (first != TLS_HANDSHAKE_BYTE)
-		say_plain_hint(connection);
-	else
-		connection->phase = PHASE_HANDSHAKE;
-	return connection->phase == PHASE_HANDSHAKE;
-}
-
-static bool shake_hands(struct connection *connection)
-{
-	const int result = gnutls_handshake(connection->tls);
-	if (result == GNUTLS_E_SUCCESS) {
-		connection->phase = PHASE_OPEN;
-		watch(connection, false);
-		return true;
-	}
-	if (gnutls_error_is_fatal(result))
-		end_soon(connection);
-	else
-		watch(connection, gnutls_record_get_direction(connection->tls));
-	return false;
-}
-
-static int on_io(sd_event_source *source, int fd, uint32_t events, void *data)
-{
-	struct connection *connection = data;
-	if (connection->failed)
-		return 0;
-	if (connection->phase == PHASE_PEEK && !peek(connection))
-		return 0;
-	if (connection->phase == PHASE_HANDSHAKE && !shake_hands(connection))
-		return 0;
-	if (events & EPOLLOUT) {
-		flush(connection);
-		if (!connection->failed && !connection->wants_write && connection->phase == PHASE_OPEN)
-			dialogue_drained(connection->dialogue);
-	}
-	/* A peer that never stops sending must not keep the loop; what GnuTLS holds already is read first. */
-	for (int turn = 0; turn < READS_PER_TURN || gnutls_record_check_pending(connection->tls) > 0; turn++) {
-		if (connection->failed || !read_once(connection))
-			break;
-	}
-	return 0;
-}
-
-static void set_socket_options(int socket)
-{
-	const int on = 1, unsent = UNSENT_IN_KERNEL;
-	setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	setsockopt(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
-	/* Where the kernel has no BBR the default stays. */
-	setsockopt(socket, IPPROTO_TCP, TCP_CONGESTION, "bbr", 3);
-}
-
-static bool start_tls(struct connection *connection)
-{
-	static const gnutls_datum_t alpn = { (unsigned char *)"http/1.1", 8 };
-	if (gnutls_init(&connection->tls, GNUTLS_SERVER | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL) < 0)
-		return false;
-	gnutls_priority_set(connection->tls, connection->params.priorities);
-	gnutls_credentials_set(
-		connection->tls, GNUTLS_CRD_CERTIFICATE, connection->params.credentials);
-	gnutls_alpn_set_protocols(connection->tls, &alpn, 1, 0);
-	gnutls_handshake_set_timeout(connection->tls, 0); /* the connection's own timer rules */
-	gnutls_transport_set_int(connection->tls, connection->params.socket);
-	return true;
-}
-
-struct connection *connection_create(const struct connection_params *params)
-{
-	struct connection *connection = calloc(1, sizeof *connection);
-	if (!connection) {
-		close(params->socket);
+	struct web_connection *connection = calloc(1, sizeof *connection);
+	if (!connection)
+		return NULL;
+	connection->reader = http_reader_create();
+	if (!connection->reader) {
+		free(connection);
 		return NULL;
 	}
-	connection->params = *params;
-	snprintf(connection->peer, sizeof connection->peer, "%s", params->peer);
-	connection->dialogue = dialogue_create(&(struct dialogue_params){
-		.pages = params->pages,
-		.sessions = params->sessions,
-		.impl = &transport_impl,
-		.transport = connection,
-		.peer = connection->peer,
-	});
-	set_socket_options(params->socket);
-	if (!connection->dialogue || !start_tls(connection) ||
-		sd_event_add_io(params->event, &connection->io, params->socket, EPOLLIN, on_io, connection) < 0 ||
-		sd_event_add_time_relative(params->event, &connection->timer, CLOCK_MONOTONIC,
-			HEAD_SECONDS * 1000000, 100000, on_timer, connection) < 0) {
-		connection_destroy(connection);
-		return NULL;
-	}
+	connection->site = params->site;
+	connection->peer = params->peer;
+	connection->changed = params->changed;
+	connection->data = params->data;
+	connection->now_ns = params->now_ns;
+	send_queue_init(&connection->queue);
+	enter(connection, WEB_REQUESTS);
 	return connection;
+}
+
+void web_connection_destroy(struct web_connection *connection)
+{
+	if (!connection)
+		return;
+	connection->phase = WEB_ABORTED;
+	web_connection_settle(connection);
+	send_queue_finish(&connection->queue);
+	websocket_destroy(connection->websocket);
+	http_reader_destroy(connection->reader);
+	free(connection);
+}
+
+size_t web_connection_feed(
+	struct web_connection *connection, const uint8_t *bytes, size_t size, uint64_t now_ns)
+{
+	size_t used = 0;
+	set_now(connection, now_ns);
+	/* A request is read when the answer before it has gone: pipelining must not fill our memory. */
+	while (connection->phase == WEB_REQUESTS && used < size &&
+		!web_connection_has_output(connection))
+		used += feed_request(connection, bytes + used, size - used);
+	if (connection->phase == WEB_REQUESTS)
+		return used;
+	if (connection->reader) {
+		http_reader_destroy(connection->reader);
+		connection->reader = NULL;
+	}
+	if (connection->phase == WEB_SOCKET || connection->phase == WEB_CLOSING) {
+		connection->heard_ns = connection->now_ns;
+		websocket_receive(connection->websocket, bytes + used, size - used);
+	}
+	return size;
+}
+
+void web_connection_end(struct web_connection *connection, uint64_t now_ns)
+{
+	set_now(connection, now_ns);
+	if (connection->phase == WEB_FINISHING || connection->phase == WEB_ABORTED)
+		return;
+	/* Answers to whole requests still go out; a WebSocket that ends without its goodbye has nobody left. */
+	const bool answers =
+		connection->phase == WEB_REQUESTS && web_connection_has_output(connection);
+	enter(connection, answers ? WEB_FINISHING : WEB_ABORTED);
+}
+
+void web_connection_sent(struct web_connection *connection, uint64_t now_ns)
+{
+	set_now(connection, now_ns);
+	connection->progress_ns = connection->now_ns;
+	/* The idle time begins when the answer is out. */
+	if (connection->phase == WEB_REQUESTS && !connection->reading_request &&
+		connection->kept_alive)
+		connection->began_ns = connection->now_ns;
+}
+
+void web_connection_drained(struct web_connection *connection)
+{
+	if (connection->phase == WEB_SOCKET && connection->session)
+		session_drained(connection->session);
+}
+
+void web_connection_settle(struct web_connection *connection)
+{
+	struct session *session = connection->session;
+	if (!session || connection->phase == WEB_SOCKET)
+		return;
+	connection->session = NULL;
+	session_detach(session);
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+uint64_t web_connection_deadline_ns(const struct web_connection *connection)
+{
+	const bool output = web_connection_has_output(connection);
+	switch (connection->phase) {
+	case WEB_REQUESTS:
+		if (output)
+			return connection->progress_ns + STALL_NS;
+		return connection->began_ns +
+			(connection->reading_request || !connection->kept_alive ? REQUEST_NS
+										: IDLE_NS);
+	case WEB_SOCKET:
+		return earlier(connection->ping_ns, connection->heard_ns + SILENCE_NS);
+	case WEB_CLOSING:
+	case WEB_FINISHING:
+		return earlier(connection->began_ns + GOODBYE_MAX_NS,
+			connection->progress_ns + (output ? GOODBYE_STALL_NS : GOODBYE_NS));
+	case WEB_ABORTED:
+		break;
+	}
+	return 0;
+}
+
+static void tick_websocket(struct web_connection *connection)
+{
+	if (connection->now_ns >= connection->heard_ns + SILENCE_NS) {
+		fprintf(stderr, "lodged: web client %s: not a word in 40 s; closed\n",
+			connection->peer);
+		begin_close(connection, WEBSOCKET_GOING_AWAY, "not a word in 40 s");
+	} else if (connection->now_ns >= connection->ping_ns) {
+		connection->ping_ns = connection->now_ns + PING_NS;
+		if (!queue_control(connection, WEBSOCKET_PING, NULL, 0))
+			enter(connection, WEB_ABORTED);
+		check_queue(connection);
+	}
+}
+
+static void tick_requests(struct web_connection *connection)
+{
+	static const struct http_request nothing;
+	if (web_connection_has_output(connection) || !connection->reading_request) {
+		enter(connection, WEB_ABORTED);
+		return;
+	}
+	connection->last_request = true;
+	web_connection_problem(
+		connection, &nothing, 408, NULL, "the request did not come to its end within 10 s");
+	if (connection->phase == WEB_REQUESTS)
+		enter(connection, WEB_FINISHING);
+}
+
+void web_connection_tick(struct web_connection *connection, uint64_t now_ns)
+{
+	set_now(connection, now_ns);
+	if (connection->now_ns < web_connection_deadline_ns(connection))
+		return;
+	if (connection->phase == WEB_SOCKET)
+		tick_websocket(connection);
+	else if (connection->phase == WEB_REQUESTS)
+		tick_requests(connection);
+	else
+		enter(connection, WEB_ABORTED);
+}
+
+void web_connection_stop(struct web_connection *connection, uint64_t now_ns)
+{
+	set_now(connection, now_ns);
+	if (connection->phase != WEB_REQUESTS)
+		return;
+	connection->last_request = true;
+	if (!connection->reading_request)
+		enter(connection, WEB_FINISHING);
 }

@@ -7,211 +7,310 @@
 
 #ifdef LODGE_HAVE_LLHTTP
 #include <llhttp.h>
-typedef llhttp_t parser_type;
-typedef llhttp_settings_t settings_type;
-#define PARSER_METHOD_NAME(parser) llhttp_method_name((llhttp_method_t)(parser)->method)
-#define PARSER_KEEP_ALIVE llhttp_should_keep_alive
-#define CALLBACK_STOP HPE_PAUSED
+typedef llhttp_t library_parser;
+typedef llhttp_settings_t library_settings;
 #else
 #include <http_parser.h>
-typedef http_parser parser_type;
-typedef http_parser_settings settings_type;
-#define PARSER_METHOD_NAME(parser) http_method_str((enum http_method)(parser)->method)
-#define PARSER_KEEP_ALIVE http_should_keep_alive
-#define CALLBACK_STOP 0
+typedef http_parser library_parser;
+typedef http_parser_settings library_settings;
 #endif
 
-struct http_parser_state {
-	parser_type parser;
-	settings_type settings;
+struct http_reader {
+	library_parser parser;
+	library_settings settings;
 	struct http_request request;
-	size_t head_size;
-	char url[HTTP_URL_MAX + 1];
-	size_t url_size;
-	char field[64];
-	size_t field_size;
-	bool in_value, complete;
-	char *value; /* where the present header's value goes; NULL: nowhere */
-	size_t value_size;
+	enum http_progress progress;
+	int status;
+	const char *fault;
+	bool head_done, value_open;
+	size_t head_bytes, body_bytes; /* as they came over the wire */
+	size_t target_size;
+	size_t text_size;
+	char text[HTTP_HEAD_MAX + 2]; /* names and values, each with its NUL */
 };
 
-static int stop(struct http_parser_state *state, int status, const char *fault)
+static int refuse(struct http_reader *reader, int status, const char *fault)
 {
-	if (!state->request.fault) {
-		state->request.status = status;
-		state->request.fault = fault;
+	if (!reader->fault) {
+		reader->status = status;
+		reader->fault = fault;
 	}
 	return -1;
 }
 
-static int on_url(parser_type *parser, const char *at, size_t size)
+static int on_url(library_parser *parser, const char *bytes, size_t size)
 {
-	struct http_parser_state *state = parser->data;
-	if (state->url_size + size > HTTP_URL_MAX)
-		return stop(state, 414, "The URL is longer than 2048 bytes.");
-	memcpy(state->url + state->url_size, at, size);
-	state->url_size += size;
+	struct http_reader *reader = parser->data;
+	struct http_request *request = &reader->request;
+	if (size > HTTP_TARGET_MAX - reader->target_size)
+		return refuse(reader, 414, "the request's target is longer than 2048 bytes");
+	memcpy(request->target + reader->target_size, bytes, size);
+	reader->target_size += size;
+	request->target[reader->target_size] = '\0';
 	return 0;
 }
 
-static int on_field(parser_type *parser, const char *at, size_t size)
+static bool text_add(struct http_reader *reader, const char *bytes, size_t size)
 {
-	struct http_parser_state *state = parser->data;
-	if (state->in_value)
-		state->field_size = 0;
-	state->in_value = false;
-	/* Names that are longer than any we know are cut and match nothing. */
-	const size_t room = sizeof state->field - 1 - state->field_size;
-	const size_t taken = size < room ? size : room;
-	memcpy(state->field + state->field_size, at, taken);
-	state->field_size += taken;
-	return 0;
+	if (size >= sizeof reader->text - reader->text_size)
+		return false;
+	memcpy(reader->text + reader->text_size, bytes, size);
+	reader->text_size += size;
+	reader->text[reader->text_size] = '\0';
+	return true;
 }
 
-static char *value_of(struct http_parser_state *state)
+/* A piece of a name. The NUL that text_add left behind ends what came before it. */
+static int on_header_field(library_parser *parser, const char *bytes, size_t size)
 {
-	struct http_request *request = &state->request;
-	const struct {
-		const char *name;
-		char *value;
-	} wanted[] = {
-		{ "host", request->host },
-		{ "origin", request->origin },
-		{ "if-none-match", request->if_none_match },
-		{ "sec-websocket-key", request->websocket_key },
-		{ "sec-websocket-version", request->websocket_version },
-		{ "sec-websocket-protocol", request->websocket_protocol },
-	};
-	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
-		if (strcasecmp(state->field, wanted[i].name) == 0)
-			return wanted[i].value;
+	struct http_reader *reader = parser->data;
+	struct http_request *request = &reader->request;
+	if (reader->head_done)
+		return 0; /* a trailer: nobody asks for it */
+	if (reader->value_open || request->header_count == 0) {
+		if (request->header_count == HTTP_HEADERS_MAX)
+			return refuse(reader, 431, "the request has more than 100 headers");
+		reader->text_size += reader->value_open;
+		request->headers[request->header_count++] =
+			(struct http_header){ reader->text + reader->text_size, "" };
+		reader->value_open = false;
 	}
-	return NULL;
+	return text_add(reader, bytes, size) ? 0 : refuse(reader, 431, "the headers are too long");
 }
 
-static int on_value(parser_type *parser, const char *at, size_t size)
+static int on_header_value(library_parser *parser, const char *bytes, size_t size)
 {
-	struct http_parser_state *state = parser->data;
-	if (!state->in_value) {
-		state->in_value = true;
-		state->field[state->field_size] = '\0';
-		state->value = value_of(state);
-		state->value_size = 0;
-		if (state->value && state->value[0])
-			return stop(state, 400, "A header that may come once came twice.");
-		if (strcasecmp(state->field, "transfer-encoding") == 0)
-			state->request.has_body = true;
-	}
-	if (!state->value)
+	struct http_reader *reader = parser->data;
+	struct http_request *request = &reader->request;
+	if (reader->head_done)
 		return 0;
-	if (state->value_size + size >= HTTP_FIELD_MAX)
-		return stop(state, 431, "A header is longer than 255 bytes.");
-	memcpy(state->value + state->value_size, at, size);
-	state->value_size += size;
-	state->value[state->value_size] = '\0';
-	return 0;
+	if (request->header_count == 0)
+		return refuse(reader, 400, "the request starts with a header's continuation");
+	if (!reader->value_open) {
+		reader->text_size++;
+		request->headers[request->header_count - 1].value =
+			reader->text + reader->text_size;
+		reader->value_open = true;
+	}
+	return text_add(reader, bytes, size) ? 0 : refuse(reader, 431, "the headers are too long");
 }
 
-static int on_headers_complete(parser_type *parser)
+static bool is_authority(const char *host)
 {
-	struct http_parser_state *state = parser->data;
-	struct http_request *request = &state->request;
-	snprintf(request->method, sizeof request->method, "%s", PARSER_METHOD_NAME(parser));
-	state->url[state->url_size] = '\0';
-	const size_t path_size = strcspn(state->url, "?#");
-	memcpy(request->path, state->url, path_size);
-	request->path[path_size] = '\0';
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789.-_~:[]%";
+	const size_t size = strlen(host);
+	return size > 0 && size < 256 && strspn(host, allowed) == size;
+}
+
+static void trim_values(struct http_request *request)
+{
+	for (size_t i = 0; i < request->header_count; i++) {
+		char *value = (char *)request->headers[i].value;
+		for (size_t size = strlen(value); size && strchr(" \t", value[size - 1]); size--)
+			value[size - 1] = '\0';
+	}
+}
+
+static int check_head(struct http_reader *reader)
+{
+	const library_parser *parser = &reader->parser;
+	const struct http_request *request = &reader->request;
 	if (parser->http_major != 1 || parser->http_minor != 1)
-		return stop(state, 505, "Only HTTP/1.1 is spoken here.");
-	if (parser->method == HTTP_CONNECT || request->path[0] != '/')
-		return stop(state, 400, "The request's target is no path.");
-	if (request->host[0] == '\0')
-		return stop(state, 400, "The Host header is missing.");
-	/* No route takes a body yet, so none is read. */
-	if (request->has_body || (parser->content_length != 0 && parser->content_length != UINT64_MAX))
-		return stop(state, 413, "No request body is taken here.");
-	request->upgrade = parser->upgrade;
-	request->keep_alive = PARSER_KEEP_ALIVE(parser);
+		return refuse(reader, 505, "this host speaks HTTP/1.1");
+	if (request->target[0] != '/')
+		return refuse(
+			reader, 400, "the request's target must be a path, starting with '/'");
+	if (http_request_header_lines(request, "Host") != 1)
+		return refuse(reader, 400, "the request must have one Host header");
+	if (!is_authority(http_request_header(request, "Host")))
+		return refuse(reader, 400, "the Host header is no host and port");
+	if (http_request_header(request, "Content-Length") &&
+		parser->content_length > HTTP_BODY_MAX)
+		return refuse(reader, 413, "the request's body is longer than 64 KiB");
+	if (http_request_header(request, "Expect"))
+		return refuse(reader, 417, "this host meets no expectation: send the body at once");
 	return 0;
 }
 
-static int on_complete(parser_type *parser)
+static int on_headers_complete(library_parser *parser)
 {
-	struct http_parser_state *state = parser->data;
-	state->complete = true;
-#ifndef LODGE_HAVE_LLHTTP
+	struct http_reader *reader = parser->data;
+	reader->head_done = true;
+	trim_values(&reader->request);
+#ifdef LODGE_HAVE_LLHTTP
+	const char *method = llhttp_method_name((llhttp_method_t)parser->method);
+	reader->request.keep_alive = llhttp_should_keep_alive(parser);
+#else
+	const char *method = http_method_str((enum http_method)parser->method);
+	reader->request.keep_alive = http_should_keep_alive(parser);
+#endif
+	snprintf(reader->request.method, sizeof reader->request.method, "%s", method);
+	return check_head(reader);
+}
+
+/* Stops the parser behind the request: what follows is for the next one, or for a WebSocket. */
+static int on_message_complete(library_parser *parser)
+{
+	struct http_reader *reader = parser->data;
+	reader->progress = HTTP_COMPLETE;
+#ifdef LODGE_HAVE_LLHTTP
+	return HPE_PAUSED;
+#else
 	http_parser_pause(parser, 1);
+	return 0;
 #endif
-	return CALLBACK_STOP;
 }
 
-static void reset(struct http_parser_state *state)
-{
-	memset(&state->request, 0, sizeof state->request);
-	state->head_size = state->url_size = state->field_size = 0;
-	state->in_value = state->complete = false;
-	state->value = NULL;
-#ifdef LODGE_HAVE_LLHTTP
-	llhttp_init(&state->parser, HTTP_REQUEST, &state->settings);
-#else
-	http_parser_init(&state->parser, HTTP_REQUEST);
-#endif
-	state->parser.data = state;
-}
-
-struct http_parser_state *http_parser_state_create(void)
-{
-	struct http_parser_state *state = calloc(1, sizeof *state);
-	if (!state)
-		return NULL;
-#ifdef LODGE_HAVE_LLHTTP
-	llhttp_settings_init(&state->settings);
-#else
-	http_parser_settings_init(&state->settings);
-#endif
-	state->settings.on_url = on_url;
-	state->settings.on_header_field = on_field;
-	state->settings.on_header_value = on_value;
-	state->settings.on_headers_complete = on_headers_complete;
-	state->settings.on_message_complete = on_complete;
-	reset(state);
-	return state;
-}
-
-void http_parser_state_destroy(struct http_parser_state *state)
-{
-	free(state);
-}
-
-static size_t execute(struct http_parser_state *state, const uint8_t *bytes, size_t size, bool *fault)
+static size_t library_run(struct http_reader *reader, const uint8_t *bytes, size_t size)
 {
 #ifdef LODGE_HAVE_LLHTTP
-	const llhttp_errno_t error = llhttp_execute(&state->parser, (const char *)bytes, size);
-	*fault = error != HPE_OK && error != HPE_PAUSED && error != HPE_PAUSED_UPGRADE;
-	return error == HPE_OK ? size
-			       : (size_t)(llhttp_get_error_pos(&state->parser) - (const char *)bytes);
+	const llhttp_errno_t error = llhttp_execute(&reader->parser, (const char *)bytes, size);
+	if (error == HPE_OK)
+		return size;
+	if (reader->progress != HTTP_COMPLETE)
+		refuse(reader, 400, "the request is not HTTP");
+	return (size_t)(llhttp_get_error_pos(&reader->parser) - (const char *)bytes);
 #else
-	const size_t used = http_parser_execute(&state->parser, &state->settings, (const char *)bytes, size);
-	const enum http_errno error = HTTP_PARSER_ERRNO(&state->parser);
-	*fault = error != HPE_OK && error != HPE_PAUSED;
+	const size_t used =
+		http_parser_execute(&reader->parser, &reader->settings, (const char *)bytes, size);
+	if (HTTP_PARSER_ERRNO(&reader->parser) != HPE_OK && reader->progress != HTTP_COMPLETE)
+		refuse(reader, 400, "the request is not HTTP");
 	return used;
 #endif
 }
 
-enum http_result http_parser_feed(struct http_parser_state *state, const uint8_t *bytes, size_t size,
-	size_t *used, const struct http_request **request)
+/* How many more bytes may be looked at before a limit is known to be broken: never less than one. */
+static size_t allowance(const struct http_reader *reader)
 {
-	bool fault;
-	if (state->complete)
-		reset(state);
-	*request = &state->request;
-	*used = execute(state, bytes, size, &fault);
-	state->head_size += *used;
-	if (fault)
-		stop(state, 400, "The request is no HTTP/1.1.");
-	else if (state->head_size > HTTP_HEAD_MAX)
-		stop(state, 431, "The request's head is longer than 16384 bytes.");
-	if (state->request.fault)
-		return HTTP_FAULT;
-	return state->complete ? HTTP_COMPLETE : HTTP_MORE;
+	if (!reader->head_done)
+		return HTTP_HEAD_MAX + 1 - reader->head_bytes;
+	return HTTP_BODY_MAX + HTTP_HEAD_MAX + 1 - reader->body_bytes;
+}
+
+static void count(struct http_reader *reader, bool in_head, size_t size)
+{
+	if (in_head)
+		reader->head_bytes += size;
+	else
+		reader->body_bytes += size;
+	if (!reader->head_done && reader->head_bytes > HTTP_HEAD_MAX)
+		refuse(reader, 431, "the request's head is longer than 16 KiB");
+	/* A chunked body's framing counts too, with some leave. */
+	if (reader->body_bytes > HTTP_BODY_MAX + HTTP_HEAD_MAX)
+		refuse(reader, 413, "the request's body is longer than 64 KiB");
+}
+
+enum http_progress http_reader_feed(
+	struct http_reader *reader, const uint8_t *bytes, size_t size, size_t *used)
+{
+	*used = 0;
+	while (*used < size && reader->progress == HTTP_INCOMPLETE) {
+		const bool in_head = !reader->head_done;
+		const size_t allowed = allowance(reader);
+		const size_t part = size - *used < allowed ? size - *used : allowed;
+		const size_t taken = library_run(reader, bytes + *used, part);
+		*used += taken;
+		if (reader->progress == HTTP_INCOMPLETE)
+			count(reader, in_head, taken);
+		if (taken == 0 && reader->progress == HTTP_INCOMPLETE)
+			refuse(reader, 400, "the request is not HTTP");
+		if (reader->fault)
+			reader->progress = HTTP_FAULTY;
+	}
+	return reader->progress;
+}
+
+void http_reader_next(struct http_reader *reader)
+{
+	reader->request.target[0] = '\0';
+	reader->request.header_count = 0;
+	reader->progress = HTTP_INCOMPLETE;
+	reader->fault = NULL;
+	reader->head_done = reader->value_open = false;
+	reader->head_bytes = reader->body_bytes = reader->target_size = reader->text_size = 0;
+#ifdef LODGE_HAVE_LLHTTP
+	llhttp_init(&reader->parser, HTTP_REQUEST, &reader->settings);
+#else
+	http_parser_init(&reader->parser, HTTP_REQUEST);
+#endif
+	reader->parser.data = reader;
+}
+
+struct http_reader *http_reader_create(void)
+{
+	struct http_reader *reader = calloc(1, sizeof *reader);
+	if (!reader)
+		return NULL;
+	reader->settings.on_url = on_url;
+	reader->settings.on_header_field = on_header_field;
+	reader->settings.on_header_value = on_header_value;
+	reader->settings.on_headers_complete = on_headers_complete;
+	reader->settings.on_message_complete = on_message_complete;
+	http_reader_next(reader);
+	return reader;
+}
+
+void http_reader_destroy(struct http_reader *reader)
+{
+	free(reader);
+}
+
+bool http_reader_has_begun(const struct http_reader *reader)
+{
+	return reader->head_bytes > 0;
+}
+
+const struct http_request *http_reader_request(const struct http_reader *reader)
+{
+	return &reader->request;
+}
+
+const char *http_reader_fault(const struct http_reader *reader, int *status)
+{
+	*status = reader->status;
+	return reader->fault;
+}
+
+const char *http_request_header(const struct http_request *request, const char *name)
+{
+	for (size_t i = 0; i < request->header_count; i++) {
+		if (strcasecmp(request->headers[i].name, name) == 0)
+			return request->headers[i].value;
+	}
+	return NULL;
+}
+
+size_t http_request_header_lines(const struct http_request *request, const char *name)
+{
+	size_t lines = 0;
+	for (size_t i = 0; i < request->header_count; i++)
+		lines += strcasecmp(request->headers[i].name, name) == 0;
+	return lines;
+}
+
+static bool list_has(const char *list, const char *token)
+{
+	const size_t wanted = strlen(token);
+	while (*list) {
+		list += strspn(list, " \t,");
+		size_t size = strcspn(list, ",");
+		const char *next = list + size;
+		while (size && strchr(" \t", list[size - 1]))
+			size--;
+		if (size == wanted && strncasecmp(list, token, size) == 0)
+			return true;
+		list = next;
+	}
+	return false;
+}
+
+bool http_request_has_token(const struct http_request *request, const char *name, const char *token)
+{
+	for (size_t i = 0; i < request->header_count; i++) {
+		if (strcasecmp(request->headers[i].name, name) == 0 &&
+			list_has(request->headers[i].value, token))
+			return true;
+	}
+	return false;
 }

@@ -1,6 +1,7 @@
 /*
- * HTTP/1.1 request heads, parsed by llhttp, or by its predecessor http-parser where Debian has no llhttp.
- * Sans I/O. Room: web, private. Thread: control; fuzzed.
+ * Reads HTTP/1.1 requests from bytes, within limits. It hides which parser does the work (llhttp or http-parser).
+ *
+ * Room: web, private. Pure: no I/O, no clock.
  */
 #ifndef LODGE_WEB_HTTP_REQUEST_H
 #define LODGE_WEB_HTTP_REQUEST_H
@@ -9,33 +10,52 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HTTP_HEAD_MAX 16384
-#define HTTP_URL_MAX 2048
-#define HTTP_FIELD_MAX 256
+#define HTTP_HEAD_MAX (16 * 1024) /* request line and headers, bytes */
+#define HTTP_TARGET_MAX 2048
+#define HTTP_BODY_MAX (64 * 1024)
+#define HTTP_HEADERS_MAX 100
+#define HTTP_METHOD_MAX 24
 
-enum http_result {
-	HTTP_MORE,     /* the head is not complete */
-	HTTP_COMPLETE, /* one request is; bytes behind it are left */
-	HTTP_FAULT,    /* answer `status` and close */
+struct http_header {
+	const char *name, *value;
 };
 
+/* Strings are NUL-terminated and live until http_reader_next. */
 struct http_request {
-	char method[16];
-	char path[HTTP_URL_MAX + 1]; /* without the query */
-	char host[HTTP_FIELD_MAX], origin[HTTP_FIELD_MAX], if_none_match[HTTP_FIELD_MAX];
-	char websocket_key[HTTP_FIELD_MAX], websocket_version[HTTP_FIELD_MAX];
-	char websocket_protocol[HTTP_FIELD_MAX];
-	bool upgrade, keep_alive, has_body;
-	int status;        /* HTTP_FAULT */
-	const char *fault; /* HTTP_FAULT: a sentence */
+	char method[HTTP_METHOD_MAX];
+	char target[HTTP_TARGET_MAX + 1]; /* as sent; the path alone once the query is cut off */
+	struct http_header headers[HTTP_HEADERS_MAX];
+	size_t header_count;
+	bool keep_alive; /* what the client wants and its version allows */
 };
 
-struct http_parser_state;
+/* The value of the header's first line, or NULL. */
+const char *http_request_header(const struct http_request *request, const char *name);
+size_t http_request_header_lines(const struct http_request *request, const char *name);
+/* Whether a comma-separated list (all lines of the header together) has the token, whatever its case. */
+bool http_request_has_token(
+	const struct http_request *request, const char *name, const char *token);
 
-struct http_parser_state *http_parser_state_create(void);
-void http_parser_state_destroy(struct http_parser_state *state);
-/* Takes bytes; *used says how many. On HTTP_COMPLETE the request is valid until the next feed. */
-enum http_result http_parser_feed(struct http_parser_state *state, const uint8_t *bytes, size_t size,
-	size_t *used, const struct http_request **request);
+enum http_progress {
+	HTTP_INCOMPLETE,
+	HTTP_COMPLETE, /* head and body are read; the body is not kept: no route has one yet */
+	HTTP_FAULTY, /* nothing after this can be trusted: answer and close */
+};
+
+struct http_reader;
+
+struct http_reader *http_reader_create(void);
+void http_reader_destroy(struct http_reader *reader);
+/* Reads up to the end of one request; *used says how many bytes that took. */
+enum http_progress http_reader_feed(
+	struct http_reader *reader, const uint8_t *bytes, size_t size, size_t *used);
+/* Whether a byte of the present request has been read. */
+bool http_reader_has_begun(const struct http_reader *reader);
+/* HTTP_COMPLETE: the request. */
+const struct http_request *http_reader_request(const struct http_reader *reader);
+/* HTTP_FAULTY: a sentence, and the status that answers it. */
+const char *http_reader_fault(const struct http_reader *reader, int *status);
+/* Forgets the request and waits for the next one. */
+void http_reader_next(struct http_reader *reader);
 
 #endif

@@ -1,38 +1,40 @@
 #include "web/pages.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <fts.h>
 #include <gnutls/crypto.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#define PAGES_MAX 256
-#define BYTES_MAX (8u * 1024 * 1024)
+#define TOTAL_MAX (8 * 1024 * 1024)
+#define DEPTH_MAX 8
 
-struct web_pages {
-	struct web_page pages[PAGES_MAX];
-	size_t count, bytes;
+struct page_store {
+	struct page *first;
+	size_t total;
+	const char *folder; /* while loading: for the log */
+};
+
+static const struct {
+	const char *ending, *type;
+} types[] = {
+	{ ".html", "text/html; charset=utf-8" },
+	{ ".js", "text/javascript; charset=utf-8" },
+	{ ".mjs", "text/javascript; charset=utf-8" },
+	{ ".css", "text/css; charset=utf-8" },
+	{ ".svg", "image/svg+xml" },
+	{ ".json", "application/json" },
+	{ ".png", "image/png" },
+	{ ".woff2", "font/woff2" },
 };
 
 static const char *type_of(const char *name)
 {
-	static const struct {
-		const char *ending, *type;
-	} types[] = {
-		{ ".html", "text/html; charset=utf-8" },
-		{ ".js", "text/javascript; charset=utf-8" },
-		{ ".mjs", "text/javascript; charset=utf-8" },
-		{ ".css", "text/css; charset=utf-8" },
-		{ ".json", "application/json" },
-		{ ".svg", "image/svg+xml" },
-		{ ".png", "image/png" },
-		{ ".woff2", "font/woff2" },
-	};
 	const char *ending = strrchr(name, '.');
 	for (size_t i = 0; ending && i < sizeof types / sizeof *types; i++) {
 		if (strcmp(ending, types[i].ending) == 0)
@@ -41,98 +43,148 @@ static const char *type_of(const char *name)
 	return NULL;
 }
 
-static bool read_bytes(struct web_page *page, const char *file_path, size_t size)
+static int complain(const struct page_store *store, const char *path, int error)
 {
-	const int file = open(file_path, O_RDONLY | O_CLOEXEC);
-	if (file < 0)
-		return false;
-	page->bytes = malloc(size ? size : 1);
-	while (page->bytes && page->size < size) {
-		const ssize_t got = read(file, page->bytes + page->size, size - page->size);
-		if (got <= 0)
-			break;
-		page->size += (size_t)got;
-	}
-	close(file);
-	return page->bytes && page->size == size;
+	fprintf(stderr, "lodged: page %s%s: %s\n", store->folder, path,
+		error == EFBIG ? "the pages are more than 8 MiB together" : strerror(error));
+	return -error;
 }
 
-static bool set_etag(struct web_page *page)
+static int read_all(int fd, uint8_t *bytes, size_t size)
 {
-	uint8_t digest[32];
-	if (gnutls_hash_fast(GNUTLS_DIG_SHA256, page->bytes, page->size, digest) < 0)
-		return false;
-	char *out = page->etag;
-	*out++ = '"';
-	for (size_t i = 0; i < sizeof digest; i++)
-		out += snprintf(out, 3, "%02x", digest[i]);
-	memcpy(out, "\"", 2);
-	return true;
-}
-
-static bool add(struct web_pages *pages, const char *folder, const FTSENT *entry)
-{
-	const char *type = type_of(entry->fts_name);
-	const size_t size = (size_t)entry->fts_statp->st_size;
-	if (!type)
-		return true; /* a licence, a note: not for browsers */
-	if (pages->count == PAGES_MAX || pages->bytes + size > BYTES_MAX) {
-		errno = EFBIG;
-		return false;
-	}
-	struct web_page *page = &pages->pages[pages->count++];
-	const char *path = entry->fts_path + strlen(folder);
-	page->path = strdup(strcmp(path, "/index.html") == 0 ? "/" : path);
-	page->type = type;
-	pages->bytes += size;
-	return page->path && read_bytes(page, entry->fts_accpath, size) && set_etag(page);
-}
-
-struct web_pages *web_pages_load(const char *folder)
-{
-	struct web_pages *pages = calloc(1, sizeof *pages);
-	char *roots[] = { (char *)folder, NULL };
-	FTS *walk = pages ? fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL) : NULL;
-	FTSENT *entry;
-	bool good = walk;
-	while (good && (entry = fts_read(walk))) {
-		if (entry->fts_info != FTS_F)
+	for (size_t at = 0; at < size;) {
+		const ssize_t got = read(fd, bytes + at, size - at);
+		if (got < 0 && errno == EINTR)
 			continue;
-		good = add(pages, folder, entry);
-		if (!good)
-			fprintf(stderr, "lodged: page %s: %s\n", entry->fts_path, strerror(errno));
+		if (got <= 0)
+			return got < 0 ? -errno : -EIO; /* it shrank under our hands */
+		at += (size_t)got;
 	}
-	if (walk)
-		fts_close(walk);
-	if (good && !web_pages_find(pages, "/")) {
-		fprintf(stderr, "lodged: %s: no index.html there\n", folder);
-		errno = ENOENT;
-		good = false;
-	}
-	if (good)
-		return pages;
-	const int error = errno;
-	web_pages_free(pages);
-	errno = error;
-	return NULL;
+	return 0;
 }
 
-void web_pages_free(struct web_pages *pages)
+static void set_etag(struct page *page)
 {
-	if (!pages)
+	static const char digits[] = "0123456789abcdef";
+	uint8_t hash[32];
+	gnutls_hash_fast(GNUTLS_DIG_SHA256, page->bytes, page->size, hash);
+	char *at = page->etag;
+	*at++ = '"';
+	for (size_t i = 0; i < sizeof hash; i++) {
+		*at++ = digits[hash[i] >> 4];
+		*at++ = digits[hash[i] & 15];
+	}
+	*at++ = '"';
+	*at = '\0';
+}
+
+static int add_file(struct page_store *store, int fd, const char *path, size_t size)
+{
+	if (size > TOTAL_MAX - store->total)
+		return complain(store, path, EFBIG);
+	struct page *page = calloc(1, sizeof *page);
+	uint8_t *bytes = malloc(size ? size : 1);
+	int error = page && bytes ? read_all(fd, bytes, size) : -ENOMEM;
+	if (error < 0) {
+		free(page);
+		free(bytes);
+		return complain(store, path, -error);
+	}
+	snprintf(page->path, sizeof page->path, "%s", path);
+	page->type = type_of(path);
+	page->bytes = bytes;
+	page->size = size;
+	set_etag(page);
+	page->next = store->first;
+	store->first = page;
+	store->total += size;
+	return 0;
+}
+
+static int add_folder(struct page_store *store, int fd, const char *path, int depth);
+
+/* Takes the descriptor. */
+static int add_entry(struct page_store *store, int fd, const char *path, int depth)
+{
+	struct stat status;
+	int error = fstat(fd, &status) < 0 ? complain(store, path, errno) : 0;
+	if (error == 0 && S_ISDIR(status.st_mode))
+		return add_folder(store, fd, path, depth + 1);
+	if (error == 0 && S_ISREG(status.st_mode) && type_of(path))
+		error = add_file(store, fd, path, (size_t)status.st_size);
+	else if (error == 0)
+		fprintf(stderr, "lodged: page %s%s is not served: no page is of its kind\n",
+			store->folder, path);
+	close(fd);
+	return error;
+}
+
+/* Takes the descriptor. */
+static int add_folder(struct page_store *store, int fd, const char *path, int depth)
+{
+	DIR *folder = depth > DEPTH_MAX ? NULL : fdopendir(fd);
+	if (!folder) {
+		const int error = depth > DEPTH_MAX ? ELOOP : errno;
+		close(fd);
+		return complain(store, path, error);
+	}
+	int result = 0;
+	for (const struct dirent *entry; result == 0 && (entry = readdir(folder));) {
+		char below[PAGE_PATH_MAX];
+		if (entry->d_name[0] == '.')
+			continue;
+		if (snprintf(below, sizeof below, "%s/%s", path, entry->d_name) >=
+			(int)sizeof below) {
+			result = complain(store, path, ENAMETOOLONG);
+			break;
+		}
+		/* NONBLOCK: a FIFO in there must not hold us up. */
+		const int file =
+			openat(dirfd(folder), entry->d_name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		result = file < 0 ? complain(store, below, errno)
+				  : add_entry(store, file, below, depth);
+	}
+	closedir(folder);
+	return result;
+}
+
+struct page_store *page_store_load(const char *folder)
+{
+	struct page_store *store = calloc(1, sizeof *store);
+	if (!store)
+		return NULL;
+	store->folder = folder;
+	const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int error = fd < 0 ? complain(store, "", errno) : add_folder(store, fd, "", 0);
+	if (error == 0 && !page_store_find(store, "/"))
+		error = complain(store, "/index.html", ENOENT);
+	if (error < 0) {
+		page_store_destroy(store);
+		errno = -error;
+		return NULL;
+	}
+	store->folder = NULL;
+	return store;
+}
+
+void page_store_destroy(struct page_store *store)
+{
+	if (!store)
 		return;
-	for (size_t i = 0; i < pages->count; i++) {
-		free(pages->pages[i].path);
-		free(pages->pages[i].bytes);
+	for (struct page *page = store->first, *next; page; page = next) {
+		next = page->next;
+		free(page->bytes);
+		free(page);
 	}
-	free(pages);
+	free(store);
 }
 
-const struct web_page *web_pages_find(const struct web_pages *pages, const char *path)
+const struct page *page_store_find(const struct page_store *store, const char *path)
 {
-	for (size_t i = 0; i < pages->count; i++) {
-		if (strcmp(pages->pages[i].path, path) == 0)
-			return &pages->pages[i];
-	}
-	return NULL;
+	if (strcmp(path, "/") == 0)
+		path = "/index.html";
+	const struct page *page = store->first;
+	while (page && strcmp(page->path, path) != 0)
+		page = page->next;
+	return page;
 }

@@ -1,5 +1,7 @@
 /*
- * The viewer's files, held in memory. Room: web. Thread: control; read once at start.
+ * The viewer's files, held in memory.
+ *
+ * Room: web, private. Thread: control. Read once at start; immutable afterwards.
  */
 #ifndef LODGE_WEB_PAGES_H
 #define LODGE_WEB_PAGES_H
@@ -7,19 +9,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct web_page {
-	char *path; /* "/app.js"; the folder's index.html is "/" */
+#define PAGE_PATH_MAX 256
+#define PAGE_ETAG_MAX 68 /* quotes, 64 hexadecimal digits, NUL */
+
+struct page {
+	struct page *next;
+	char path[PAGE_PATH_MAX]; /* as in a request: "/index.html" */
 	const char *type;
+	char etag[PAGE_ETAG_MAX]; /* strong: SHA-256 of the bytes */
 	uint8_t *bytes;
 	size_t size;
-	char etag[67]; /* the quoted SHA-256 */
 };
 
-struct web_pages;
+struct page_store;
 
-/* NULL with errno and a line that names the file: unreadable, of an unknown kind, or all of it over 8 MiB. */
-struct web_pages *web_pages_load(const char *folder);
-void web_pages_free(struct web_pages *pages);
-const struct web_page *web_pages_find(const struct web_pages *pages, const char *path);
+/*
+ * Reads the folder and the folders in it: files of the kinds that a viewer is made of, at most 8 MiB together; hidden
+ * ones are left out. NULL with errno and a log line that names the file.
+ */
+struct page_store *page_store_load(const char *folder);
+void page_store_destroy(struct page_store *store);
+/* "/" is "/index.html". NULL: there is none. */
+const struct page *page_store_find(const struct page_store *store, const char *path);
 
 #endif

@@ -1,0 +1,48 @@
+/*
+ * A private headless sway: one process tree with a runtime folder of its own, which both go together.
+ *
+ * Room: display. Thread: control, whose event loop must have SIGCHLD blocked. Nothing of the host's own
+ * environment reaches sway or the programs in it. If this process dies, sway gets SIGTERM and the programs
+ * lose their display.
+ */
+#ifndef LODGE_DISPLAY_SWAY_SPAWN_H
+#define LODGE_DISPLAY_SWAY_SPAWN_H
+
+#include <stddef.h>
+#include <sys/types.h>
+#include <systemd/sd-event.h>
+
+struct sway_spawn_params {
+	const char *binary; /* a path, or a name looked up in search_path; NULL: "sway" */
+	const char *runtime_parent; /* the private folder is made in here; NULL: /tmp */
+	const char *search_path; /* PATH of sway and its programs; NULL: the usual folders */
+	/* Further NAME=VALUE strings; they win over what is set by default. */
+	const char *const *environment;
+	size_t environment_count;
+	/* Shell commands that are started in the desktop each time it starts. */
+	const char *const *launch;
+	size_t launch_count;
+};
+
+struct sway_process;
+
+struct sway_process_events {
+	/* Both sockets are there. Not called again. */
+	void (*ready)(void *data, const char *ipc_socket, const char *wayland_socket);
+	/* It ended or never came up; sway_process_destroy may be called in here. */
+	void (*exited)(void *data, const char *text);
+};
+
+/*
+ * NULL with errno set and a line on standard error. The params are not kept; what sway needs is copied.
+ */
+struct sway_process *sway_process_start(sd_event *event, const struct sway_spawn_params *params,
+	const struct sway_process_events *events, void *data);
+
+/*
+ * Ends sway and every program that was started in it (at most about 2 s, usually 5 ms) and removes the
+ * folder. No callback comes afterwards.
+ */
+void sway_process_destroy(struct sway_process *process);
+
+#endif

@@ -1,0 +1,102 @@
+#include "session/state_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int read_all(int file, char *bytes, size_t size, size_t *got)
+{
+	*got = 0;
+	while (*got < size) {
+		const ssize_t count = read(file, bytes + *got, size - *got);
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0)
+			return -errno;
+		if (count == 0)
+			break;
+		*got += (size_t)count;
+	}
+	return 0;
+}
+
+static int check_kind(int file)
+{
+	struct stat status;
+	if (fstat(file, &status) < 0)
+		return -errno;
+	if (S_ISDIR(status.st_mode))
+		return -EISDIR;
+	return S_ISREG(status.st_mode) ? 0 : -EINVAL;
+}
+
+int state_file_read(int folder, const char *name, size_t most, char **bytes, size_t *size)
+{
+	/* O_NONBLOCK: a pipe of that name must not hold the host up. */
+	const int file = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (file < 0)
+		return -errno;
+	char *buffer = NULL;
+	size_t got = 0;
+	int error = check_kind(file);
+	if (error < 0)
+		goto out;
+	buffer = malloc(most + 1);
+	if (!buffer) {
+		error = -ENOMEM;
+		goto out;
+	}
+	error = read_all(file, buffer, most + 1, &got);
+	if (error == 0 && got > most)
+		error = -EFBIG;
+	if (error < 0)
+		goto out;
+	buffer[got] = '\0';
+	*bytes = buffer;
+	*size = got;
+	buffer = NULL;
+out:
+	free(buffer);
+	close(file);
+	return error;
+}
+
+static int write_all(int file, const char *bytes, size_t size)
+{
+	for (size_t done = 0; done < size;) {
+		const ssize_t count = write(file, bytes + done, size - done);
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0)
+			return -errno;
+		done += (size_t)count;
+	}
+	return fsync(file) < 0 ? -errno : 0;
+}
+
+int state_file_write(int folder, const char *name, const char *bytes, size_t size)
+{
+	char temporary[NAME_MAX + 1];
+	const int length = snprintf(temporary, sizeof temporary, "%s.new", name);
+	if (length < 0 || (size_t)length >= sizeof temporary)
+		return -ENAMETOOLONG;
+	unlinkat(folder, temporary, 0); /* left by a crash; O_EXCL says what else it may be */
+	const int file = openat(
+		folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (file < 0)
+		return -errno;
+	int error = write_all(file, bytes, size);
+	if (close(file) < 0 && error == 0)
+		error = -errno;
+	if (error == 0 && renameat(folder, temporary, folder, name) < 0)
+		error = -errno;
+	if (error < 0) {
+		unlinkat(folder, temporary, 0);
+		return error;
+	}
+	return fsync(folder) < 0 ? -errno : 0;
+}

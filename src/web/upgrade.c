@@ -1,0 +1,102 @@
+#include "web/upgrade.h"
+
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "web/connection.h"
+
+#define ACCEPT_GUID "258EAFA5-E914-47DA-95CA-C5AB0DC85B11" /* RFC 6455 §1.3 */
+#define KEY_SIZE 24 /* base64 of 16 bytes */
+#define ACCEPT_SIZE 28 /* base64 of a SHA-1 */
+
+/* The size of an authority without the port that https has anyway. */
+static size_t authority_size(const char *authority)
+{
+	const size_t size = strlen(authority);
+	if (size > 4 && strcmp(authority + size - 4, ":443") == 0)
+		return size - 4;
+	return size;
+}
+
+bool web_upgrade_is_same_origin(const struct http_request *request)
+{
+	static const char scheme[] = "https://";
+	const size_t origins = http_request_header_lines(request, "Origin");
+	if (origins == 0)
+		return true;
+	const char *origin = http_request_header(request, "Origin");
+	const char *host = http_request_header(request, "Host");
+	if (origins > 1 || !host || strncasecmp(origin, scheme, sizeof scheme - 1) != 0)
+		return false;
+	origin += sizeof scheme - 1;
+	const size_t size = authority_size(origin);
+	return size > 0 && size == authority_size(host) && strncasecmp(origin, host, size) == 0;
+}
+
+static bool is_key(const char *key)
+{
+	const gnutls_datum_t text = { (unsigned char *)key, (unsigned)strlen(key) };
+	gnutls_datum_t bytes = { NULL, 0 };
+	if (text.size != KEY_SIZE || gnutls_base64_decode2(&text, &bytes) < 0)
+		return false;
+	const bool good = bytes.size == 16;
+	gnutls_free(bytes.data);
+	return good;
+}
+
+static bool make_accept(const char *key, char accept[ACCEPT_SIZE + 1])
+{
+	char text[KEY_SIZE + sizeof ACCEPT_GUID];
+	uint8_t hash[20];
+	const int size = snprintf(text, sizeof text, "%s" ACCEPT_GUID, key);
+	if (gnutls_hash_fast(GNUTLS_DIG_SHA1, text, (size_t)size, hash) < 0)
+		return false;
+	const gnutls_datum_t bytes = { hash, sizeof hash };
+	gnutls_datum_t encoded = { NULL, 0 };
+	if (gnutls_base64_encode2(&bytes, &encoded) < 0)
+		return false;
+	snprintf(accept, ACCEPT_SIZE + 1, "%.*s", (int)encoded.size, (const char *)encoded.data);
+	gnutls_free(encoded.data);
+	return true;
+}
+
+void web_upgrade(struct web_connection *connection, const struct http_request *request)
+{
+	const char *version = http_request_header(request, "Sec-WebSocket-Version");
+	const char *key = http_request_header(request, "Sec-WebSocket-Key");
+	char accept[ACCEPT_SIZE + 1], fields[256];
+
+	connection->last_request = true; /* whoever is refused has nothing else to ask here */
+	if (!http_request_has_token(request, "Connection", "Upgrade") ||
+		!http_request_has_token(request, "Upgrade", "websocket")) {
+		web_connection_problem(connection, request, 426,
+			"Upgrade: websocket\r\nConnection: Upgrade\r\n",
+			"a session needs a WebSocket: the request does not ask to upgrade to one");
+	} else if (!version || strcmp(version, "13") != 0) {
+		web_connection_problem(connection, request, 426,
+			"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: "
+			"13\r\n",
+			"this host speaks version 13 of the WebSocket protocol "
+			"(Sec-WebSocket-Version)");
+	} else if (!key || !is_key(key) ||
+		http_request_header_lines(request, "Sec-WebSocket-Key") != 1) {
+		web_connection_problem(connection, request, 400, NULL,
+			"Sec-WebSocket-Key must be 16 bytes in base64");
+	} else if (!http_request_has_token(request, "Sec-WebSocket-Protocol", WEB_SUBPROTOCOL)) {
+		web_connection_problem(connection, request, 400, NULL,
+			"a session speaks lodge.v1: Sec-WebSocket-Protocol does not offer it");
+	} else if (!make_accept(key, accept)) {
+		web_connection_problem(
+			connection, request, 500, NULL, "the host could not compute SHA-1");
+	} else {
+		snprintf(fields, sizeof fields,
+			"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n"
+			"Sec-WebSocket-Protocol: " WEB_SUBPROTOCOL "\r\n",
+			accept);
+		web_connection_become_websocket(connection, request,
+			&(struct http_response){ .status = 101, .fields = fields });
+	}
+}

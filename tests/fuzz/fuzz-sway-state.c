@@ -1,0 +1,63 @@
+/*
+ * Whatever sway answers: {"outputs": [...], "tree": {...}, "workspaces": [...]}, each as it comes from sway.
+ */
+#include <stdbool.h>
+#include <string.h>
+
+#include "display/sway/sway_state.h"
+#include "fuzz.h"
+
+static bool is_from(const void *data, const char *name)
+{
+	return strcmp(name, "HEADLESS-2") != 0;
+}
+
+/* No name in the answer may end a command or open another one. */
+static void check_commands(char *commands)
+{
+	bool quoted = false;
+	FUZZ_ASSERT(commands);
+	for (const char *letter = commands; *letter; letter++) {
+		FUZZ_ASSERT(*letter != '\n');
+		if (quoted && *letter == '\\' && letter[1])
+			letter++;
+		else if (*letter == '"')
+			quoted = !quoted;
+	}
+	FUZZ_ASSERT(!quoted);
+	free(commands);
+}
+
+static void check_output(const json_t *outputs, const json_t *entry)
+{
+	struct sway_output_state state, found;
+	char command[SWAY_MODE_COMMAND_MAX];
+	if (!sway_output_state_read(entry, &state))
+		return;
+	FUZZ_ASSERT(state.name[0] && !strpbrk(state.name, " ;,\"'\n[]"));
+	FUZZ_ASSERT(sway_output_state_find(outputs, state.name, &found));
+	FUZZ_ASSERT(strcmp(state.name, found.name) == 0);
+	FUZZ_ASSERT(sway_mode_matches(&state.mode, &state.mode));
+	sway_mode_command(state.name, &state.mode, command);
+	FUZZ_ASSERT(strlen(command) < sizeof command - 1);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+	json_t *answer = json_loadb((const char *)bytes, size, 0, NULL);
+	const json_t *outputs = json_object_get(answer, "outputs");
+	const json_t *tree = json_object_get(answer, "tree");
+	const json_t *workspaces = json_object_get(answer, "workspaces");
+	size_t index;
+	json_t *entry;
+	json_array_foreach(outputs, index, entry)
+	{
+		check_output(outputs, entry);
+	}
+	check_commands(sway_move_commands(tree, workspaces, is_from, NULL, "HEADLESS-2", true));
+	check_commands(sway_move_commands(tree, workspaces, is_from, NULL, "HEADLESS-2", false));
+	check_commands(sway_window_commands(tree, is_from, NULL, "HEADLESS-2"));
+	sway_command_error(outputs);
+	json_decref(answer);
+	return 0;
+}

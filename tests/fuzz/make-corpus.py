@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+"""Writes the seeds of the fuzz targets to tests/fuzz/corpus: one of everything, and its likely mistakes.
+
+Packs the messages by docs/protocol.md itself, without the codecs that the seeds test. Its output is committed;
+inputs that a fuzzer found (named otherwise) are left alone.
+"""
+import json
+import os
+import struct
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "corpus")
+KEY = b"\x04" + bytes(range(64))
+SIGNATURE = bytes(range(64, 128))
+NONCE = bytes(range(200, 232))
+
+
+def write(target, name, data):
+    folder = os.path.join(ROOT, target)
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, name), "wb") as file:
+        file.write(data)
+
+
+def text(value):
+    data = value if isinstance(value, bytes) else value.encode()
+    return struct.pack("<H", len(data)) + data
+
+
+def mode(width=1280, height=720, refresh=60000, scale=100):
+    return struct.pack("<HHIH", width, height, refresh, scale)
+
+
+def client_messages():
+    attach = struct.pack("<H", 1) + KEY + SIGNATURE
+    yield "authenticate", b"\x01" + attach + text("laptop")
+    yield "authenticate-label-empty", b"\x01" + attach + text("")
+    yield "authenticate-label-long", b"\x01" + attach + text("x" * 65)
+    yield "authenticate-compressed-point", b"\x01\x01\x00\x02" + KEY[1:] + SIGNATURE + text("x")
+    yield "pair", b"\x02" + attach + text("123456") + text("Bürorechner")
+    yield "pair-pin-empty", b"\x02" + attach + text("") + text("x")
+    yield "pair-pin-no-utf8", b"\x02" + attach + text(b"\xff") + text("x")
+    yield "pair-cut", (b"\x02" + attach + text("123456") + text("x"))[:-1]
+    yield "open-display", b"\x03\x00" + mode()
+    yield "open-display-absurd", b"\x03\xff" + mode(65535, 0, 0xFFFFFFFF, 65535)
+    yield "set-mode", b"\x04\x01" + mode(2560, 1440, 143999, 150)
+    yield "close-display", b"\x05\x00\x00"
+    yield "close-display-quit", b"\x05\x00\x01"
+    yield "close-display-flags", b"\x05\x00\x80"
+    yield "request-keyframe", b"\x06\x00"
+    yield "acknowledge", b"\x07\x00" + struct.pack("<I", 123456)
+    yield "ping", b"\x08" + struct.pack("<Q", 1 << 60)
+    yield "set-stream", b"\x09\x00" + struct.pack("<II", 8000, 30000)
+    yield "key", b"\x10\x1e\x00\x01"
+    yield "key-pressed-2", b"\x10\x1e\x00\x02"
+    yield "pointer-absolute", b"\x11\x00" + struct.pack("<HH", 640, 360)
+    yield "pointer-relative", b"\x12\x00" + struct.pack("<ii", -256, 512)
+    yield "pointer-button", b"\x13\x00" + struct.pack("<HB", 0x110, 1)
+    yield "pointer-button-low", b"\x13\x00" + struct.pack("<HB", 0x10F, 1)
+    yield "pointer-axis", b"\x14\x00\x00" + struct.pack("<ii", 15 * 256, 120)
+    yield "pointer-axis-2", b"\x14\x00\x02" + struct.pack("<ii", 0, 0)
+    yield "release-all", b"\x15"
+    yield "release-all-long", b"\x15\x00"
+    yield "text", b"\x16" + text("añ€😀")
+    yield "text-longest", b"\x16" + text("t" * 4096)
+    yield "text-too-long", b"\x16" + text("t" * 4097)
+    yield "text-surrogate", b"\x16" + text(b"\xed\xa0\x80")
+    yield "text-nul", b"\x16" + text(b"a\0b")
+    yield "text-size-lies", b"\x16\xff\xff" + b"abc"
+    yield "unknown-type", b"\x0a\x00"
+    yield "empty", b""
+
+
+def host_messages():
+    yield "challenge", b"\x81\x01\x00" + NONCE + b"\x03" + text("host")
+    yield "welcome", b"\x82" + struct.pack("<I", 7) + NONCE + text("laptop") + struct.pack("<I", 7)
+    yield "welcome-label-empty", b"\x82" + struct.pack("<I", 7) + NONCE + text("") + bytes(4)
+    yield "refused", b"\x83\x04\x00" + text("the PIN is wrong")
+    yield "refused-no-utf8", b"\x83\x04\x00" + text(b"\xc0\xaf")
+    yield "display-opened", b"\x84\x00\x01" + struct.pack("<I", 3) + mode() + b"\x01"
+    yield "display-opened-cut", b"\x84\x00\x01" + struct.pack("<I", 3) + mode()
+    yield "display-declined", b"\x85\x00\x01\x00" + text("the mode's width is too large")
+    yield "stream-config", b"\x86\x00" + struct.pack("<HH", 1280, 720) + text("avc1.42e01f")
+    yield "frame-is-read-elsewhere", b"\x87" + bytes(23)
+    yield "pong", b"\x88" + struct.pack("<QQ", 1, 2)
+    yield "ended", b"\x89\x05\x00" + text("the host is shutting down")
+    yield "notice", b"\x8a\x01\x00" + text("")
+    yield "unknown-type", b"\x8b"
+
+
+def frame(rects=(), tiles=(), video=b"", flags=0, reserved=0, sequence=1):
+    """tiles: (x, y, width, height, format, payload)"""
+    data = struct.pack("<BBBBIQHHI", 0x87, 0, flags, reserved, sequence, 10**12, len(rects),
+                       len(tiles), len(video))
+    data += b"".join(struct.pack("<4H", *rect) for rect in rects)
+    data += b"".join(struct.pack("<4HBI", *tile[:5], len(tile[5])) for tile in tiles)
+    return data + b"".join(tile[5] for tile in tiles) + video
+
+
+def frames():
+    solid = (0, 0, 64, 64, 1, b"\x10\x20\x30\x00")
+    png = (64, 0, 64, 64, 0, b"\x89PNG\r\n\x1a\n")
+    whole = (0, 0, 1280, 720)
+    unit = b"\x00\x00\x00\x01\x65\x88\x84"
+    yield "nothing", frame()
+    yield "keyframe", frame([whole], video=unit, flags=1)
+    yield "tiles", frame(tiles=[solid, png])
+    yield "refinement", frame(tiles=[png, png, png], flags=2)
+    yield "both", frame([(0, 0, 16, 16), (32, 32, 8, 8)], [solid, png], unit)
+    yield "largest", frame([(0, 0, 16384, 16384), (16383, 16383, 1, 1)])
+    yield "beyond", frame([(1, 0, 16384, 1)])
+    yield "empty-rect", frame([(0, 0, 0, 1)])
+    yield "tile-empty", frame(tiles=[(0, 0, 1, 0, 1, b"\0\0\0\0")])
+    yield "tile-format", frame(tiles=[(0, 0, 1, 1, 2, b"\0\0\0\0")])
+    yield "solid-of-3-bytes", frame(tiles=[(0, 0, 1, 1, 1, b"\0\0\0")])
+    yield "flags", frame(flags=4)
+    yield "reserved", frame(reserved=1)
+    yield "cut-header", frame()[:-1]
+    yield "cut-video", frame([whole], video=unit)[:-1]
+    yield "a-byte-more", frame([whole], [solid], unit) + b"\0"
+    many = bytearray(frame([whole]))
+    many[16:18] = b"\xff\xff"
+    yield "too-many-rects", bytes(many)
+    wrap = bytearray(frame(tiles=[png, solid]))
+    wrap[24 + 9:24 + 13] = b"\xff\xff\xff\xff"
+    yield "tile-size-wraps", bytes(wrap)
+    yield "other-type", b"\x88" + frame()[1:]
+    yield "empty", b""
+
+
+def client_list(*entries, version=1, **more):
+    return json.dumps({"version": version, "clients": list(entries), **more}).encode()
+
+
+def client_lists():
+    def entry(label="laptop", fill=1, **other):
+        return {"label": label, "key": "04" + f"{fill:02x}" * 64, "paired_at": 1700000000, **other}
+
+    yield "nobody", client_list()
+    yield "one", client_list(entry())
+    yield "three", client_list(entry(), entry("Büro 😀", 2), entry("\u0001\"\\", 3))
+    yield "twice", client_list(entry(), entry("again"))
+    yield "label-empty", client_list(entry(""))
+    yield "label-long", client_list(entry("x" * 65))
+    yield "label-nul", client_list(entry("a\0b"))
+    yield "label-missing", client_list({"key": "04", "paired_at": 1})
+    yield "key-short", client_list(entry(key="04"))
+    yield "key-compressed", client_list(entry(key="02" + "01" * 64))
+    yield "key-no-digits", client_list(entry(key="04" + "zz" * 64))
+    yield "paired-at-negative", client_list(entry(paired_at=-1))
+    yield "paired-at-huge", client_list(entry(paired_at=2**63 - 1))
+    yield "paired-at-too-huge", client_list(entry(paired_at=2**64))
+    yield "paired-at-real", client_list(entry(paired_at=1e308))
+    yield "field-unknown", client_list(entry(admin=True))
+    yield "entry-null", client_list(None, entry())
+    yield "version-2", client_list(version=2)
+    yield "member-unknown", client_list(more=1)
+    yield "member-twice", b'{"version":1,"version":1,"clients":[]}'
+    yield "cut", client_list(entry())[:-5]
+    yield "no-utf8", b'{"version":1,"clients":[{"label":"\xff"}]}'
+    yield "lone-surrogate", b'{"version":1,"clients":[{"label":"\\ud800"}]}'
+    yield "deep", b"[" * 3000
+    yield "no-json", b"clients"
+    yield "empty", b""
+
+
+def main():
+    for target, seeds in (("client-list", client_lists()), ("wire-client", client_messages()),
+                          ("wire-host", host_messages()), ("wire-frame", frames())):
+        for name, data in seeds:
+            write(target, name, data)
+
+
+main()
