@@ -2,18 +2,17 @@
 #ifndef LODGE_TESTS_HEADLESS_SWAY_H
 #define LODGE_TESTS_HEADLESS_SWAY_H
 
-#include <jansson.h>
-#include <stdbool.h>
-#include <sys/types.h>
+#include "support/sway_session.h"
 
 struct headless_sway {
-	pid_t pid;
-	char folder[64]; /* runtime folder, removed at the end */
-	char wayland[128], ipc[128]; /* sockets */
+	sd_event *event; /* its own: the session's callbacks */
+	struct sway_session session;
+	char folder[1024]; /* runtime folder */
 };
 
 bool headless_sway_start(struct headless_sway *sway);
 void headless_sway_stop(struct headless_sway *sway);
+void headless_sway_signal(const struct headless_sway *sway, int signal);
 /* A sway command; false: it failed. */
 bool headless_sway_command(const struct headless_sway *sway, const char *command);
 /* The app_id of the focused window is this one, within five seconds. */

@@ -74,7 +74,7 @@ static void open_desktop(struct fixture *fixture)
 	fixture->failures = 0;
 	assert_int_equal(0, sd_event_new(&fixture->event));
 	fixture->desktop = input_desktop_create(
-		fixture->event, fixture->sway.wayland, &desktop_events, fixture);
+		fixture->event, fixture->sway.session.wayland_socket, &desktop_events, fixture);
 	assert_non_null(fixture->desktop);
 	fixture->injector = injector_create(fixture->desktop, &second_output);
 	assert_non_null(fixture->injector);
@@ -640,7 +640,7 @@ static bool await_file(struct fixture *fixture, const char *path, const char *te
 /* foot on HEADLESS-2 writes into the file what is typed, line by line. */
 static pid_t start_foot(struct fixture *fixture, char *path, size_t size)
 {
-	char command[256];
+	char command[PATH_MAX + 32];
 	snprintf(path, size, "%s/typed", fixture->sway.folder);
 	snprintf(command, sizeof command, "exec cat > %s", path);
 	char *const words[] = { "foot", "--config=/dev/null", "--log-level=error", "sh", "-c",
@@ -662,7 +662,7 @@ static void foot_reads_every_character_that_was_typed(void **state)
 				   "ä ö ü ß Ä Ö Ü € µ « » – … ¿ Ñ ñ ø Å\n"
 				   "漢字 かな 한국어 Ελλάς Кириллица עברית عربي\n"
 				   "😀 👍🏽 👨‍👩‍👧 🇩🇪 𝒳 \n";
-	char path[128];
+	char path[PATH_MAX];
 	open_desktop(fixture);
 	const pid_t foot = start_foot(fixture, path, sizeof path);
 	assert_int_equal(0, injector_text(fixture->injector, text, sizeof text - 1));
@@ -690,7 +690,7 @@ static size_t write_long_text(char *text)
 static void foot_reads_the_longest_text_whole(void **state)
 {
 	struct fixture *fixture = *state;
-	char path[128], text[4096], plain[4096];
+	char path[PATH_MAX], text[4096], plain[4096];
 	const size_t size = write_long_text(text);
 	for (size_t i = 0; i < sizeof plain; i++)
 		plain[i] = i % 64 == 63 ? '\n' : (char)('!' + i % 90);
@@ -714,13 +714,13 @@ static void stopped_compositor_loses_input_but_no_key_stays_down(void **state)
 	struct fixture *fixture = *state;
 	injector_key(fixture->injector, KEY_A, true);
 	expect_key(fixture, KEY_A, true);
-	kill(fixture->sway.pid, SIGSTOP);
+	headless_sway_signal(&fixture->sway, SIGSTOP);
 	for (int i = 0; i < 100000; i++)
 		injector_pointer_relative(fixture->injector, i & 1 ? 256 : -256, 0);
 	injector_key(fixture->injector, KEY_A, false);
 	assert_true(injector_text(fixture->injector, "abc", 3) == 3);
 	settle(fixture);
-	kill(fixture->sway.pid, SIGCONT);
+	headless_sway_signal(&fixture->sway, SIGCONT);
 	expect_key(fixture, KEY_A, false);
 	assert_int_equal(0, fixture->failures);
 	injector_key(fixture->injector, KEY_B, true);
@@ -744,14 +744,14 @@ static void killed_compositor_is_reported_once_and_injectors_are_deaf(void **sta
 	struct fixture *fixture = *state;
 	open_desktop(fixture);
 	injector_key(fixture->injector, KEY_A, true);
-	kill(fixture->sway.pid, SIGKILL);
-	headless_sway_end(fixture->sway.pid, SIGKILL);
-	fixture->sway.pid = 0;
+	headless_sway_signal(&fixture->sway, SIGKILL);
 	use_everything(fixture->injector);
 	assert_int_equal(0, fixture->failures); /* never from inside a call */
-	settle(fixture);
+	const int64_t deadline = now_ms() + 5000;
+	while (fixture->failures == 0 && now_ms() < deadline)
+		sd_event_run(fixture->event, 10000);
 	assert_int_equal(1, fixture->failures);
-	assert_non_null(strstr(fixture->failure_text, fixture->sway.wayland));
+	assert_non_null(strstr(fixture->failure_text, fixture->sway.session.wayland_socket));
 	use_everything(fixture->injector);
 	fixture->other = injector_create(fixture->desktop, &second_output);
 	assert_non_null(fixture->other);
