@@ -1,6 +1,7 @@
 #include "lodge_tile.h"
 
 #include <libyuv.h>
+#include <lz4.h>
 #include <spng.h>
 #include <string.h>
 
@@ -45,12 +46,41 @@ static const char *draw_png(const struct wire_tile *tile, const uint8_t *payload
 	return fault;
 }
 
+/* docs/protocol.md §4, format 2. The scratch holds the rows of indices. */
+static const char *draw_palette(const struct wire_tile *tile, const uint8_t *payload, uint8_t *scratch,
+	uint8_t *at, uint32_t stride)
+{
+	uint32_t colours[256] = { 0 };
+	const uint32_t count = tile->size ? payload[0] + 1u : 0;
+	const uint32_t head = 1 + count * 3;
+	if (count == 0 || tile->size < head)
+		return "FRAME: a tile's palette is cut short";
+	for (uint32_t i = 0; i < count; i++)
+		colours[i] = 0xff000000u | (uint32_t)payload[1 + i * 3] | (uint32_t)payload[2 + i * 3] << 8 |
+			(uint32_t)payload[3 + i * 3] << 16;
+	const uint32_t bits = wire_palette_bits(count), mask = (1u << bits) - 1;
+	const uint32_t row_size = (tile->rect.width * bits + 7) / 8;
+	const int raw_size = (int)(row_size * tile->rect.height);
+	if (LZ4_decompress_safe((const char *)payload + head, (char *)scratch, (int)(tile->size - head),
+		    raw_size) != raw_size)
+		return "FRAME: a tile's indices cannot be unpacked";
+	for (uint32_t y = 0; y < tile->rect.height; y++, at += stride) {
+		const uint8_t *row = scratch + (size_t)y * row_size;
+		uint32_t *out = (uint32_t *)(void *)at;
+		for (uint32_t x = 0; x < tile->rect.width; x++)
+			out[x] = colours[row[x * bits / 8] >> (x * bits % 8) & mask];
+	}
+	return NULL;
+}
+
 const char *lodge_tile_draw(const struct wire_tile *tile, const uint8_t *payload, uint8_t *scratch,
 	uint8_t *framebuffer, uint32_t stride)
 {
 	uint8_t *at = framebuffer + (size_t)tile->rect.y * stride + (size_t)tile->rect.x * 4;
 	if (tile->format == WIRE_TILE_PNG)
 		return draw_png(tile, payload, scratch, at, stride);
+	if (tile->format == WIRE_TILE_PALETTE)
+		return draw_palette(tile, payload, scratch, at, stride);
 	draw_colour(tile, payload, at, stride);
 	return NULL;
 }

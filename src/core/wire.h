@@ -184,7 +184,7 @@ struct wire_rect {
 	uint16_t x, y, width, height;
 };
 
-enum wire_tile_format { WIRE_TILE_PNG = 0, WIRE_TILE_SOLID = 1 };
+enum wire_tile_format { WIRE_TILE_PNG = 0, WIRE_TILE_SOLID = 1, WIRE_TILE_PALETTE = 2 };
 
 struct wire_tile {
 	struct wire_rect rect;
@@ -200,6 +200,12 @@ struct wire_frame_header {
 	uint16_t video_rects, tiles;
 	uint32_t video_size;
 };
+
+/* Bits of an index in a palette tile. */
+static inline uint32_t wire_palette_bits(uint32_t colours)
+{
+	return colours <= 2 ? 1 : colours <= 4 ? 2 : colours <= 16 ? 4 : 8;
+}
 
 /*
  * Writing: header, then rects, then tile headers at the offsets below; payloads and video behind them. Each

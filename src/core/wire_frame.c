@@ -106,7 +106,7 @@ static const char *check_tiles(const struct wire_frame *frame, size_t payload_si
 		const struct wire_tile tile = get_tile(&reader);
 		if (!rect_usable(tile.rect))
 			return "FRAME: a tile is empty or reaches beyond 16384 pixels";
-		if (tile.format != WIRE_TILE_PNG && tile.format != WIRE_TILE_SOLID)
+		if (tile.format > WIRE_TILE_PALETTE)
 			return "FRAME: a tile's format is unknown";
 		if (tile.format == WIRE_TILE_SOLID && tile.size != 4)
 			return "FRAME: a tile of one colour is not 4 bytes";

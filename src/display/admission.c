@@ -10,8 +10,7 @@ static struct managed_display *find_own(
 	struct managed_display *display;
 	if (request->anonymous)
 		return NULL;
-	TAILQ_FOREACH(display, &registry->displays, link)
-	{
+	TAILQ_FOREACH (display, &registry->displays, link) {
 		if (!display->anonymous &&
 			memcmp(display->identity, request->identity, sizeof display->identity) == 0)
 			return display;
@@ -28,8 +27,7 @@ static bool takes_place(const struct managed_display *display)
 static struct managed_display *next_to_end(struct display_registry *registry)
 {
 	struct managed_display *display, *found = NULL;
-	TAILQ_FOREACH(display, &registry->displays, link)
-	{
+	TAILQ_FOREACH (display, &registry->displays, link) {
 		if (display->lifecycle.state == LIFECYCLE_LINGERING &&
 			(!found || display->lifecycle.until_ns < found->lifecycle.until_ns))
 			found = display;
@@ -42,8 +40,7 @@ static bool make_room(struct display_registry *registry, uint32_t max_displays)
 {
 	struct managed_display *display;
 	uint32_t places = 0, lingering = 0;
-	TAILQ_FOREACH(display, &registry->displays, link)
-	{
+	TAILQ_FOREACH (display, &registry->displays, link) {
 		places += takes_place(display);
 		lingering += display->lifecycle.state == LIFECYCLE_LINGERING;
 	}
@@ -63,8 +60,7 @@ static uint32_t smallest_free_slot(const struct display_registry *registry)
 {
 	const struct managed_display *display;
 	uint32_t slot = 1;
-	TAILQ_FOREACH(display, &registry->displays, link)
-	{
+	TAILQ_FOREACH (display, &registry->displays, link) {
 		if (display->slot != slot)
 			break;
 		slot++;

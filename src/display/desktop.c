@@ -6,8 +6,7 @@ static void on_output_vanished(void *data, struct display_output *output)
 {
 	struct display_registry *registry = data;
 	struct managed_display *display;
-	TAILQ_FOREACH(display, &registry->displays, link)
-	{
+	TAILQ_FOREACH (display, &registry->displays, link) {
 		if (display->output == output) {
 			registry_log("display %u: its output %s vanished", display->slot,
 				display->info.name);
@@ -35,7 +34,8 @@ static void on_desktop_gone(void *data, const char *text)
 	if (!registry->desktop_ready)
 		return;
 	registry->desktop_ready = false;
-	registry->tell_gone = true;
+	/* A return that nobody has heard of yet, nobody hears of. */
+	registry->tell_gone = registry->desktop_told;
 	registry->tell_ready = false;
 	snprintf(registry->desktop_text, sizeof registry->desktop_text, "%s",
 		text ? text : "the desktop is gone");
@@ -74,11 +74,12 @@ bool registry_tell_desktop(struct display_registry *registry)
 	if (registry->tell_gone) {
 		char text[DISPLAY_TEXT_MAX];
 		snprintf(text, sizeof text, "%s", registry->desktop_text);
-		registry->tell_gone = false;
+		registry->tell_gone = registry->desktop_told = false;
 		if (params.desktop_changed)
 			params.desktop_changed(params.desktop_data, false, text);
 	} else {
 		registry->tell_ready = false;
+		registry->desktop_told = true;
 		if (params.desktop_changed)
 			params.desktop_changed(params.desktop_data, true, "the desktop is ready");
 	}

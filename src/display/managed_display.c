@@ -56,8 +56,7 @@ struct managed_display *managed_display_create(
 	}
 
 	struct managed_display *following;
-	TAILQ_FOREACH(following, &registry->displays, link)
-	{
+	TAILQ_FOREACH (following, &registry->displays, link) {
 		if (following->slot > slot)
 			break;
 	}
@@ -74,8 +73,7 @@ void managed_display_free(struct managed_display *display)
 	struct backend_request *request;
 	while ((lease = TAILQ_FIRST(&display->leases)))
 		lease_free(lease);
-	LIST_FOREACH(request, &display->registry->requests, link)
-	{
+	LIST_FOREACH (request, &display->registry->requests, link) {
 		if (request->display == display)
 			request->display = NULL;
 	}
@@ -100,8 +98,7 @@ bool managed_display_needs_mode(
 static bool last_of_group(const struct managed_display *display)
 {
 	const struct managed_display *other;
-	TAILQ_FOREACH(other, &display->registry->displays, link)
-	{
+	TAILQ_FOREACH (other, &display->registry->displays, link) {
 		const enum lifecycle_state state = other->lifecycle.state;
 		if (other != display &&
 			(state == LIFECYCLE_ACTIVE || state == LIFECYCLE_LINGERING ||
@@ -131,8 +128,7 @@ static bool may_leave_unclaimed(enum lifecycle_event_type type)
 static void grant_waiters(struct managed_display *display)
 {
 	struct display_lease *lease;
-	TAILQ_FOREACH(lease, &display->leases, in_display)
-	{
+	TAILQ_FOREACH (lease, &display->leases, in_display) {
 		if (lease->state == LEASE_WAITING)
 			lease_grant(lease);
 	}
@@ -279,8 +275,7 @@ static bool mode_is_wished(const struct managed_display *display)
 	const struct display_lease *lease;
 	if (display->lifecycle.reconfiguring)
 		return true;
-	TAILQ_FOREACH(lease, &display->leases, in_display)
-	{
+	TAILQ_FOREACH (lease, &display->leases, in_display) {
 		if (lease->wants_mode)
 			return true;
 	}
@@ -360,8 +355,8 @@ void managed_display_created(struct managed_display *display, const struct backe
 	display->output = output;
 	display->info = *info;
 	display->asked = request->mode;
-	TAILQ_FOREACH(lease, &display->leases, in_display)
-	lease->kept = false;
+	TAILQ_FOREACH (lease, &display->leases, in_display)
+		lease->kept = false;
 	managed_display_step(display,
 		(struct lifecycle_event){
 			.type = LIFECYCLE_CREATED,
@@ -380,8 +375,7 @@ static void live_mode_ended(
 	}
 	if (error)
 		display->wanted = display->asked;
-	TAILQ_FOREACH(lease, &display->leases, in_display)
-	{
+	TAILQ_FOREACH (lease, &display->leases, in_display) {
 		if (!error)
 			lease_grant(lease);
 		else if (lease->wants_mode)

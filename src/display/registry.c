@@ -109,6 +109,7 @@ struct display_registry *display_registry_create(const struct display_registry_p
 	registry->backend->events = &registry_backend_events;
 	registry->backend->events_data = registry;
 	registry->desktop_ready = display_registry_wayland_socket(registry) != NULL;
+	registry->desktop_told = registry->desktop_ready;
 	return registry;
 }
 
@@ -170,8 +171,7 @@ size_t display_registry_list(
 {
 	const struct managed_display *display;
 	size_t count = 0;
-	TAILQ_FOREACH(display, &registry->displays, link)
-	{
+	TAILQ_FOREACH (display, &registry->displays, link) {
 		if (count == capacity)
 			break;
 		struct display_state *state = &states[count++];

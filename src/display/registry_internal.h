@@ -107,6 +107,7 @@ struct display_registry {
 	sd_event_source *dispatch;
 
 	bool desktop_ready;
+	bool desktop_told; /* what the last desktop_changed said */
 	bool tell_gone, tell_ready; /* desktop_changed is due */
 	char desktop_text[DISPLAY_TEXT_MAX];
 

@@ -123,8 +123,7 @@ static void on_mode_set(
 void backend_request_forget_modes(struct managed_display *display)
 {
 	struct backend_request *request;
-	LIST_FOREACH(request, &display->registry->requests, link)
-	{
+	LIST_FOREACH (request, &display->registry->requests, link) {
 		if (request->display == display && request->kind == REQUEST_SET_MODE) {
 			settle(request);
 			request->display = NULL;

@@ -1,100 +1,160 @@
+/* One connection to a compositor on the control thread's loop. */
+#include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "input/input_private.h"
-#include "virtual-keyboard-unstable-v1-client-protocol.h"
-#include "wlr-virtual-pointer-unstable-v1-client-protocol.h"
 
 uint32_t input_time_ms(void)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint32_t)((uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u);
+	return (uint32_t)((uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000);
 }
 
-static void bind_waiting(struct input_desktop *desktop)
-{
-	for (struct injector *one = desktop->injectors; one; one = one->next)
-		injector_bind(one);
-}
-
-static void on_geometry(void *data, struct wl_output *output, int32_t x, int32_t y, int32_t width,
-	int32_t height, int32_t subpixel, const char *make, const char *model, int32_t transform)
-{
-}
-
-static void on_mode(void *data, struct wl_output *output, uint32_t flags, int32_t width, int32_t height,
-	int32_t refresh)
-{
-}
-
-static void on_done(void *data, struct wl_output *output)
-{
-	bind_waiting(data);
-}
-
-static void on_scale(void *data, struct wl_output *output, int32_t factor)
-{
-}
-
-static void on_name(void *data, struct wl_output *output, const char *name)
+static int on_failure(sd_event_source *source, void *data)
 {
 	struct input_desktop *desktop = data;
-	for (uint32_t i = 0; i < desktop->output_count; i++) {
-		if (desktop->outputs[i].output == output)
-			snprintf(desktop->outputs[i].name, SOURCE_NAME_MAX, "%s", name);
-	}
+	sd_event_source_set_enabled(source, SD_EVENT_OFF);
+	/* Nothing is touched afterwards: the callback may destroy the desktop. */
+	if (desktop->events.failed)
+		desktop->events.failed(desktop->data, desktop->failure_text);
+	return 0;
 }
 
-static void on_description(void *data, struct wl_output *output, const char *description)
+/* Only the first failure counts. The callback comes from the loop, never from inside a call. */
+void desktop_fail(struct input_desktop *desktop, const char *format, ...)
 {
+	if (desktop->dead)
+		return;
+	desktop->dead = true;
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(desktop->failure_text, sizeof desktop->failure_text, format, arguments);
+	va_end(arguments);
+	sd_event_source_set_enabled(desktop->io, SD_EVENT_OFF);
+	sd_event_source_set_enabled(desktop->failure, SD_EVENT_ONESHOT);
 }
 
-static const struct wl_output_listener output_listener = {
-	.geometry = on_geometry,
-	.mode = on_mode,
-	.done = on_done,
-	.scale = on_scale,
-	.name = on_name,
-	.description = on_description,
-};
-
-static void on_global(
-	void *data, struct wl_registry *registry, uint32_t global, const char *interface, uint32_t version)
+static void fail_connection(struct input_desktop *desktop)
 {
-	struct input_desktop *desktop = data;
-	if (strcmp(interface, wl_seat_interface.name) == 0 && !desktop->seat) {
-		desktop->seat = wl_registry_bind(registry, global, &wl_seat_interface, 1);
-	} else if (strcmp(interface, zwlr_virtual_pointer_manager_v1_interface.name) == 0 && version >= 2) {
-		desktop->pointers =
-			wl_registry_bind(registry, global, &zwlr_virtual_pointer_manager_v1_interface, 2);
-	} else if (strcmp(interface, zwp_virtual_keyboard_manager_v1_interface.name) == 0) {
-		desktop->keyboards =
-			wl_registry_bind(registry, global, &zwp_virtual_keyboard_manager_v1_interface, 1);
-	} else if (strcmp(interface, wl_output_interface.name) == 0 && version >= 4 &&
-		desktop->output_count < INPUT_OUTPUTS_MAX) {
-		struct input_output *entry = &desktop->outputs[desktop->output_count++];
-		*entry = (struct input_output){ .global = global };
-		entry->output = wl_registry_bind(registry, global, &wl_output_interface, 4);
-		wl_output_add_listener(entry->output, &output_listener, desktop);
-	}
-}
-
-static void on_global_remove(void *data, struct wl_registry *registry, uint32_t global)
-{
-	struct input_desktop *desktop = data;
-	for (uint32_t i = 0; i < desktop->output_count; i++) {
-		struct input_output *entry = &desktop->outputs[i];
-		if (entry->global != global)
-			continue;
-		wl_output_release(entry->output);
-		*entry = desktop->outputs[--desktop->output_count];
+	const int error = wl_display_get_error(desktop->display);
+	if (error != EPROTO) {
+		desktop_fail(desktop, "the connection to the compositor at %s is gone: %s",
+			desktop->socket, strerror(error ? error : errno));
 		return;
 	}
+	const struct wl_interface *interface = NULL;
+	uint32_t id = 0;
+	const uint32_t code = wl_display_get_protocol_error(desktop->display, &interface, &id);
+	desktop_fail(desktop, "the compositor at %s ended the connection: error %u of %s %u",
+		desktop->socket, code, interface ? interface->name : "an unknown object", id);
+}
+
+/* False: there is more to send than the socket takes. */
+static bool flush(struct input_desktop *desktop)
+{
+	if (wl_display_flush(desktop->display) >= 0)
+		return true;
+	if (errno == EAGAIN)
+		return false;
+	/* EPIPE: the reading side learns why. */
+	if (errno != EPIPE)
+		fail_connection(desktop);
+	return true;
+}
+
+void desktop_flush(struct input_desktop *desktop)
+{
+	if (desktop->dead || flush(desktop) || desktop->stalled)
+		return;
+	desktop->stalled = true;
+	sd_event_source_set_io_events(desktop->io, EPOLLIN | EPOLLOUT);
+}
+
+/* The compositor reads again. It did not hear what was meant to go up meanwhile, so everything goes up. */
+static void resume(struct input_desktop *desktop)
+{
+	desktop->stalled = false;
+	sd_event_source_set_io_events(desktop->io, EPOLLIN);
+	struct injector *injector;
+	wl_list_for_each(injector, &desktop->injectors, link)
+	{
+		if (injector->missed)
+			injector_release_all(injector);
+		injector->missed = injector->missed && desktop->stalled;
+	}
+}
+
+static bool read_events(struct input_desktop *desktop)
+{
+	while (wl_display_prepare_read(desktop->display) != 0) {
+		if (wl_display_dispatch_pending(desktop->display) < 0)
+			return false;
+	}
+	if (wl_display_read_events(desktop->display) < 0)
+		return false;
+	return wl_display_dispatch_pending(desktop->display) >= 0;
+}
+
+static int on_io(sd_event_source *source, int fd, uint32_t events, void *data)
+{
+	struct input_desktop *desktop = data;
+	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR) && !read_events(desktop)) {
+		fail_connection(desktop);
+		return 0;
+	}
+	desktop_flush(desktop); /* what the listeners asked for */
+	if (!desktop->dead && desktop->stalled && flush(desktop))
+		resume(desktop);
+	return 0;
+}
+
+void desktop_bind(struct input_desktop *desktop)
+{
+	if (!desktop->pointer_manager || !desktop->keyboard_manager)
+		return;
+	seats_equip(desktop);
+	struct injector *injector;
+	wl_list_for_each(injector, &desktop->injectors, link) injector_bind(injector);
+}
+
+static void on_global(void *data, struct wl_registry *registry, uint32_t name,
+	const char *interface, uint32_t version)
+{
+	struct input_desktop *desktop = data;
+	bool bound = true;
+	if (strcmp(interface, wl_seat_interface.name) == 0)
+		bound = seats_add(desktop, name, version);
+	else if (strcmp(interface, wl_output_interface.name) == 0)
+		bound = outputs_add(desktop, name, version);
+	else if (strcmp(interface, zwp_virtual_keyboard_manager_v1_interface.name) == 0)
+		desktop->keyboard_manager = wl_registry_bind(
+			registry, name, &zwp_virtual_keyboard_manager_v1_interface, 1);
+	else if (strcmp(interface, zwlr_virtual_pointer_manager_v1_interface.name) == 0 &&
+		version >= 2)
+		desktop->pointer_manager = wl_registry_bind(
+			registry, name, &zwlr_virtual_pointer_manager_v1_interface, 2);
+	else
+		return;
+	if (bound)
+		desktop_bind(desktop);
+}
+
+static void on_global_remove(void *data, struct wl_registry *registry, uint32_t name)
+{
+	struct input_desktop *desktop = data;
+	if (!outputs_remove(desktop, name))
+		seats_remove(desktop, name);
 }
 
 static const struct wl_registry_listener registry_listener = {
@@ -102,88 +162,142 @@ static const struct wl_registry_listener registry_listener = {
 	.global_remove = on_global_remove,
 };
 
-static void fail(struct input_desktop *desktop, const char *text)
-{
-	if (desktop->failed)
-		return;
-	desktop->failed = true;
-	desktop->io = sd_event_source_disable_unref(desktop->io);
-	desktop->events->failed(desktop->data, text);
-}
-
-void input_desktop_flush(struct input_desktop *desktop)
-{
-	if (desktop->failed)
-		return;
-	const bool blocked = wl_display_flush(desktop->display) < 0;
-	if (blocked && errno != EAGAIN)
-		fail(desktop, "the compositor closed the connection");
-	else
-		sd_event_source_set_io_events(desktop->io, blocked ? EPOLLIN | EPOLLOUT : EPOLLIN);
-}
-
-static int on_io(sd_event_source *source, int fd, uint32_t events, void *data)
+static void on_announced(void *data, struct wl_callback *callback, uint32_t serial)
 {
 	struct input_desktop *desktop = data;
-	bool alive = true;
-	while (alive && wl_display_prepare_read(desktop->display) != 0)
-		alive = wl_display_dispatch_pending(desktop->display) >= 0;
-	if (alive && (events & EPOLLIN))
-		alive = wl_display_read_events(desktop->display) >= 0;
-	else if (alive)
-		wl_display_cancel_read(desktop->display);
-	if (alive)
-		alive = wl_display_dispatch_pending(desktop->display) >= 0;
-	if (!alive || ((events & EPOLLHUP) && !(events & EPOLLIN)))
-		fail(desktop, "the compositor is gone");
-	else
-		input_desktop_flush(desktop);
+	wl_callback_destroy(callback);
+	desktop->announcement = NULL;
+	const char *missing = NULL;
+	if (!desktop->pointer_manager)
+		missing = "zwlr_virtual_pointer_manager_v1 version 2";
+	else if (!desktop->keyboard_manager)
+		missing = "zwp_virtual_keyboard_manager_v1";
+	else if (wl_list_empty(&desktop->seats))
+		missing = "wl_seat";
+	if (missing)
+		desktop_fail(desktop,
+			"the compositor at %s offers no %s: it takes no input from here",
+			desktop->socket, missing);
+}
+
+static const struct wl_callback_listener announcement_listener = { .done = on_announced };
+
+/* A descriptor, or negative errno. A local connect waits only for room in the compositor's backlog: not here. */
+static int connect_socket(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	const size_t size = strlen(path);
+	if (path[0] != '/')
+		return -EINVAL;
+	if (size >= sizeof address.sun_path)
+		return -ENAMETOOLONG;
+	memcpy(address.sun_path, path, size + 1);
+	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, (const struct sockaddr *)&address, sizeof address) < 0) {
+		const int error = -errno;
+		close(fd);
+		return error;
+	}
+	return fd;
+}
+
+static int open_display(struct input_desktop *desktop)
+{
+	const int fd = connect_socket(desktop->socket);
+	if (fd < 0)
+		return fd;
+	desktop->display = wl_display_connect_to_fd(fd); /* takes the descriptor over */
+	if (!desktop->display)
+		return errno ? -errno : -ENOMEM;
+	desktop->registry = wl_display_get_registry(desktop->display);
+	desktop->announcement = wl_display_sync(desktop->display);
+	if (!desktop->registry || !desktop->announcement)
+		return -ENOMEM;
+	wl_registry_add_listener(desktop->registry, &registry_listener, desktop);
+	wl_callback_add_listener(desktop->announcement, &announcement_listener, desktop);
 	return 0;
+}
+
+static int watch(struct input_desktop *desktop)
+{
+	int error = sd_event_add_io(desktop->event, &desktop->io,
+		wl_display_get_fd(desktop->display), EPOLLIN, on_io, desktop);
+	if (error < 0)
+		return error;
+	error = sd_event_add_defer(desktop->event, &desktop->failure, on_failure, desktop);
+	if (error < 0)
+		return error;
+	return sd_event_source_set_enabled(desktop->failure, SD_EVENT_OFF);
 }
 
 struct input_desktop *input_desktop_create(sd_event *event, const char *wayland_socket,
 	const struct input_desktop_events *events, void *data)
 {
+	int error = -ENOMEM;
 	struct input_desktop *desktop = calloc(1, sizeof *desktop);
 	if (!desktop)
-		return NULL;
+		goto error;
 	desktop->event = sd_event_ref(event);
-	desktop->events = events;
+	desktop->events = *events;
 	desktop->data = data;
-	desktop->keymap.file = -1;
-	desktop->display = wl_display_connect(wayland_socket);
-	if (!desktop->display || !keymap_init(&desktop->keymap) ||
-		sd_event_add_io(event, &desktop->io, wl_display_get_fd(desktop->display), EPOLLIN, on_io,
-			desktop) < 0) {
-		const int error = errno ? errno : ENOMEM;
-		input_desktop_destroy(desktop);
-		errno = error;
-		return NULL;
+	wl_list_init(&desktop->seats);
+	wl_list_init(&desktop->outputs);
+	wl_list_init(&desktop->injectors);
+	desktop->socket = strdup(wayland_socket);
+	if (!desktop->socket)
+		goto error_desktop;
+	error = open_display(desktop);
+	if (error < 0)
+		goto error_desktop;
+	desktop->keymap = keymap_create();
+	if (!desktop->keymap) {
+		error = -errno;
+		goto error_desktop;
 	}
-	desktop->registry = wl_display_get_registry(desktop->display);
-	wl_registry_add_listener(desktop->registry, &registry_listener, desktop);
-	input_desktop_flush(desktop);
+	error = watch(desktop);
+	if (error < 0)
+		goto error_desktop;
+	desktop_flush(desktop);
 	return desktop;
+error_desktop:
+	input_desktop_destroy(desktop);
+error:
+	fprintf(stderr, "lodged: input: no connection to the compositor at %s: %s\n",
+		wayland_socket, strerror(-error));
+	errno = -error;
+	return NULL;
+}
+
+static void close_display(struct input_desktop *desktop)
+{
+	outputs_finish(desktop);
+	seats_finish(desktop);
+	if (desktop->announcement)
+		wl_callback_destroy(desktop->announcement);
+	if (desktop->keyboard_manager)
+		zwp_virtual_keyboard_manager_v1_destroy(desktop->keyboard_manager);
+	if (desktop->pointer_manager)
+		zwlr_virtual_pointer_manager_v1_destroy(desktop->pointer_manager);
+	if (desktop->registry)
+		wl_registry_destroy(desktop->registry);
+	if (!desktop->dead)
+		wl_display_flush(desktop->display);
+	wl_display_disconnect(desktop->display);
 }
 
 void input_desktop_destroy(struct input_desktop *desktop)
 {
 	if (!desktop)
 		return;
-	for (uint32_t i = 0; i < desktop->output_count; i++)
-		wl_output_release(desktop->outputs[i].output);
-	if (desktop->pointers)
-		zwlr_virtual_pointer_manager_v1_destroy(desktop->pointers);
-	if (desktop->keyboards)
-		zwp_virtual_keyboard_manager_v1_destroy(desktop->keyboards);
-	if (desktop->seat)
-		wl_seat_destroy(desktop->seat);
-	if (desktop->registry)
-		wl_registry_destroy(desktop->registry);
+	assert(wl_list_empty(&desktop->injectors));
 	sd_event_source_disable_unref(desktop->io);
+	sd_event_source_disable_unref(desktop->failure);
 	if (desktop->display)
-		wl_display_disconnect(desktop->display);
-	keymap_finish(&desktop->keymap);
+		close_display(desktop);
+	keymap_destroy(desktop->keymap);
 	sd_event_unref(desktop->event);
+	free(desktop->socket);
 	free(desktop);
 }

@@ -16,7 +16,8 @@ struct input_desktop;
 struct injector;
 
 struct input_desktop_events {
-	void (*failed)(void *data, const char *text); /* the connection is dead; injectors are deaf */
+	void (*failed)(
+		void *data, const char *text); /* the connection is dead; injectors are deaf */
 };
 
 /* NULL with errno. Connects without blocking the loop for longer than a local connect; the rest is events. */
@@ -27,10 +28,12 @@ void input_desktop_destroy(struct input_desktop *desktop); /* its injectors firs
 struct injector_params {
 	const char *output_name; /* absolute positions are pixels of this output */
 	uint32_t width_px, height_px;
+	const char *seat_name; /* NULL: the desktop's first seat, shared by all (docs/input.md) */
 };
 
 /* Input that arrives before the compositor has announced its globals is kept out (dropped), not queued. */
-struct injector *injector_create(struct input_desktop *desktop, const struct injector_params *params);
+struct injector *injector_create(
+	struct input_desktop *desktop, const struct injector_params *params);
 void injector_destroy(struct injector *injector);
 /* Another output or size: releases what is held, then binds anew if the output differs. */
 void injector_retarget(struct injector *injector, const struct injector_params *params);
@@ -40,8 +43,9 @@ void injector_pointer_absolute(struct injector *injector, uint32_t x_px, uint32_
 void injector_pointer_relative(struct injector *injector, int32_t dx_256, int32_t dy_256);
 void injector_pointer_button(struct injector *injector, uint16_t evdev_button, bool pressed);
 /* axis 0 vertical, 1 horizontal; distance in 1/256 px; v120 = 120 per wheel detent, 0 = continuous */
-void injector_pointer_axis(struct injector *injector, uint8_t axis, int32_t distance_256, int32_t v120);
-/* Types UTF-8 text through the keymap; returns how many characters the keymap could not make. */
+void injector_pointer_axis(
+	struct injector *injector, uint8_t axis, int32_t distance_256, int32_t v120);
+/* Types UTF-8 text; newline is Return. Returns how many characters could not be typed (docs/input.md, Text). */
 uint32_t injector_text(struct injector *injector, const char *utf8, uint32_t bytes);
 void injector_release_all(struct injector *injector);
 

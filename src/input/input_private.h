@@ -1,71 +1,106 @@
 /*
- * Shared by desktop.c, injector.c and text.c. Private to the input room.
+ * The inside of the input room: one connection (desktop.c) with its seats and outputs, one injector per session
+ * with a virtual pointer and a virtual keyboard of its own.
+ *
+ * Ownership: the desktop owns seats and outputs; injectors are the callers', listed in the desktop. Whatever
+ * is announced late or goes away is bound and unbound by injector_bind and injector_unbind_*.
  */
 #ifndef LODGE_INPUT_PRIVATE_H
 #define LODGE_INPUT_PRIVATE_H
 
 #include <wayland-client.h>
 
-#include "core/source.h"
 #include "input/injector.h"
-#include "input/keymap.h"
-
-#define INPUT_OUTPUTS_MAX 64
-#define KEY_CODES 768   /* KEY_MAX of the kernel's input-event-codes.h, rounded up */
-#define BUTTON_FIRST 0x110
-#define BUTTONS 16
-
-struct zwlr_virtual_pointer_manager_v1;
-struct zwlr_virtual_pointer_v1;
-struct zwp_virtual_keyboard_manager_v1;
-struct zwp_virtual_keyboard_v1;
+#include "input/keyboard.h"
+#include "input/pointer.h"
+#include "input/text_keyboard.h"
+#include "virtual-keyboard-unstable-v1-client-protocol.h"
+#include "wlr-virtual-pointer-unstable-v1-client-protocol.h"
 
 struct input_output {
-	struct wl_output *output;
+	struct wl_list link;
+	struct input_desktop *desktop;
 	uint32_t global;
-	char name[SOURCE_NAME_MAX];
+	struct wl_output *output;
+	char *name; /* NULL until it was announced */
+};
+
+/*
+ * A seat has one cursor and one keyboard focus, whoever drives it. The text keyboard and the idle pointer live
+ * as long as the seat: clients do not see its capabilities come and go with the sessions.
+ */
+struct input_seat {
+	struct wl_list link;
+	struct input_desktop *desktop;
+	uint32_t global;
+	struct wl_seat *seat;
+	char *name; /* NULL until it was announced */
+	struct zwlr_virtual_pointer_v1 *idle_pointer;
+	struct text_keyboard text;
+	const struct injector *cursor_owner; /* who moved the cursor last */
+	const struct injector
+		*keyboard_owner; /* whose keyboard the seat speaks for; NULL: the text keyboard */
 };
 
 struct input_desktop {
 	sd_event *event;
-	sd_event_source *io;
-	const struct input_desktop_events *events;
-	void *data;
-	bool failed;
-
+	sd_event_source *io, *failure; /* failure: a deferred call, armed once */
 	struct wl_display *display;
 	struct wl_registry *registry;
-	struct wl_seat *seat;
-	struct zwlr_virtual_pointer_manager_v1 *pointers;
-	struct zwp_virtual_keyboard_manager_v1 *keyboards;
-	struct input_output outputs[INPUT_OUTPUTS_MAX];
-	uint32_t output_count;
-	struct keymap keymap; /* text and search only; each injector has a state of its own */
-	struct injector *injectors;
-	struct injector *last_mover; /* one cursor a seat: whose position it has */
+	struct wl_callback *announcement; /* until the first globals are all there */
+	struct zwlr_virtual_pointer_manager_v1 *pointer_manager;
+	struct zwp_virtual_keyboard_manager_v1 *keyboard_manager;
+	struct wl_list seats,
+		outputs; /* of input_seat, input_output, in the order of announcement */
+	struct wl_list injectors;
+	struct keymap *keymap;
+	struct input_desktop_events events;
+	void *data;
+	bool dead; /* failed: nothing is sent any more */
+	bool stalled; /* the compositor does not read: everything is dropped until it does */
+	char *socket;
+	char failure_text[256];
 };
 
 struct injector {
+	struct wl_list link;
 	struct input_desktop *desktop;
-	struct injector *next, **previous;
-	struct injector_params params;
-	char output_name[SOURCE_NAME_MAX];
-	struct zwlr_virtual_pointer_v1 *pointer;
-	struct zwp_virtual_keyboard_v1 *keyboard;
-	struct keymap keymap;
-	uint64_t keys[KEY_CODES / 64];
-	uint32_t buttons;
-	uint32_t x, y; /* the last absolute position */
-	bool has_position;
-	int32_t wheel_rest[2]; /* fractions of a detent, in 1/120 */
+	char *output_name, *seat_name;
+	uint32_t width_px, height_px;
+	struct input_seat *seat; /* NULL: not announced yet, or gone */
+	struct input_output *output;
+	struct keyboard keyboard;
+	struct pointer pointer;
+	bool missed; /* events were dropped while the desktop was stalled: all goes up when it reads again */
 };
 
-/* Sends what is queued; arms EPOLLOUT when the compositor does not read. */
-void input_desktop_flush(struct input_desktop *desktop);
-/* The output or the globals are new: injectors that waited can be bound. */
-void injector_bind(struct injector *injector);
-void injector_unbind(struct injector *injector);
-void injector_send_modifiers(struct injector *injector);
+/* desktop.c */
+void desktop_fail(struct input_desktop *desktop, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void desktop_flush(struct input_desktop *desktop);
+/* Equips seats and binds injectors with what has been announced so far. */
+void desktop_bind(struct input_desktop *desktop);
 uint32_t input_time_ms(void);
+
+/* outputs.c */
+bool outputs_add(struct input_desktop *desktop, uint32_t global, uint32_t version);
+bool outputs_remove(struct input_desktop *desktop, uint32_t global);
+void outputs_finish(struct input_desktop *desktop);
+struct input_output *outputs_find(struct input_desktop *desktop, const char *name);
+
+/* seats.c */
+bool seats_add(struct input_desktop *desktop, uint32_t global, uint32_t version);
+bool seats_remove(struct input_desktop *desktop, uint32_t global);
+void seats_finish(struct input_desktop *desktop);
+void seats_equip(struct input_desktop *desktop);
+/* The first one for NULL. Only seats that are equipped are found. */
+struct input_seat *seats_find(struct input_desktop *desktop, const char *name);
+
+/* injector.c */
+void injector_bind(struct injector *injector);
+void injector_unbind_pointer(struct injector *injector);
+void injector_unbind_seat(struct injector *injector);
+/* false: nothing may be sent now; the event is dropped and remembered as missed. */
+bool injector_may_send(struct injector *injector);
 
 #endif

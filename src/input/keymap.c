@@ -1,131 +1,197 @@
 #include "input/keymap.h"
 
+#include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-static int seal_text(const char *text, uint32_t *size)
+static int write_all(int fd, const char *text, size_t size)
 {
-	*size = (uint32_t)strlen(text) + 1; /* the protocol's size counts the NUL */
-	const int file = memfd_create("lodge-keymap", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (file < 0)
-		return -1;
-	if (write(file, text, *size) != (ssize_t)*size ||
-		fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0) {
-		close(file);
-		return -1;
+	while (size > 0) {
+		const ssize_t written = write(fd, text, size);
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+			return written < 0 ? -errno : -EIO;
+		text += written;
+		size -= (size_t)written;
 	}
-	return file;
+	return 0;
 }
 
-bool keymap_init(struct keymap *keymap)
+int keymap_seal(const char *text, size_t size)
 {
-	*keymap = (struct keymap){ .file = -1 };
-	keymap->context = xkb_context_new(XKB_CONTEXT_NO_FLAGS);
-	if (keymap->context)
-		keymap->keymap = xkb_keymap_new_from_names(
-			keymap->context, &(struct xkb_rule_names){ 0 }, XKB_KEYMAP_COMPILE_NO_FLAGS);
-	if (keymap->keymap)
-		keymap->state = xkb_state_new(keymap->keymap);
-	char *text = keymap->state
-		? xkb_keymap_get_as_string(keymap->keymap, XKB_KEYMAP_FORMAT_TEXT_V1)
-		: NULL;
-	if (text)
-		keymap->file = seal_text(text, &keymap->size);
+	const int fd = memfd_create("lodge-keymap", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0)
+		return -errno;
+	int error = write_all(fd, text, size);
+	if (error == 0 &&
+		fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) <
+			0)
+		error = -errno;
+	if (error < 0) {
+		close(fd);
+		return error;
+	}
+	return fd;
+}
+
+static int export_text(struct keymap *keymap)
+{
+	char *text = xkb_keymap_get_as_string(keymap->xkb, XKB_KEYMAP_FORMAT_TEXT_V1);
+	if (!text)
+		return -ENOMEM;
+	const size_t size = strlen(text) + 1;
+	keymap->fd = keymap_seal(text, size);
+	keymap->size = (uint32_t)size;
 	free(text);
-	if (keymap->file >= 0)
-		return true;
-	keymap_finish(keymap);
-	return false;
+	return keymap->fd < 0 ? keymap->fd : 0;
 }
 
-void keymap_finish(struct keymap *keymap)
+/* What a person may hold down to type: Shift and the level three and five shifts. */
+static xkb_mod_mask_t typing_modifiers(struct xkb_keymap *xkb)
 {
-	xkb_state_unref(keymap->state);
-	xkb_keymap_unref(keymap->keymap);
-	xkb_context_unref(keymap->context);
-	if (keymap->file >= 0)
-		close(keymap->file);
-	*keymap = (struct keymap){ .file = -1 };
+	static const char *const names[] = { XKB_MOD_NAME_SHIFT, "Mod3", "Mod5" };
+	xkb_mod_mask_t mask = 0;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		const xkb_mod_index_t index = xkb_keymap_mod_get_index(xkb, names[i]);
+		if (index != XKB_MOD_INVALID)
+			mask |= (xkb_mod_mask_t)1 << index;
+	}
+	return mask;
 }
 
-struct keymap_modifiers keymap_modifiers(const struct keymap *keymap)
+/* The fewest modifiers that lead to the level without any lock. */
+static bool find_modifiers(struct xkb_keymap *xkb, xkb_keycode_t key, xkb_level_index_t level,
+	xkb_mod_mask_t allowed, xkb_mod_mask_t *best)
 {
-	return (struct keymap_modifiers){
-		xkb_state_serialize_mods(keymap->state, XKB_STATE_MODS_DEPRESSED),
-		xkb_state_serialize_mods(keymap->state, XKB_STATE_MODS_LATCHED),
-		xkb_state_serialize_mods(keymap->state, XKB_STATE_MODS_LOCKED),
-		xkb_state_serialize_layout(keymap->state, XKB_STATE_LAYOUT_EFFECTIVE),
-	};
+	xkb_mod_mask_t masks[32];
+	const size_t count = xkb_keymap_key_get_mods_for_level(
+		xkb, key, 0, level, masks, sizeof masks / sizeof *masks);
+	bool found = false;
+	for (size_t i = 0; i < count; i++) {
+		if (masks[i] & ~allowed)
+			continue;
+		if (!found || __builtin_popcount(masks[i]) < __builtin_popcount(*best))
+			*best = masks[i];
+		found = true;
+	}
+	return found;
 }
 
-bool keymap_update(struct keymap *keymap, uint16_t evdev_code, bool pressed)
-{
-	const enum xkb_state_component changed = xkb_state_update_key(keymap->state,
-		(xkb_keycode_t)evdev_code + EVDEV_TO_XKB, pressed ? XKB_KEY_DOWN : XKB_KEY_UP);
-	return changed & (XKB_STATE_MODS_DEPRESSED | XKB_STATE_MODS_LATCHED | XKB_STATE_MODS_LOCKED |
-				 XKB_STATE_LAYOUT_EFFECTIVE);
-}
+struct collection {
+	struct keymap *keymap;
+	size_t capacity;
+	xkb_mod_mask_t allowed;
+	bool failed;
+};
 
-void keymap_reset(struct keymap *keymap)
+static void add_stroke(struct collection *collection, const struct keymap_stroke *stroke)
 {
-	struct xkb_state *fresh = xkb_state_new(keymap->keymap);
-	if (!fresh)
-		return;
-	xkb_state_unref(keymap->state);
-	keymap->state = fresh;
-}
-
-static bool level_makes(const struct keymap *keymap, xkb_keycode_t key, xkb_level_index_t level,
-	xkb_keysym_t wanted, xkb_mod_mask_t *modifiers)
-{
-	const xkb_keysym_t *symbols;
-	if (xkb_keymap_key_get_syms_by_level(keymap->keymap, key, 0, level, &symbols) != 1 ||
-		symbols[0] != wanted)
-		return false;
-	return xkb_keymap_key_get_mods_for_level(keymap->keymap, key, 0, level, modifiers, 1) >= 1;
-}
-
-bool keymap_find(const struct keymap *keymap, uint32_t character, struct keymap_stroke *stroke)
-{
-	const xkb_keysym_t wanted = character == '\n' ? XKB_KEY_Return
-		: character == '\t'			 ? XKB_KEY_Tab
-							 : xkb_utf32_to_keysym(character);
-	const xkb_keycode_t first = xkb_keymap_min_keycode(keymap->keymap);
-	const xkb_keycode_t last = xkb_keymap_max_keycode(keymap->keymap);
-	for (xkb_keycode_t key = first < 9 ? 9 : first; wanted != XKB_KEY_NoSymbol && key <= last; key++) {
-		const xkb_level_index_t levels = xkb_keymap_num_levels_for_key(keymap->keymap, key, 0);
-		for (xkb_level_index_t level = 0; level < levels; level++) {
-			xkb_mod_mask_t modifiers;
-			if (level_makes(keymap, key, level, wanted, &modifiers)) {
-				*stroke = (struct keymap_stroke){ (uint16_t)(key - EVDEV_TO_XKB), modifiers };
-				return true;
-			}
+	struct keymap *keymap = collection->keymap;
+	if (keymap->stroke_count == collection->capacity) {
+		const size_t capacity = collection->capacity ? collection->capacity * 2 : 256;
+		void *grown = realloc(keymap->strokes, capacity * sizeof *keymap->strokes);
+		if (!grown) {
+			collection->failed = true;
+			return;
 		}
+		keymap->strokes = grown;
+		collection->capacity = capacity;
 	}
-	return false;
+	keymap->strokes[keymap->stroke_count++] = *stroke;
 }
 
-int keymap_make_extra(const uint32_t *characters, uint32_t count, uint32_t *size)
+static void collect_key(struct xkb_keymap *xkb, xkb_keycode_t key, void *data)
 {
-	char *text = NULL;
-	size_t text_size;
-	FILE *out = open_memstream(&text, &text_size);
-	if (!out)
-		return -1;
-	fputs("xkb_keymap {\nxkb_keycodes \"lodge\" {\nminimum = 8;\nmaximum = 255;\n", out);
-	for (uint32_t i = 0; i < count; i++)
-		fprintf(out, "<L%u> = %u;\n", i, i + 1 + EVDEV_TO_XKB);
-	fputs("};\nxkb_types \"lodge\" { include \"complete\" };\n"
-	      "xkb_compatibility \"lodge\" { include \"complete\" };\nxkb_symbols \"lodge\" {\n", out);
-	for (uint32_t i = 0; i < count; i++)
-		fprintf(out, "key <L%u> { [ U%04X ] };\n", i, characters[i]);
-	fputs("};\n};\n", out);
-	const bool good = fclose(out) == 0;
-	const int file = good ? seal_text(text, size) : -1;
-	free(text);
-	return file;
+	struct collection *collection = data;
+	if (key < KEYMAP_XKB_OFFSET || xkb_keymap_num_layouts_for_key(xkb, key) == 0)
+		return;
+	const xkb_level_index_t levels = xkb_keymap_num_levels_for_key(xkb, key, 0);
+	for (xkb_level_index_t level = 0; level < levels; level++) {
+		const xkb_keysym_t *keysyms;
+		xkb_mod_mask_t modifiers = 0;
+		if (xkb_keymap_key_get_syms_by_level(xkb, key, 0, level, &keysyms) != 1 ||
+			!find_modifiers(xkb, key, level, collection->allowed, &modifiers))
+			continue;
+		add_stroke(collection,
+			&(struct keymap_stroke){
+				.keysym = keysyms[0],
+				.code = (uint16_t)(key - KEYMAP_XKB_OFFSET),
+				.modifiers = modifiers,
+			});
+	}
+}
+
+static int by_keysym(const void *left, const void *right)
+{
+	const struct keymap_stroke *a = left, *b = right;
+	if (a->keysym != b->keysym)
+		return a->keysym < b->keysym ? -1 : 1;
+	const int bits = __builtin_popcount(a->modifiers) - __builtin_popcount(b->modifiers);
+	return bits ? bits : (int)a->code - (int)b->code;
+}
+
+struct keymap *keymap_create(void)
+{
+	int error = -ENOMEM;
+	struct keymap *keymap = calloc(1, sizeof *keymap);
+	if (!keymap)
+		goto error;
+	keymap->fd = -1;
+	keymap->context = xkb_context_new(XKB_CONTEXT_NO_ENVIRONMENT_NAMES);
+	if (!keymap->context)
+		goto error_keymap;
+	const struct xkb_rule_names defaults = { 0 };
+	keymap->xkb =
+		xkb_keymap_new_from_names(keymap->context, &defaults, XKB_KEYMAP_COMPILE_NO_FLAGS);
+	if (!keymap->xkb) {
+		error = -ENOENT; /* xkb-data is not installed */
+		goto error_keymap;
+	}
+	error = export_text(keymap);
+	if (error < 0)
+		goto error_keymap;
+	struct collection collection = { .keymap = keymap,
+		.allowed = typing_modifiers(keymap->xkb) };
+	xkb_keymap_key_for_each(keymap->xkb, collect_key, &collection);
+	if (collection.failed) {
+		error = -ENOMEM;
+		goto error_keymap;
+	}
+	qsort(keymap->strokes, keymap->stroke_count, sizeof *keymap->strokes, by_keysym);
+	return keymap;
+error_keymap:
+	keymap_destroy(keymap);
+error:
+	errno = -error;
+	return NULL;
+}
+
+void keymap_destroy(struct keymap *keymap)
+{
+	if (!keymap)
+		return;
+	if (keymap->fd >= 0)
+		close(keymap->fd);
+	xkb_keymap_unref(keymap->xkb);
+	xkb_context_unref(keymap->context);
+	free(keymap->strokes);
+	free(keymap);
+}
+
+const struct keymap_stroke *keymap_find(const struct keymap *keymap, xkb_keysym_t keysym)
+{
+	size_t low = 0, high = keymap->stroke_count;
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+		if (keymap->strokes[middle].keysym < keysym)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	const bool found = low < keymap->stroke_count && keymap->strokes[low].keysym == keysym;
+	return found ? &keymap->strokes[low] : NULL;
 }

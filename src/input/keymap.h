@@ -1,48 +1,44 @@
 /*
- * The keymap of a virtual keyboard, with its state: the compositor does not track modifiers of virtual keyboards,
- * so the sender must. Room: input, private. Thread: control.
+ * The keyboard layout of a desktop's injectors: the text that the compositor gets and the way back from a
+ * character to the key that makes it. Immutable after creation; keyboards share it.
+ *
+ * Room: input (private). Thread: control.
  */
 #ifndef LODGE_INPUT_KEYMAP_H
 #define LODGE_INPUT_KEYMAP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <xkbcommon/xkbcommon.h>
 
-#define EVDEV_TO_XKB 8
-#define KEYMAP_EXTRA_MAX 64 /* characters that one extra keymap carries */
+/* xkb counts keys from 8 where the kernel counts from 0. */
+#define KEYMAP_XKB_OFFSET 8
+
+/* One key press that makes a character. */
+struct keymap_stroke {
+	xkb_keysym_t keysym;
+	uint16_t code; /* evdev */
+	xkb_mod_mask_t modifiers; /* that must be down */
+};
 
 struct keymap {
 	struct xkb_context *context;
-	struct xkb_keymap *keymap;
-	struct xkb_state *state;
-	int file; /* sealed memfd of the text */
+	struct xkb_keymap *xkb;
+	int fd; /* sealed memory holding the text, NUL included */
 	uint32_t size;
+	struct keymap_stroke *strokes; /* by keysym, the simplest stroke first */
+	size_t stroke_count;
 };
 
-struct keymap_modifiers {
-	uint32_t depressed, latched, locked, group;
-};
+/* The default layout of the machine's xkb rules. NULL with errno. */
+struct keymap *keymap_create(void);
+void keymap_destroy(struct keymap *keymap);
 
-bool keymap_init(struct keymap *keymap);
-void keymap_finish(struct keymap *keymap);
+/* NULL if no plain, Shift or AltGr level of the layout makes this keysym. */
+const struct keymap_stroke *keymap_find(const struct keymap *keymap, xkb_keysym_t keysym);
 
-struct keymap_modifiers keymap_modifiers(const struct keymap *keymap);
-/* True: the modifiers changed and are to be sent. */
-bool keymap_update(struct keymap *keymap, uint16_t evdev_code, bool pressed);
-void keymap_reset(struct keymap *keymap);
-
-/* How to type a character: a key and the modifiers it needs. False: the keymap lacks it. */
-struct keymap_stroke {
-	uint16_t evdev_code;
-	uint32_t modifiers;
-};
-bool keymap_find(const struct keymap *keymap, uint32_t character, struct keymap_stroke *stroke);
-
-/*
- * A keymap of nothing but `characters` on the first keys (evdev 1..): for what the normal one lacks. Returns a
- * memfd and its size, or -1.
- */
-int keymap_make_extra(const uint32_t *characters, uint32_t count, uint32_t *size);
+/* Memory that nobody can change any more; the caller closes it. Negative errno. `size` counts the NUL. */
+int keymap_seal(const char *text, size_t size);
 
 #endif

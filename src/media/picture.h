@@ -18,7 +18,7 @@ struct picture;
 
 struct picture_params {
 	uint8_t display;
-	uint32_t frame_rate_mhz, bitrate_kbps;
+	uint32_t bitrate_kbps;
 	struct media_packet_pool *pool; /* not owned */
 	/* Takes the reference. False: it could not be handed on; a keyframe must follow. */
 	bool (*emit)(void *data, struct media_packet *packet);
@@ -40,7 +40,6 @@ uint64_t picture_refine_due_ns(const struct picture *picture);
 void picture_refine(struct picture *picture, const struct capture_frame *frame, uint64_t now_ns);
 
 void picture_set_bitrate(struct picture *picture, uint32_t bitrate_kbps);
-void picture_set_frame_rate(struct picture *picture, uint32_t frame_rate_mhz);
 void picture_get_stats(const struct picture *picture, struct media_stream_stats *stats);
 
 #endif

@@ -96,11 +96,6 @@ static void take_commands(struct media_stream *stream)
 		stream->params.bitrate_kbps = bitrate_kbps;
 		picture_set_bitrate(stream->picture, bitrate_kbps);
 	}
-	const uint32_t rate_mhz = atomic_load(&stream->frame_rate_mhz);
-	if (rate_mhz != stream->params.frame_rate_mhz) {
-		stream->params.frame_rate_mhz = rate_mhz;
-		picture_set_frame_rate(stream->picture, rate_mhz);
-	}
 }
 
 static bool retry_later(struct media_stream *stream)
@@ -261,7 +256,6 @@ struct media_stream *media_stream_create(sd_event *event, const struct media_str
 	stream->pool = media_packet_pool_create();
 	stream->picture = picture_create(&(struct picture_params){
 		.display = params->display,
-		.frame_rate_mhz = params->frame_rate_mhz,
 		.bitrate_kbps = params->bitrate_kbps,
 		.pool = stream->pool,
 		.emit = emit,

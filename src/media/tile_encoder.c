@@ -1,6 +1,7 @@
 #include "media/tile_encoder.h"
 
 #include <libdeflate.h>
+#include <lz4.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,20 +10,23 @@
 #define HASH_SIZE 1024 /* a power of two, four times the colours: probes stay short */
 #define COLOUR_MASK 0xffffffu
 #define HASH_EMPTY UINT32_MAX
+#define PIXELS_MAX (TILE_ENCODER_HEIGHT_MAX_PX * TILE_ENCODER_WIDTH_MAX_PX)
 #define RAW_MAX (TILE_ENCODER_HEIGHT_MAX_PX * (TILE_ENCODER_WIDTH_MAX_PX * 3 + 1))
-#define PNG_OVERHEAD 1024 /* signature, IHDR, PLTE of 256 colours, IDAT frame, IEND */
+#define OVERHEAD 1024 /* PNG's chunks, or a palette of 256 colours */
 #define COMPRESSION_LEVEL 1
+#define PNG_RGB 2
 
-enum png_colour_type { PNG_RGB = 2, PNG_PALETTE = 3 };
 enum png_filter { FILTER_NONE = 0, FILTER_UP = 2 };
 
 struct tile_encoder {
 	struct libdeflate_compressor *compressor;
+	void *lz4;
 	uint32_t colours[COLOURS_MAX];
 	uint32_t colour_count;
 	uint32_t hash_colour[HASH_SIZE];
 	uint8_t hash_index[HASH_SIZE];
-	uint8_t raw[RAW_MAX]; /* filtered scanlines */
+	uint8_t indices[PIXELS_MAX];
+	uint8_t raw[RAW_MAX]; /* packed indices, or filtered scanlines */
 };
 
 struct tile_encoder *tile_encoder_create(void)
@@ -31,11 +35,11 @@ struct tile_encoder *tile_encoder_create(void)
 	if (!encoder)
 		return NULL;
 	encoder->compressor = libdeflate_alloc_compressor(COMPRESSION_LEVEL);
-	if (!encoder->compressor) {
-		free(encoder);
-		return NULL;
-	}
-	return encoder;
+	encoder->lz4 = malloc((size_t)LZ4_sizeofState());
+	if (encoder->compressor && encoder->lz4)
+		return encoder;
+	tile_encoder_destroy(encoder);
+	return NULL;
 }
 
 void tile_encoder_destroy(struct tile_encoder *encoder)
@@ -43,13 +47,16 @@ void tile_encoder_destroy(struct tile_encoder *encoder)
 	if (!encoder)
 		return;
 	libdeflate_free_compressor(encoder->compressor);
+	free(encoder->lz4);
 	free(encoder);
 }
 
 size_t tile_encoder_bound(uint32_t width_px, uint32_t height_px)
 {
 	const size_t raw = (size_t)height_px * (width_px * 3u + 1u);
-	return libdeflate_zlib_compress_bound(NULL, raw) + PNG_OVERHEAD;
+	const size_t zlib = libdeflate_zlib_compress_bound(NULL, raw);
+	const size_t lz4 = (size_t)LZ4_compressBound((int)(width_px * height_px));
+	return (zlib > lz4 ? zlib : lz4) + OVERHEAD;
 }
 
 static inline uint32_t pixel_at(const uint8_t *pixels)
@@ -77,17 +84,16 @@ static inline uint32_t index_of(struct tile_encoder *encoder, uint32_t colour)
 	return encoder->hash_index[slot];
 }
 
-/* Scanlines of palette indices. False when there are too many colours. */
-static bool fill_palette(struct tile_encoder *encoder, const uint8_t *pixels, uint32_t stride,
+/* False when there are too many colours. */
+static bool index_pixels(struct tile_encoder *encoder, const uint8_t *pixels, uint32_t stride,
 	uint32_t width_px, uint32_t height_px)
 {
-	uint8_t *raw = encoder->raw;
+	uint8_t *out = encoder->indices;
 	uint32_t colour = pixel_at(pixels);
 	memset(encoder->hash_colour, 0xff, sizeof encoder->hash_colour);
 	encoder->colour_count = 0;
 	uint32_t index = index_of(encoder, colour);
 	for (uint32_t y = 0; y < height_px; y++, pixels += stride) {
-		*raw++ = FILTER_NONE;
 		for (uint32_t x = 0; x < width_px; x++) {
 			const uint32_t next = pixel_at(pixels + (size_t)x * 4);
 			if (next != colour) {
@@ -96,13 +102,59 @@ static bool fill_palette(struct tile_encoder *encoder, const uint8_t *pixels, ui
 					return false;
 				colour = next;
 			}
-			*raw++ = (uint8_t)index;
+			*out++ = (uint8_t)index;
 		}
 	}
 	return true;
 }
 
-static void fill_rgb(struct tile_encoder *encoder, const uint8_t *pixels, uint32_t stride,
+/* Packs the rows of indices; returns the bytes. */
+static size_t pack_rows(struct tile_encoder *encoder, uint32_t width_px, uint32_t height_px)
+{
+	const uint32_t bits = wire_palette_bits(encoder->colour_count), per_byte = 8 / bits;
+	const uint8_t *in = encoder->indices;
+	uint8_t *out = encoder->raw;
+	if (bits == 8) {
+		memcpy(out, in, (size_t)width_px * height_px);
+		return (size_t)width_px * height_px;
+	}
+	for (uint32_t y = 0; y < height_px; y++) {
+		for (uint32_t x = 0; x < width_px; x += per_byte) {
+			const uint32_t count = width_px - x < per_byte ? width_px - x : per_byte;
+			uint32_t byte = 0;
+			for (uint32_t i = 0; i < count; i++)
+				byte |= (uint32_t)*in++ << (i * bits);
+			*out++ = (uint8_t)byte;
+		}
+	}
+	return (size_t)(out - encoder->raw);
+}
+
+size_t tile_encode_palette(struct tile_encoder *encoder, const uint8_t *pixels, uint32_t stride,
+	uint32_t width_px, uint32_t height_px, uint8_t *out, enum wire_tile_format *format)
+{
+	if (!index_pixels(encoder, pixels, stride, width_px, height_px))
+		return 0;
+	*format = encoder->colour_count == 1 ? WIRE_TILE_SOLID : WIRE_TILE_PALETTE;
+	uint8_t *at = out;
+	if (*format == WIRE_TILE_PALETTE)
+		*at++ = (uint8_t)(encoder->colour_count - 1);
+	for (uint32_t i = 0; i < encoder->colour_count; i++) {
+		*at++ = (uint8_t)encoder->colours[i];
+		*at++ = (uint8_t)(encoder->colours[i] >> 8);
+		*at++ = (uint8_t)(encoder->colours[i] >> 16);
+	}
+	if (*format == WIRE_TILE_SOLID) {
+		*at++ = 0;
+		return (size_t)(at - out);
+	}
+	const size_t raw_size = pack_rows(encoder, width_px, height_px);
+	return (size_t)(at - out) +
+		(size_t)LZ4_compress_fast_extState(encoder->lz4, (const char *)encoder->raw, (char *)at,
+			(int)raw_size, LZ4_compressBound((int)raw_size), 1);
+}
+
+static void filter_rows(struct tile_encoder *encoder, const uint8_t *pixels, uint32_t stride,
 	uint32_t width_px, uint32_t height_px)
 {
 	uint8_t *raw = encoder->raw;
@@ -136,45 +188,28 @@ static uint8_t *close_chunk(uint8_t *out, const char type[4], size_t size)
 	return put_u32(out + 8 + size, libdeflate_crc32(0, out + 4, size + 4));
 }
 
-static uint8_t *put_header(uint8_t *out, uint32_t width_px, uint32_t height_px, enum png_colour_type type)
+static uint8_t *put_header(uint8_t *out, uint32_t width_px, uint32_t height_px)
 {
 	static const uint8_t signature[8] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
+	static const uint8_t rest[5] = { 8, PNG_RGB, 0, 0, 0 };
 	memcpy(out, signature, sizeof signature);
 	out += sizeof signature;
 	uint8_t *field = put_u32(put_u32(out + 8, width_px), height_px);
-	const uint8_t rest[5] = { 8, (uint8_t)type, 0, 0, 0 };
 	memcpy(field, rest, sizeof rest);
 	return close_chunk(out, "IHDR", 13);
-}
-
-static uint8_t *put_palette(uint8_t *out, const struct tile_encoder *encoder)
-{
-	uint8_t *field = out + 8;
-	for (uint32_t i = 0; i < encoder->colour_count; i++) {
-		*field++ = (uint8_t)(encoder->colours[i] >> 16);
-		*field++ = (uint8_t)(encoder->colours[i] >> 8);
-		*field++ = (uint8_t)encoder->colours[i];
-	}
-	return close_chunk(out, "PLTE", encoder->colour_count * 3);
 }
 
 size_t tile_encode(struct tile_encoder *encoder, const uint8_t *pixels, uint32_t stride,
 	uint32_t width_px, uint32_t height_px, uint8_t *out, enum wire_tile_format *format)
 {
-	const bool palette = fill_palette(encoder, pixels, stride, width_px, height_px);
-	if (palette && encoder->colour_count == 1) {
-		*format = WIRE_TILE_SOLID;
-		const uint32_t colour = encoder->colours[0];
-		memcpy(out, (uint8_t[]){ (uint8_t)colour, (uint8_t)(colour >> 8), (uint8_t)(colour >> 16), 0 }, 4);
-		return 4;
-	}
+	const size_t size =
+		tile_encode_palette(encoder, pixels, stride, width_px, height_px, out, format);
+	if (size)
+		return size;
 	*format = WIRE_TILE_PNG;
-	uint8_t *end = put_header(out, width_px, height_px, palette ? PNG_PALETTE : PNG_RGB);
-	if (palette)
-		end = put_palette(end, encoder);
-	else
-		fill_rgb(encoder, pixels, stride, width_px, height_px);
-	const size_t raw_size = (size_t)height_px * (width_px * (palette ? 1u : 3u) + 1u);
+	filter_rows(encoder, pixels, stride, width_px, height_px);
+	uint8_t *end = put_header(out, width_px, height_px);
+	const size_t raw_size = (size_t)height_px * (width_px * 3u + 1u);
 	const size_t room = libdeflate_zlib_compress_bound(encoder->compressor, raw_size);
 	end = close_chunk(end, "IDAT",
 		libdeflate_zlib_compress(encoder->compressor, encoder->raw, raw_size, end + 8, room));

@@ -94,7 +94,7 @@ void tilemap_mark(struct tilemap *map, const struct capture_frame *frame)
 {
 	const struct capture_rect everything = { 0, 0, map->width_px, map->height_px };
 	for (uint32_t i = 0; i < map->columns * map->rows; i++)
-		map->tiles[i].changed = map->tiles[i].moving = false;
+		map->tiles[i].changed = map->tiles[i].moving = map->tiles[i].for_video = false;
 	map->changed = map->moving = 0;
 	if (!frame->previous || frame->damage_count == 0)
 		mark_rect(map, frame, &everything);

@@ -11,8 +11,12 @@
 
 #define MACROBLOCK_PX 16
 #define SLICE_THREADS_MAX 4
-/* Quality is constant within the bitrate bound; 23 leaves text readable in motion, tiles make it exact at rest. */
-#define CONSTANT_RATE_FACTOR 24
+/*
+ * x264 clips a picture's own quantizer to those that the I and B ratios span around the constant one; these span
+ * 10 to 50.
+ */
+#define QUANTIZER_MIDDLE 30
+#define QUANTIZER_RATIO 10
 
 struct video_encoder {
 	x264_t *x264;
@@ -21,6 +25,7 @@ struct video_encoder {
 	uint8_t *planes;
 	uint8_t *unchanged; /* X264_MBINFO_CONSTANT per macroblock; x264 reads it during encode */
 	uint32_t width_px, height_px, columns, rows;
+	uint32_t changed; /* macroblocks that are not marked unchanged */
 	int64_t next_pts;
 	char codec[16];
 };
@@ -28,12 +33,6 @@ struct video_encoder {
 static uint32_t macroblocks(uint32_t px)
 {
 	return (px + MACROBLOCK_PX - 1) / MACROBLOCK_PX;
-}
-
-static void set_rate(x264_param_t *param, uint32_t bitrate_kbps)
-{
-	param->rc.i_vbv_max_bitrate = (int)bitrate_kbps;
-	param->rc.i_vbv_buffer_size = (int)(bitrate_kbps / 4);
 }
 
 static bool set_params(x264_param_t *param, const struct video_encoder_params *wanted)
@@ -44,9 +43,9 @@ static bool set_params(x264_param_t *param, const struct video_encoder_params *w
 	param->i_width = (int)((wanted->width_px + 1) & ~1u);
 	param->i_height = (int)((wanted->height_px + 1) & ~1u);
 	param->i_csp = X264_CSP_I420;
-	param->i_fps_num = wanted->frame_rate_mhz ? wanted->frame_rate_mhz : 60000;
-	param->i_fps_den = 1000;
-	param->b_vfr_input = 0;
+	param->i_fps_num = 60; /* nobody reads it: each frame carries its capture time */
+	param->i_fps_den = 1;
+	param->b_vfr_input = 0; /* 1 holds every frame back by one */
 	param->i_keyint_max = X264_KEYINT_MAX_INFINITE;
 	param->b_repeat_headers = 1;
 	param->b_annexb = 1;
@@ -54,9 +53,10 @@ static bool set_params(x264_param_t *param, const struct video_encoder_params *w
 	param->i_threads = processors > 1 ? (processors < SLICE_THREADS_MAX ? (int)processors : SLICE_THREADS_MAX) : 1;
 	param->b_sliced_threads = param->i_threads > 1;
 	param->analyse.b_mb_info = 1;
-	param->rc.i_rc_method = X264_RC_CRF;
-	param->rc.f_rf_constant = CONSTANT_RATE_FACTOR;
-	set_rate(param, wanted->bitrate_kbps);
+	param->rc.i_rc_method = X264_RC_CQP;
+	param->rc.i_qp_constant = QUANTIZER_MIDDLE;
+	param->rc.f_ip_factor = QUANTIZER_RATIO;
+	param->rc.f_pb_factor = QUANTIZER_RATIO;
 	/* What libyuv's ARGBToI420 makes: BT.601, limited range. */
 	param->vui.i_colmatrix = 6;
 	param->vui.i_colorprim = 6;
@@ -162,21 +162,29 @@ void video_encoder_update(struct video_encoder *encoder, const uint8_t *pixels, 
 		image->i_stride[2], (int)(right - left), (int)(bottom - top));
 	if (right == encoder->width_px || bottom == encoder->height_px)
 		repeat_edge(encoder);
-	for (uint32_t row = top / MACROBLOCK_PX; row * MACROBLOCK_PX < bottom; row++)
-		memset(encoder->unchanged + (size_t)row * encoder->columns + left / MACROBLOCK_PX, 0,
-			macroblocks(right) - left / MACROBLOCK_PX);
+	for (uint32_t row = top / MACROBLOCK_PX; row * MACROBLOCK_PX < bottom; row++) {
+		uint8_t *block = encoder->unchanged + (size_t)row * encoder->columns + left / MACROBLOCK_PX;
+		uint8_t *const end = block + macroblocks(right) - left / MACROBLOCK_PX;
+		for (; block < end; block++) {
+			encoder->changed += *block != 0;
+			*block = 0;
+		}
+	}
 }
 
-bool video_encoder_encode(struct video_encoder *encoder, bool keyframe, struct video_access_unit *unit)
+bool video_encoder_encode(
+	struct video_encoder *encoder, bool keyframe, int quantizer, struct video_access_unit *unit)
 {
 	x264_nal_t *units;
 	x264_picture_t output;
 	int count;
 	encoder->input.i_type = keyframe ? X264_TYPE_IDR : X264_TYPE_P;
 	encoder->input.i_pts = encoder->next_pts++;
+	encoder->input.i_qpplus1 = quantizer + 1;
 	encoder->input.prop.mb_info = encoder->unchanged;
 	const int size = x264_encoder_encode(encoder->x264, &units, &count, &encoder->input, &output);
 	memset(encoder->unchanged, X264_MBINFO_CONSTANT, (size_t)encoder->columns * encoder->rows);
+	encoder->changed = 0;
 	if (size <= 0)
 		return false;
 	/* x264 lays the units of one access unit out one behind the other. */
@@ -184,11 +192,9 @@ bool video_encoder_encode(struct video_encoder *encoder, bool keyframe, struct v
 	return true;
 }
 
-void video_encoder_set_bitrate(struct video_encoder *encoder, uint32_t bitrate_kbps)
+uint32_t video_encoder_changed_blocks(const struct video_encoder *encoder)
 {
-	set_rate(&encoder->param, bitrate_kbps);
-	if (x264_encoder_reconfig(encoder->x264, &encoder->param) < 0)
-		fprintf(stderr, "lodged: x264 refused %u kbit/s; the bitrate stays\n", bitrate_kbps);
+	return encoder->changed;
 }
 
 const char *video_encoder_codec(const struct video_encoder *encoder)

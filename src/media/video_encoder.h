@@ -18,8 +18,6 @@ struct video_encoder;
 
 struct video_encoder_params {
 	uint32_t width_px, height_px;
-	uint32_t frame_rate_mhz;
-	uint32_t bitrate_kbps; /* upper bound over any quarter of a second */
 };
 
 struct video_encoder *video_encoder_create(const struct video_encoder_params *params);
@@ -29,8 +27,13 @@ void video_encoder_destroy(struct video_encoder *encoder);
 void video_encoder_update(struct video_encoder *encoder, const uint8_t *pixels, uint32_t stride,
 	const struct wire_rect *rect);
 
+#define VIDEO_QUANTIZER_BEST 24  /* text in motion is clean */
+#define VIDEO_QUANTIZER_WORST 44 /* just recognisable, for an instant */
+
 /*
- * Encodes the input. The access unit is valid until the next call. False when x264 fails.
+ * Encodes the input at a quantizer (VIDEO_QUANTIZER_BEST .. WORST): six more halve the bits, roughly. Rate control is the
+ * caller's, who knows the clock; x264's own counts frames, and its lookahead costs as much as a still frame. The
+ * access unit is valid until the next call. False when x264 fails.
  */
 struct video_access_unit {
 	const uint8_t *data;
@@ -38,9 +41,9 @@ struct video_access_unit {
 	bool keyframe;
 };
 bool video_encoder_encode(
-	struct video_encoder *encoder, bool keyframe, struct video_access_unit *unit);
-
-void video_encoder_set_bitrate(struct video_encoder *encoder, uint32_t bitrate_kbps);
+	struct video_encoder *encoder, bool keyframe, int quantizer, struct video_access_unit *unit);
+/* Macroblocks that were updated since the last encode; all of them for a keyframe. */
+uint32_t video_encoder_changed_blocks(const struct video_encoder *encoder);
 
 /* WebCodecs string, such as "avc1.42C028". */
 const char *video_encoder_codec(const struct video_encoder *encoder);

@@ -63,10 +63,16 @@ static void on_exited(void *data, const char *text)
 	fprintf(stderr, "sway_session: %s\n", text);
 }
 
+/* The socket's name is there a moment before anybody listens. */
 static bool is_decided(void *data)
 {
 	const struct sway_session *session = data;
-	return session->exited || session->ipc_socket[0];
+	json_t *version = session->ipc_socket[0] && !session->exited
+		? sway_session_ask(session->ipc_socket, SWAY_GET_VERSION, NULL)
+		: NULL;
+	const bool decided = session->exited || version;
+	json_decref(version);
+	return decided;
 }
 
 bool sway_session_start(

@@ -28,7 +28,7 @@ struct sway_session {
 	bool exited;
 };
 
-/* Runs the loop until sway's sockets are there. False, with the reason on standard error. SIGCHLD is blocked. */
+/* Runs the loop until sway answers. False, with the reason on standard error. SIGCHLD is blocked. */
 bool sway_session_start(
 	struct sway_session *session, sd_event *event, const struct sway_spawn_params *params);
 void sway_session_stop(struct sway_session *session);

@@ -54,7 +54,7 @@ void sway_backend_unlink(struct sway_backend *backend, struct display_output *ou
 void sway_backend_vanish(struct sway_backend *backend, struct display_output *output)
 {
 	struct sway_notice *notice = output->vanished;
-	sway_queue_fail(backend, output, -ENODEV, "the output is gone");
+	sway_queue_fail_modes(backend, output, -ENODEV, "the output is gone");
 	sway_backend_unlink(backend, output);
 	output->vanished = NULL;
 	notice->kind = SWAY_NOTICE_VANISHED;
@@ -94,7 +94,7 @@ static void lose(struct sway_backend *backend, int error, const char *text)
 	sway_queue_drop_setup(backend);
 	if (!was_ready)
 		return; /* those who wait for a first or next start wait on */
-	sway_queue_fail(backend, NULL, error, text);
+	sway_queue_fail(backend, error, text);
 	uint64_t now_us = 0;
 	sd_event_now(backend->event, CLOCK_MONOTONIC, &now_us);
 	if (now_us - backend->ready_at_us > STEADY_US)
@@ -257,8 +257,8 @@ static void impl_set_mode(struct display_backend *base, struct display_output *o
 	struct sway_backend *backend = from_base(base);
 	struct sway_notice *notice = make_notice(SWAY_NOTICE_MODE, data);
 	notice->done.mode = done;
-	if (!sway_backend_find(
-		    backend, output->name)) { /* it vanished, which is about to be told */
+	const struct display_output *known = sway_backend_find(backend, output->name);
+	if (!known || known != output) { /* it vanished, which is about to be told */
 		notice->error = -ENODEV;
 		snprintf(notice->text, sizeof notice->text, "the output is gone");
 		sway_outbox_push(backend, notice);
@@ -268,6 +268,7 @@ static void impl_set_mode(struct display_backend *base, struct display_output *o
 	if (operation) {
 		operation->output = output;
 		operation->mode = *mode;
+		memcpy(operation->name, known->name, sizeof operation->name);
 	}
 }
 
@@ -277,16 +278,17 @@ static void impl_destroy_output(struct display_backend *base, struct display_out
 	struct sway_backend *backend = from_base(base);
 	struct sway_notice *notice = make_notice(SWAY_NOTICE_DESTROYED, data);
 	notice->done.destroy = done;
-	if (sway_backend_find(backend, output->name) != output) {
+	const struct display_output *known = sway_backend_find(backend, output->name);
+	if (!known || known != output) {
 		sway_outbox_push(backend, notice); /* it vanished, which is about to be told */
 		return;
 	}
-	sway_queue_fail(backend, output, -ECANCELED, "the display is being removed");
+	sway_queue_fail_modes(backend, output, -ECANCELED, "the display is being removed");
 	sway_backend_unlink(backend, output);
 	notice->output = output;
 	struct sway_operation *operation = request(backend, SWAY_DESTROY, notice);
 	if (operation)
-		memcpy(operation->name, output->name, sizeof operation->name);
+		memcpy(operation->name, known->name, sizeof operation->name);
 }
 
 static const char *impl_wayland_socket(struct display_backend *base)

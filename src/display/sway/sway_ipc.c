@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define READ_CHUNK 65536u
+#define READ_CHUNK ((size_t)65536)
 #define INPUT_MAX (SWAY_MESSAGE_HEADER_SIZE + SWAY_MESSAGE_PAYLOAD_MAX)
 #define OUTPUT_MAX (1u << 20)
 

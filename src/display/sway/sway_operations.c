@@ -186,20 +186,19 @@ static void after_restored_mode(struct sway_operation *operation, int error, con
 
 static void after_set_mode(struct sway_operation *operation, int error, const char *text)
 {
-	if (error == 0) {
-		operation->output->mode = operation->mode;
+	struct display_output *output = operation->output;
+	if (error == 0 && output) {
+		output->mode = operation->mode;
 		if (operation->notice)
-			fill_info(operation, operation->output->name, &operation->notice->info);
-		sway_finish(operation, 0, "");
+			fill_info(operation, operation->name, &operation->notice->info);
+	}
+	if (error == 0 || error == -ENODEV || !output) {
+		sway_finish(operation, output ? error : 0, text);
 		return;
 	}
 	operation->failure = error;
 	snprintf(operation->failure_text, sizeof operation->failure_text, "%s", text);
-	if (error == -ENODEV)
-		sway_finish(operation, error, text);
-	else
-		sway_apply(operation, operation->output->name, &operation->output->mode,
-			after_restored_mode);
+	sway_apply(operation, operation->name, &output->mode, after_restored_mode);
 }
 
 /* --- destroy --- */
@@ -363,7 +362,7 @@ void sway_operation_start(struct sway_operation *operation)
 		ask_create_outputs(operation, NULL);
 		break;
 	case SWAY_SET_MODE:
-		sway_apply(operation, operation->output->name, &operation->mode, after_set_mode);
+		sway_apply(operation, operation->name, &operation->mode, after_set_mode);
 		break;
 	case SWAY_DESTROY:
 		sway_withdraw(operation, operation->name, after_destroy);

@@ -71,7 +71,7 @@ struct sway_operation {
 	sd_event_source *deadline, *pause;
 	sway_step step;
 	struct display_mode mode;
-	struct display_output *output; /* SET_MODE */
+	struct display_output *output; /* SET_MODE: NULL once it is not to be touched any more */
 	char name[SOURCE_NAME_MAX]; /* CREATE, DESTROY: what may be left behind on failure */
 	json_t *outputs; /* the newest list */
 	unsigned tries;
@@ -150,8 +150,11 @@ void sway_queue_run(struct sway_backend *backend);
 void sway_queue_drop_setup(struct sway_backend *backend); /* its connection is gone */
 /* Nobody waits any more: what has not begun is dropped, the rest (and every destroy) is done silently. */
 void sway_queue_orphan(struct sway_backend *backend);
-void sway_queue_fail(struct sway_backend *backend, struct display_output *output, int error,
-	const char *text); /* every operation on this output; NULL: every operation at all */
+/* Ends every operation; its connection must be gone. */
+void sway_queue_fail(struct sway_backend *backend, int error, const char *text);
+/* Answers those who wait for a mode of this output, which is not touched any more. */
+void sway_queue_fail_modes(struct sway_backend *backend, const struct display_output *output,
+	int error, const char *text);
 
 /* For steps: exactly one of these ends each step. */
 void sway_ask(struct sway_operation *operation, enum sway_message_type type, const char *payload,

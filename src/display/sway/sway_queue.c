@@ -153,7 +153,7 @@ void sway_finish(struct sway_operation *operation, int error, const char *text)
 	if (error < 0 && !operation->notice)
 		fprintf(stderr, "lodged: sway: %s\n", text);
 	/* An output that may be half there is removed when next possible. */
-	if (error < 0 && operation->name[0])
+	if (error < 0 && operation->name[0] && operation->kind != SWAY_SET_MODE)
 		sway_names_add(&backend->stale, operation->name);
 	if (error < 0 && operation->kind == SWAY_SETUP)
 		sway_backend_retry(backend);
@@ -162,13 +162,27 @@ void sway_finish(struct sway_operation *operation, int error, const char *text)
 	sd_event_source_set_enabled(backend->work, SD_EVENT_ONESHOT);
 }
 
-void sway_queue_fail(
-	struct sway_backend *backend, struct display_output *output, int error, const char *text)
+void sway_queue_fail(struct sway_backend *backend, int error, const char *text)
 {
 	struct sway_operation *next;
 	for (struct sway_operation *operation = backend->first; operation; operation = next) {
 		next = operation->next;
-		if (!output || (operation->output == output && operation->kind == SWAY_SET_MODE))
+		sway_finish(operation, error, text);
+	}
+}
+
+void sway_queue_fail_modes(struct sway_backend *backend, const struct display_output *output,
+	int error, const char *text)
+{
+	struct sway_operation *next;
+	for (struct sway_operation *operation = backend->first; operation; operation = next) {
+		next = operation->next;
+		if (operation->kind != SWAY_SET_MODE || operation->output != output)
+			continue;
+		/* An answer to the one that has begun is still to come. */
+		operation->output = NULL;
+		tell(operation, error, text);
+		if (!operation->started)
 			sway_finish(operation, error, text);
 	}
 }

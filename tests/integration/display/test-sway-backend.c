@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -331,6 +333,27 @@ static void mode_of_a_display_is_changed_in_place(void **state)
 	assert_output_is(desktop, name, 1001, 333, 144000);
 }
 
+static void display_is_destroyed_while_its_mode_changes(void **state)
+{
+	struct desktop *desktop = *state;
+	for (int turns = 0; turns < 4; turns++) { /* at several points of the change */
+		struct display_output *output = create(desktop, mode(1280, 720, 60000));
+		const struct display_mode wanted = mode(1001, 333, 144000);
+		struct answer changed = { 0 };
+		desktop->backend->impl->set_mode(
+			desktop->backend, output, &wanted, on_mode, &changed);
+		for (int turn = 0; turn < turns; turn++)
+			sd_event_run(desktop->event, 100000);
+		destroy(desktop, output);
+		assert_true(sway_session_wait(desktop->event, has_answer, &changed));
+		assert_int_equal(changed.calls, 1);
+		assert_true(changed.error == 0 || changed.error == -ECANCELED);
+	}
+	unsigned large;
+	count_outputs(desktop->ipc, &large);
+	assert_int_equal(large, 0);
+}
+
 static void five_displays_live_at_once(void **state)
 {
 	struct desktop *desktop = *state;
@@ -493,6 +516,40 @@ static void killed_sway_is_told_and_comes_back(void **state)
 	desktop->gone = 0;
 	create(desktop, mode(1024, 768, 60000));
 	assert_output_is(desktop, desktop->answer.info.name, 1024, 768, 60000);
+}
+
+/* Cuts the backend's own connection to sway, which lives on. */
+static void cut_connection(const struct desktop *desktop)
+{
+	for (int fd = 3; fd < 256; fd++) {
+		struct sockaddr_un peer = { 0 };
+		socklen_t size = sizeof peer;
+		if (getpeername(fd, (struct sockaddr *)&peer, &size) == 0 &&
+			strcmp(peer.sun_path, desktop->ipc) == 0)
+			shutdown(fd, SHUT_RDWR);
+	}
+}
+
+static bool has_no_large_output(void *data)
+{
+	const struct desktop *desktop = data;
+	unsigned large;
+	count_outputs(desktop->ipc, &large);
+	return large == 0;
+}
+
+static void outputs_of_a_broken_connection_are_removed_once_it_is_back(void **state)
+{
+	struct desktop *desktop = *state;
+	const pid_t sway = sway_session_pid(desktop->ipc);
+	create(desktop, mode(1280, 720, 60000));
+	create(desktop, mode(800, 600, 60000));
+	cut_connection(desktop);
+	assert_true(sway_session_wait(desktop->event, is_back, desktop));
+	assert_int_equal(desktop->vanished, 2);
+	assert_int_equal(desktop->gone, 1);
+	assert_true(sway_session_wait(desktop->event, has_no_large_output, desktop));
+	assert_int_equal(sway_session_pid(desktop->ipc), sway);
 }
 
 static bool has_scale(void *data)
@@ -767,6 +824,7 @@ int main(void)
 		IN_SWAY(source_names_the_socket_and_the_output),
 		IN_SWAY(scale_is_applied_and_read_back),
 		IN_SWAY(mode_of_a_display_is_changed_in_place),
+		IN_SWAY(display_is_destroyed_while_its_mode_changes),
 		IN_SWAY(five_displays_live_at_once),
 		IN_SWAY(outputs_do_not_pile_up),
 		WITH_FOOT(window_follows_the_displays),
@@ -774,6 +832,7 @@ int main(void)
 		WITH_FOOT(windows_of_a_leaving_display_go_to_one_that_stays),
 		WITH_FOOT(display_that_stays_keeps_the_workspace_it_shows),
 		IN_SWAY(killed_sway_is_told_and_comes_back),
+		IN_SWAY(outputs_of_a_broken_connection_are_removed_once_it_is_back),
 		IN_SWAY(scale_outlives_a_reload),
 		IN_SWAY(output_that_the_user_unplugs_is_told),
 		IN_SWAY(silent_sway_ends_in_a_timeout_and_leaves_nothing_behind),

@@ -48,7 +48,7 @@ static int set_up_size(void **state, uint32_t width_px, uint32_t height_px)
 	host->width_px = width_px;
 	host->height_px = height_px;
 	host->video = video_encoder_create(
-		&(struct video_encoder_params){ width_px, height_px, 60000, 20000 });
+		&(struct video_encoder_params){ width_px, height_px });
 	host->tiles = tile_encoder_create();
 	host->pixels = malloc((size_t)width_px * height_px * 4);
 	host->message = malloc(MESSAGE_MAX);
@@ -90,7 +90,7 @@ static struct video_access_unit encode(struct host *host, const struct parts *pa
 		return unit;
 	fill(host, (uint8_t)parts->grey);
 	video_encoder_update(host->video, host->pixels, host->width_px * 4, &all);
-	assert_true(video_encoder_encode(host->video, parts->keyframe, &unit));
+	assert_true(video_encoder_encode(host->video, parts->keyframe, VIDEO_QUANTIZER_BEST, &unit));
 	return unit;
 }
 

@@ -234,7 +234,7 @@ static void rectangles_that_are_empty_or_beyond_the_picture_are_refused(void **s
 static void tiles_of_an_unknown_format_or_a_wrong_size_are_refused(void **state)
 {
 	const size_t solid = AT_TILE_HEADERS + WIRE_FRAME_TILE_SIZE;
-	assert_non_null(decode_changed(AT_TILE_HEADERS + 8, 2));
+	assert_non_null(decode_changed(AT_TILE_HEADERS + 8, 3));
 	assert_non_null(decode_changed(AT_TILE_HEADERS + 8, WIRE_TILE_SOLID)); /* of 3 bytes */
 	assert_non_null(decode_changed(AT_TILE_HEADERS + 9, 2));
 	assert_non_null(decode_changed(AT_TILE_HEADERS + 12, 0xff));

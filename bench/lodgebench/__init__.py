@@ -1,0 +1,1 @@
+"""What bench/run measures with: a private desktop, the servers, the sections and the verdicts."""

@@ -1,0 +1,128 @@
+"""Tables and verdicts from the sections' data."""
+
+TARGETS = [
+    # workload, quantity, at most (or at least) this ratio of wayvnc's
+    ("type", "p50", "<=", 1.25),
+    ("page", "p50", "<=", 0.4),
+    ("type beside scroll", "p50", "<=", 0.4),
+    ("scroll", "fps", ">=", 1.4),
+    ("scroll", "mbit_per_s", "<=", 0.25),
+    ("scroll", "cpu", "<=", 0.8),
+]
+DISTURBED_PERCENT = 40  # of one core, by others
+
+
+def quantity(row, name):
+    if name in ("p50", "p95"):
+        return row["latency_ms"][name]
+    if name == "cpu":
+        return row["cpu"]["server"]
+    return row[name]
+
+
+def others(row, *known):
+    """What the machine did besides: the cards are part of "others" and small."""
+    return row["cpu"]["others"]
+
+
+def table(heads, rows):
+    texts = [heads] + [[str(cell) for cell in row] for row in rows]
+    widths = [max(len(row[i]) for row in texts) for i in range(len(heads))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip()
+             for row in texts]
+    return "\n".join([lines[0], "  ".join("-" * width for width in widths)] + lines[1:])
+
+
+def peers_text(rows):
+    body = []
+    for row in rows:
+        latency = row.get("latency_ms")
+        body.append([row["workload"], row["server"],
+                     f"{latency['p50']:.2f} / {latency['p95']:.2f}" if latency else "-",
+                     latency["lost"] if latency else "-", f"{row['fps']:.1f}",
+                     f"{row['mbit_per_s']:.2f}", f"{row['cpu']['server']:.1f}",
+                     f"{row['cpu']['sway']:.1f}", f"{others(row):.0f}"])
+    return "Beside wayvnc, 1920x1080 at 60 Hz\n" + table(
+        ["workload", "server", "key to pixel ms p50 / p95", "lost", "pictures/s", "Mbit/s",
+         "CPU % of it", "of sway", "others"], body)
+
+
+def verdicts(rows):
+    """[(sentence, met)]; a workload that was not measured has none."""
+    found = {(row["workload"], row["server"]): row for row in rows}
+    result = []
+    for workload, name, relation, limit in TARGETS:
+        ours, theirs = found.get((workload, "lodged")), found.get((workload, "wayvnc"))
+        if not ours or not theirs:
+            continue
+        base = quantity(theirs, name)
+        ratio = quantity(ours, name) / base if base else float("inf")
+        met = ratio <= limit if relation == "<=" else ratio >= limit
+        result.append({"workload": workload, "quantity": name, "ratio": round(ratio, 3),
+                       "target": f"{relation} {limit}", "met": met})
+    return result
+
+
+def verdicts_text(found):
+    return "Against wayvnc\n" + table(
+        ["workload", "quantity", "ratio", "target", "verdict"],
+        [[one["workload"], one["quantity"], f"{one['ratio']:.2f}", one["target"],
+          "met" if one["met"] else "MISSED"] for one in found])
+
+
+def photon_text(rows):
+    body = []
+    for row in rows:
+        lodged, floor = row["lodged"]["latency_ms"], row["floor"]
+        body.append([row["card"], row["mode"], f"{lodged['p50']:.2f} / {lodged['p95']:.2f}",
+                     f"{floor['sum_ms']['p50']:.2f} / {floor['sum_ms']['p95']:.2f}",
+                     f"{floor['capture_ms']['p50']:.2f} + {floor['encode_ms']['p50']:.2f} + "
+                     f"{floor['decode_ms']['p50']:.2f}",
+                     f"{lodged['p50'] - floor['sum_ms']['p50']:+.2f}"])
+    return "Key to decoded pixel, ms\n" + table(
+        ["card", "mode", "lodged p50 / p95", "floor p50 / p95", "capture + encode + decode",
+         "lodged's own"], body)
+
+
+def throughput_text(data):
+    body = [[name, f"{row['fps']:.1f}", f"{row['mbit_per_s']:.2f}",
+             f"{row['cpu']['server' if name == 'lodged' else 'self']:.1f}",
+             f"{row['cpu']['sway']:.1f}"] for name, row in data.items()]
+    return "Full motion, 1920x1080\n" + table(
+        ["", "pictures/s", "Mbit/s", "CPU %", "of sway"], body)
+
+
+def idle_text(data):
+    row = data["with_client"]
+    return (f"At rest for {data['seconds']} s\nwith a client: {row['frames']} frames, "
+            f"{row['cpu']['server']:.2f} % CPU; without one: "
+            f"{data['context_switches_without_client']} context switches")
+
+
+def memory_text(data):
+    return (f"Memory\nwithout a client {data['empty_kb']} kB, with a 1080p session "
+            f"{data['session_1080p_kb']} kB; after {data['warm_up']} connects {data['warm_kb']} kB, "
+            f"after {data['cycles']} more {data['after_kb']} kB "
+            f"({data['after_kb'] - data['warm_kb']:+d} kB)")
+
+
+def text(results):
+    sections = results["sections"]
+    parts = []
+    if "peers" in sections:
+        parts += [peers_text(sections["peers"]), verdicts_text(results["verdicts"])]
+    for name, write in (("photon", photon_text), ("throughput", throughput_text),
+                        ("idle", idle_text), ("memory", memory_text)):
+        if name in sections:
+            parts.append(write(sections[name]))
+    if results["disturbed"]:
+        parts.append("Disturbed (other programs were busy): " + ", ".join(results["disturbed"]))
+    return "\n\n".join(parts)
+
+
+def disturbed(sections):
+    names = [f"{row['workload']} ({row['server']})" for row in sections.get("peers", [])
+             if others(row) > DISTURBED_PERCENT]
+    names += [f"{row['card']} at {row['mode']}" for row in sections.get("photon", [])
+              if others(row["lodged"]) > DISTURBED_PERCENT]
+    return names

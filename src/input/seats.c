@@ -1,0 +1,117 @@
+/* The seats of the compositor, each with the devices that outlive the sessions. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "input/input_private.h"
+
+/* Version 2 brings the name, version 5 the release request. */
+#define SEAT_VERSION 5
+
+static void on_capabilities(void *data, struct wl_seat *seat, uint32_t capabilities)
+{
+}
+
+static void on_name(void *data, struct wl_seat *proxy, const char *name)
+{
+	struct input_seat *seat = data;
+	free(seat->name);
+	seat->name = strdup(name);
+	if (!seat->name)
+		desktop_fail(seat->desktop, "out of memory for the seat %s", name);
+	else
+		desktop_bind(seat->desktop);
+}
+
+static const struct wl_seat_listener seat_listener = {
+	.capabilities = on_capabilities,
+	.name = on_name,
+};
+
+bool seats_add(struct input_desktop *desktop, uint32_t global, uint32_t version)
+{
+	if (version < SEAT_VERSION) {
+		desktop_fail(desktop,
+			"the compositor at %s has wl_seat version %u; version %d is needed",
+			desktop->socket, version, SEAT_VERSION);
+		return false;
+	}
+	struct input_seat *seat = calloc(1, sizeof *seat);
+	if (!seat) {
+		desktop_fail(desktop, "out of memory for a seat");
+		return false;
+	}
+	seat->desktop = desktop;
+	seat->global = global;
+	seat->seat = wl_registry_bind(desktop->registry, global, &wl_seat_interface, SEAT_VERSION);
+	wl_seat_add_listener(seat->seat, &seat_listener, seat);
+	wl_list_insert(desktop->seats.prev, &seat->link);
+	return true;
+}
+
+static void seat_destroy(struct input_seat *seat)
+{
+	wl_list_remove(&seat->link);
+	text_keyboard_finish(&seat->text);
+	if (seat->idle_pointer)
+		zwlr_virtual_pointer_v1_destroy(seat->idle_pointer);
+	wl_seat_release(seat->seat);
+	free(seat->name);
+	free(seat);
+}
+
+bool seats_remove(struct input_desktop *desktop, uint32_t global)
+{
+	struct input_seat *seat;
+	wl_list_for_each(seat, &desktop->seats, link)
+	{
+		if (seat->global != global)
+			continue;
+		struct injector *injector;
+		wl_list_for_each(injector, &desktop->injectors, link)
+		{
+			if (injector->seat == seat)
+				injector_unbind_seat(injector);
+		}
+		seat_destroy(seat);
+		return true;
+	}
+	return false;
+}
+
+void seats_finish(struct input_desktop *desktop)
+{
+	struct input_seat *seat, *next;
+	wl_list_for_each_safe(seat, next, &desktop->seats, link) seat_destroy(seat);
+}
+
+void seats_equip(struct input_desktop *desktop)
+{
+	struct input_seat *seat;
+	wl_list_for_each(seat, &desktop->seats, link)
+	{
+		if (seat->idle_pointer)
+			continue;
+		seat->idle_pointer = zwlr_virtual_pointer_manager_v1_create_virtual_pointer(
+			desktop->pointer_manager, seat->seat);
+		const int error = text_keyboard_init(&seat->text,
+			zwp_virtual_keyboard_manager_v1_create_virtual_keyboard(
+				desktop->keyboard_manager, seat->seat));
+		if (error < 0)
+			desktop_fail(desktop, "no keymap for the text keyboard of %s: %s",
+				desktop->socket, strerror(-error));
+	}
+}
+
+struct input_seat *seats_find(struct input_desktop *desktop, const char *name)
+{
+	struct input_seat *seat;
+	wl_list_for_each(seat, &desktop->seats, link)
+	{
+		if (!seat->idle_pointer)
+			continue;
+		if (!name || (seat->name && strcmp(seat->name, name) == 0))
+			return seat;
+	}
+	return NULL;
+}

@@ -1,0 +1,364 @@
+#include "fake_backend.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#define SCRIPT_MAX 64
+
+/* Straight to the descriptor: tests may have silenced stderr. */
+#define FAKE_ASSERT(condition)                                                                     \
+	do {                                                                                       \
+		if (!(condition)) {                                                                \
+			dprintf(2, "%s:%d: the caller broke: %s\n", __FILE__, __LINE__,            \
+				#condition);                                                       \
+			abort();                                                                   \
+		}                                                                                  \
+	} while (0)
+
+const struct display_mode fake_other_mode = { 800, 600, 56250, 100 };
+
+struct display_output {
+	bool exists, asked_away;
+	unsigned hanging; /* requests for it that hang: the caller may have given them up */
+	unsigned busy; /* requests for it that will be answered by themselves */
+	struct display_output_info info;
+	TAILQ_ENTRY(display_output) link; /* also when gone: its use can be recognised */
+};
+
+struct pending {
+	struct fake_backend *backend;
+	enum fake_request kind;
+	struct fake_answer answer;
+	struct display_mode mode;
+	struct display_output *output;
+	sd_event_source *source; /* NULL: hangs */
+	union {
+		display_create_done created;
+		display_mode_done mode_set;
+		display_destroy_done destroyed;
+	} done;
+	void *data;
+	TAILQ_ENTRY(pending) link;
+};
+
+struct fake_backend {
+	struct display_backend base;
+	sd_event *event;
+	struct fake_stats *stats;
+	bool gone, hang_all;
+	unsigned next_name;
+	struct display_mode last_mode;
+	struct fake_answer script[FAKE_REQUESTS][SCRIPT_MAX];
+	unsigned scripted[FAKE_REQUESTS];
+	TAILQ_HEAD(, display_output) outputs;
+	TAILQ_HEAD(, pending) pending;
+};
+
+static struct fake_backend *fake(const struct display_backend *backend)
+{
+	return (struct fake_backend *)backend;
+}
+
+static void release_pending(struct pending *pending)
+{
+	if (pending->output && pending->source)
+		pending->output->busy--;
+	else if (pending->output)
+		pending->output->hanging--;
+	sd_event_source_disable_unref(pending->source);
+	TAILQ_REMOVE(&pending->backend->pending, pending, link);
+}
+
+static void answer_create(struct pending *pending, int error)
+{
+	struct fake_backend *backend = pending->backend;
+	if (!error && backend->gone)
+		error = -ENODEV;
+	struct display_output *output = error ? NULL : calloc(1, sizeof *output);
+	if (!output) {
+		pending->done.created(pending->data, error, "the fake refused", NULL, NULL);
+		return;
+	}
+	output->exists = true;
+	output->info.mode = pending->answer.other_mode ? fake_other_mode : pending->mode;
+	snprintf(output->info.name, sizeof output->info.name, "FAKE-%u", ++backend->next_name);
+	TAILQ_INSERT_TAIL(&backend->outputs, output, link);
+	backend->stats->outputs++;
+	backend->stats->created++;
+	pending->done.created(pending->data, 0, NULL, output, &output->info);
+}
+
+static void answer_set_mode(struct pending *pending, int error)
+{
+	struct display_output *output = pending->output;
+	if (!error && !output->exists)
+		error = -ENODEV;
+	if (!error)
+		output->info.mode = pending->answer.other_mode ? fake_other_mode : pending->mode;
+	pending->done.mode_set(
+		pending->data, error, "the fake refused", error ? NULL : &output->info);
+}
+
+static void end_output(struct fake_backend *backend, struct display_output *output)
+{
+	output->exists = false;
+	backend->stats->outputs--;
+}
+
+static void answer_destroy(struct pending *pending, int error)
+{
+	struct fake_backend *backend = pending->backend;
+	if (pending->output->exists) {
+		end_output(backend, pending->output);
+		backend->stats->destroyed++;
+	}
+	pending->done.destroyed(pending->data, error, "the fake refused");
+}
+
+static void answer(struct pending *pending)
+{
+	release_pending(pending);
+	switch (pending->kind) {
+	case FAKE_CREATE:
+		answer_create(pending, pending->answer.error);
+		break;
+	case FAKE_SET_MODE:
+		answer_set_mode(pending, pending->answer.error);
+		break;
+	case FAKE_DESTROY:
+		answer_destroy(pending, pending->answer.error);
+		break;
+	case FAKE_REQUESTS:
+		break;
+	}
+	free(pending);
+}
+
+static int on_defer(sd_event_source *source, void *data)
+{
+	answer(data);
+	return 0;
+}
+
+static int on_time(sd_event_source *source, uint64_t time_us, void *data)
+{
+	answer(data);
+	return 0;
+}
+
+static struct fake_answer next_answer(struct fake_backend *backend, enum fake_request kind)
+{
+	if (backend->scripted[kind] == 0)
+		return (struct fake_answer){ .hang = backend->hang_all };
+	const struct fake_answer first = backend->script[kind][0];
+	backend->scripted[kind]--;
+	memmove(backend->script[kind], backend->script[kind] + 1,
+		backend->scripted[kind] * sizeof first);
+	return first;
+}
+
+static struct pending *ask(struct fake_backend *backend, enum fake_request kind,
+	struct display_output *output, void *data)
+{
+	struct pending *pending = calloc(1, sizeof *pending);
+	FAKE_ASSERT(!backend->stats->backend_destroyed);
+	FAKE_ASSERT(pending);
+	*pending = (struct pending){
+		.backend = backend,
+		.kind = kind,
+		.answer = next_answer(backend, kind),
+		.output = output,
+		.data = data,
+	};
+	backend->stats->requests[kind]++;
+	TAILQ_INSERT_TAIL(&backend->pending, pending, link);
+	if (output) {
+		FAKE_ASSERT(output->exists);
+		FAKE_ASSERT(!output->asked_away);
+		FAKE_ASSERT(output->busy == 0);
+		FAKE_ASSERT(output->hanging == 0 || !backend->stats->patient_caller);
+		output->asked_away = kind == FAKE_DESTROY;
+		if (pending->answer.hang)
+			output->hanging++;
+		else
+			output->busy++;
+	}
+	if (pending->answer.hang)
+		return pending;
+	const int error = pending->answer.latency_us
+		? sd_event_add_time_relative(backend->event, &pending->source, CLOCK_MONOTONIC,
+			  pending->answer.latency_us, 1, on_time, pending)
+		: sd_event_add_defer(backend->event, &pending->source, on_defer, pending);
+	FAKE_ASSERT(error >= 0);
+	return pending;
+}
+
+static void fake_create(struct display_backend *backend, const struct display_mode *mode,
+	display_create_done done, void *data)
+{
+	FAKE_ASSERT(!display_mode_check(mode));
+	struct pending *pending = ask(fake(backend), FAKE_CREATE, NULL, data);
+	pending->mode = fake(backend)->last_mode = *mode;
+	pending->done.created = done;
+}
+
+static void fake_set_mode(struct display_backend *backend, struct display_output *output,
+	const struct display_mode *mode, display_mode_done done, void *data)
+{
+	FAKE_ASSERT(!display_mode_check(mode));
+	struct pending *pending = ask(fake(backend), FAKE_SET_MODE, output, data);
+	pending->mode = fake(backend)->last_mode = *mode;
+	pending->done.mode_set = done;
+}
+
+static void fake_destroy_output(struct display_backend *backend, struct display_output *output,
+	display_destroy_done done, void *data)
+{
+	ask(fake(backend), FAKE_DESTROY, output, data)->done.destroyed = done;
+}
+
+static const char *fake_wayland_socket(struct display_backend *backend)
+{
+	return fake(backend)->gone ? NULL : "/nowhere/wayland-fake";
+}
+
+static void fake_destroy(struct display_backend *base)
+{
+	struct fake_backend *backend = fake(base);
+	struct pending *pending;
+	struct display_output *output;
+	FAKE_ASSERT(!backend->stats->backend_destroyed);
+	while ((pending = TAILQ_FIRST(&backend->pending))) {
+		release_pending(pending);
+		free(pending);
+	}
+	while ((output = TAILQ_FIRST(&backend->outputs))) {
+		TAILQ_REMOVE(&backend->outputs, output, link);
+		free(output);
+	}
+	backend->stats->backend_destroyed = true;
+	backend->stats->outputs = 0;
+	sd_event_unref(backend->event);
+	free(backend);
+}
+
+static const struct display_backend_impl fake_impl = {
+	.name = "fake",
+	.create = fake_create,
+	.set_mode = fake_set_mode,
+	.destroy_output = fake_destroy_output,
+	.wayland_socket = fake_wayland_socket,
+	.destroy = fake_destroy,
+};
+
+struct display_backend *fake_backend_create(sd_event *event, struct fake_stats *stats)
+{
+	struct fake_backend *backend = calloc(1, sizeof *backend);
+	FAKE_ASSERT(backend);
+	memset(stats, 0, sizeof *stats);
+	backend->base.impl = &fake_impl;
+	backend->event = sd_event_ref(event);
+	backend->stats = stats;
+	TAILQ_INIT(&backend->outputs);
+	TAILQ_INIT(&backend->pending);
+	return &backend->base;
+}
+
+void fake_backend_script(
+	struct display_backend *backend, enum fake_request kind, struct fake_answer next)
+{
+	FAKE_ASSERT(fake(backend)->scripted[kind] < SCRIPT_MAX);
+	fake(backend)->script[kind][fake(backend)->scripted[kind]++] = next;
+}
+
+void fake_backend_hang_all(struct display_backend *backend)
+{
+	fake(backend)->hang_all = true;
+}
+
+static struct pending *hanging(const struct display_backend *backend, size_t index, size_t *count)
+{
+	struct pending *pending;
+	size_t seen = 0;
+	TAILQ_FOREACH (pending, &fake(backend)->pending, link) {
+		if (!pending->source && seen++ == index)
+			break;
+	}
+	if (count)
+		*count = seen;
+	return pending;
+}
+
+size_t fake_backend_hanging(const struct display_backend *backend)
+{
+	size_t count;
+	hanging(backend, SIZE_MAX, &count);
+	return count;
+}
+
+void fake_backend_answer(struct display_backend *backend, size_t index, struct fake_answer given)
+{
+	struct pending *pending = hanging(backend, index, NULL);
+	FAKE_ASSERT(pending);
+	pending->answer = given;
+	answer(pending);
+}
+
+struct display_mode fake_backend_last_mode(const struct display_backend *backend)
+{
+	return fake(backend)->last_mode;
+}
+
+static struct display_output *find_output(const struct display_backend *backend, size_t index)
+{
+	struct display_output *output;
+	TAILQ_FOREACH (output, &fake(backend)->outputs, link) {
+		if (output->exists && index-- == 0)
+			break;
+	}
+	return output;
+}
+
+const struct display_output_info *fake_backend_output(
+	const struct display_backend *backend, size_t index, bool *asked_away)
+{
+	const struct display_output *output = find_output(backend, index);
+	if (!output)
+		return NULL;
+	*asked_away = output->asked_away;
+	return &output->info;
+}
+
+void fake_backend_vanish(struct display_backend *backend, size_t index)
+{
+	struct display_output *output = find_output(backend, index);
+	FAKE_ASSERT(output);
+	end_output(fake(backend), output);
+	backend->events->output_vanished(backend->events_data, output);
+}
+
+void fake_backend_desktop_gone(struct display_backend *backend)
+{
+	fake(backend)->gone = true;
+	while (fake(backend)->stats->outputs > 0)
+		fake_backend_vanish(backend, 0);
+	backend->events->desktop_gone(backend->events_data, "the fake compositor died");
+}
+
+void fake_backend_desktop_gone_at_once(struct display_backend *backend)
+{
+	struct display_output *output;
+	fake(backend)->gone = true;
+	while ((output = find_output(backend, 0)))
+		end_output(fake(backend), output);
+	backend->events->desktop_gone(backend->events_data, "the fake compositor died");
+}
+
+void fake_backend_desktop_ready(struct display_backend *backend)
+{
+	fake(backend)->gone = false;
+	backend->events->desktop_ready(backend->events_data);
+}

@@ -1,0 +1,63 @@
+/*
+ * A desktop for tests: a display_backend whose answers, their delays and their faults are the test's to choose.
+ * It watches its caller too: a request for an output that is gone, a second destroy, or two requests at once for
+ * one output abort the program.
+ *
+ * Every request is answered by the next answer scripted for its kind, else by success, from the event loop.
+ */
+#ifndef LODGE_TESTS_FAKE_BACKEND_H
+#define LODGE_TESTS_FAKE_BACKEND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <systemd/sd-event.h>
+
+#include "display/backend.h"
+
+enum fake_request { FAKE_CREATE, FAKE_SET_MODE, FAKE_DESTROY, FAKE_REQUESTS };
+
+struct fake_answer {
+	int error; /* 0, or a negative errno */
+	bool hang; /* not answered until fake_backend_answer */
+	bool other_mode; /* the compositor makes another mode of it: fake_other_mode */
+	uint64_t latency_us; /* 0: in the next turns of the loop */
+};
+
+extern const struct display_mode fake_other_mode;
+
+/* Kept by the test: it outlives the backend. */
+struct fake_stats {
+	unsigned requests[FAKE_REQUESTS]; /* made so far */
+	unsigned outputs; /* that exist now */
+	unsigned created, destroyed; /* so far */
+	bool backend_destroyed;
+	/* Set by the test: the caller gives no request up, so a second one for an output that hangs is its fault. */
+	bool patient_caller;
+};
+
+struct display_backend *fake_backend_create(sd_event *event, struct fake_stats *stats);
+
+/* For the next request of that kind that has no answer scripted yet. */
+void fake_backend_script(
+	struct display_backend *backend, enum fake_request kind, struct fake_answer answer);
+/* Every request without a scripted answer hangs from now on. */
+void fake_backend_hang_all(struct display_backend *backend);
+
+/* Requests that hang, oldest first; answering one must not happen from inside a call of the caller. */
+size_t fake_backend_hanging(const struct display_backend *backend);
+void fake_backend_answer(struct display_backend *backend, size_t index, struct fake_answer answer);
+
+/* The newest mode that was asked for, by create or set_mode. */
+struct display_mode fake_backend_last_mode(const struct display_backend *backend);
+
+/* Outputs that exist, oldest first. `asked_away`: a destroy of it is under way. */
+const struct display_output_info *fake_backend_output(
+	const struct display_backend *backend, size_t index, bool *asked_away);
+void fake_backend_vanish(struct display_backend *backend, size_t index);
+void fake_backend_desktop_gone(struct display_backend *backend);
+/* The same, but the caller is not told of the outputs one by one. */
+void fake_backend_desktop_gone_at_once(struct display_backend *backend);
+void fake_backend_desktop_ready(struct display_backend *backend);
+
+#endif
