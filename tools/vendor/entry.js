@@ -1,0 +1,7 @@
+import { h } from 'preact';
+import htm from 'htm';
+
+export { render } from 'preact';
+export { useEffect, useRef, useState } from 'preact/hooks';
+export { batch, computed, effect, signal } from '@preact/signals';
+export const html = htm.bind(h);

@@ -1,0 +1,126 @@
+// The settings panel.
+
+import { LabelField, Segments, Select, Toggle } from './fields.js';
+import { choices } from './settings.js';
+import { html, useEffect, useRef, useState } from './vendor/preact.js';
+
+function PictureSettings({ settings, t }) {
+	const rates = choices.frameRate.map((rate) => [rate, t('frame_rate_value', { rate })]);
+	const bitrates = choices.maxKbps.map((kbps) =>
+		[kbps, kbps ? t('bitrate_value', { mbps: kbps / 1000 }) : t('bitrate_auto')]);
+	const fits = choices.fit.map((fit) => [fit, t(`fit_${fit}`)]);
+	return html`<section>
+		<h2>${t('picture')}</h2>
+		<${Segments} id="frame-rate" setting=${settings.frameRate} name=${t('frame_rate')} options=${rates} />
+		<${Segments} id="fit" setting=${settings.fit} name=${t('fit')} options=${fits} />
+		<${Select} id="bitrate" setting=${settings.maxKbps} name=${t('max_bitrate')} options=${bitrates} />
+		<${Toggle} testid="show-stats" setting=${settings.showStats} name=${t('show_stats')} />
+	</section>`;
+}
+
+function PasteBox({ t, typeText }) {
+	const [text, setText] = useState('');
+	const [done, setDone] = useState(false);
+	const send = () => {
+		typeText(text.replaceAll('\r\n', '\n'));
+		setText('');
+		setDone(true);
+	};
+	const write = (event) => {
+		setText(event.target.value);
+		setDone(false);
+	};
+	return html`<div class="paste">
+		<label class="field">
+			<span>${t('paste_label')}</span>
+			<textarea data-testid="paste" rows="3" value=${text} onInput=${write} spellcheck="false"
+				placeholder=${t('paste_placeholder')}></textarea>
+		</label>
+		<div class="row">
+			<button type="button" data-testid="paste-send" disabled=${text === ''} onClick=${send}>
+				${t('paste_button')}
+			</button>
+			<span class="quiet" role="status">${done ? t('paste_done') : ''}</span>
+		</div>
+	</div>`;
+}
+
+function InputSettings({ settings, t, fullscreen, pointerLocked, commands, live }) {
+	return html`<section>
+		<h2>${t('input')}</h2>
+		<div class="row">
+			<button type="button" data-testid="fullscreen" onClick=${commands.fullscreen}>
+				${t(fullscreen.value ? 'leave_fullscreen' : 'fullscreen')}
+			</button>
+			<button type="button" data-testid="pointer-lock" aria-pressed=${pointerLocked.value ? 'true' : 'false'}
+				disabled=${!live} aria-describedby="pointer-lock-hint" onClick=${commands.lockPointer}>
+				${t('pointer_lock')}
+			</button>
+		</div>
+		<p class="quiet" id="pointer-lock-hint">${t('pointer_lock_hint')}</p>
+		<${Toggle} testid="show-pointer" setting=${settings.showPointer} name=${t('show_pointer')} />
+		<${Toggle} testid="paste-as-text" setting=${settings.pasteAsText} name=${t('paste_as_text')} />
+		${live && html`<${PasteBox} t=${t} typeText=${commands.typeText} />`}
+	</section>`;
+}
+
+/** Two steps: what is thrown away does not come back. */
+function Forget({ t, forget }) {
+	const [sure, setSure] = useState(false);
+	if (!sure) {
+		return html`<button type="button" class="danger" data-testid="forget" aria-describedby="forget-hint"
+				onClick=${() => setSure(true)}>${t('forget')}</button>
+			<p class="quiet" id="forget-hint">${t('forget_hint')}</p>`;
+	}
+	return html`<p>${t('forget_sure')}</p>
+		<div class="row">
+			<button type="button" class="danger" data-testid="forget-sure" onClick=${forget}>${t('forget')}</button>
+			<button type="button" onClick=${() => setSure(false)}>${t('forget_no')}</button>
+		</div>`;
+}
+
+function fingerprintText(bytes) {
+	const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+	return hex.slice(0, 16).match(/.{4}/g).join(' ');
+}
+
+function BrowserSettings({ session, settings, translator, t, commands }) {
+	const languages = choices.language.map((tag) =>
+		[tag, tag === 'auto' ? t('language_auto') : translator.nameOf(tag)]);
+	const pairing = session.phase.value === 'pairing';
+	return html`<section>
+		<h2>${t('this_browser')}</h2>
+		<${Select} id="language" setting=${settings.language} name=${t('language')} options=${languages} />
+		${!pairing && html`<${LabelField} settings=${settings} name=${t('label')} />`}
+		${session.fingerprint.value && html`<p class="quiet">${t('fingerprint')}
+			${' '}<code>${fingerprintText(session.fingerprint.value)}</code></p>`}
+		${session.fingerprint.value && html`<${Forget} t=${t} forget=${commands.forget} />`}
+	</section>`;
+}
+
+export function Drawer(props) {
+	const { session, t, close } = props;
+	const panel = useRef(null);
+	const live = session.phase.value === 'live';
+	useEffect(() => panel.current.focus(), []);
+	const onKeyDown = (event) => {
+		const chord = event.ctrlKey && event.altKey && event.shiftKey && event.code === 'KeyS';
+		if (event.key !== 'Escape' && !chord)
+			return;
+		event.preventDefault();
+		close();
+	};
+	return html`<aside id="drawer" class="drawer" role="dialog" tabindex="-1" aria-labelledby="drawer-title"
+			ref=${panel} onKeyDown=${onKeyDown}>
+		<header>
+			<h1 id="drawer-title">${t('settings')}</h1>
+			<button type="button" class="close" data-testid="close-settings" aria-label=${t('close')} onClick=${close}>
+				<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M3 3l10 10M13 3L3 13" /></svg>
+			</button>
+		</header>
+		<${PictureSettings} ...${props} />
+		<${InputSettings} ...${props} live=${live} />
+		<${BrowserSettings} ...${props} />
+		<p class="quiet">${t('keys_hint')}</p>
+	</aside>`;
+}

@@ -1,0 +1,336 @@
+// One attachment to the host, from the challenge to the end (docs/protocol.md §1-3). Everything that is to be seen
+// of it is a signal; pictures go to the receiver, and words to the page by their names in the catalogue.
+
+import { Connection } from './connection.js';
+import {
+	attachStatement, Challenge, declines, decode, encode, ends, Grant, LABEL_MAX, notices, refusals, SUBPROTOCOL,
+	textPieces, VERSION,
+} from './protocol.js';
+import { batch, signal } from './vendor/preact.js';
+
+const DISPLAY = 0;
+const PING_EVERY_MS = 2000;
+const PING_FAST_MS = 100; // until the clocks are compared well enough
+const PING_FAST_COUNT = 8;
+const DEAD_AFTER_MS = 10000;
+const REOPEN_AFTER_MS = 5000;
+const NOTICE_MS = 6000;
+
+// A refusal that another PIN may help against; any other needs a person's decision.
+const PAIRING_REFUSALS = ['unknown_client', 'wrong_pin', 'no_pin', 'rate_limited'];
+// Ends that only a person undoes: coming back by itself would throw the other one out.
+const FINAL_ENDS = ['superseded', 'taken_over', 'released_by_operator'];
+// What may pass by itself.
+const PASSING_DECLINES = ['no_desktop', 'timeout', 'create_failed', 'encoder_busy'];
+
+function named(prefix, names, code, detail) {
+	const name = names[code - 1];
+	if (!name)
+		return { name: 'code_unknown', values: { code }, detail };
+	return { name: `${prefix}_${name}`, code: name, detail };
+}
+
+export class Session {
+	/** `wantedMode()` → {width, height, refresh, scale}; `label()` → this browser's name. */
+	constructor({ url, authority, identity, stats, wantedMode, label, maxKbps }) {
+		Object.assign(this, { authority, identity, stats, wantedMode, label, maxKbps });
+		this.phase = signal('connecting'); // pairing, opening, live, reconnecting, ended, refused
+		this.words = signal(null); // {name, values, detail}: why the phase is what it is
+		this.action = signal(null); // what the person may press: 'again', 'use_here', 'reload'
+		this.notice = signal(null); // words that pass
+		this.host = signal('');
+		this.pinArmed = signal(true);
+		this.pairingBusy = signal(false);
+		this.mode = signal(null); // of the open display
+		this.config = signal(null); // of its stream
+		this.fingerprint = signal(null);
+		this.receiver = null;
+		this.pin = null;
+		this.endWords = null; // why the host let us go, while we try to come back
+		this.grants = 0;
+		this.epoch = 0; // counts sockets: an answer to an old one's challenge is not sent on a new one
+		this.connection = new Connection({
+			open: () => new WebSocket(url, SUBPROTOCOL),
+			events: {
+				opened: () => this.onOpened(),
+				message: (message) => this.onMessage(message),
+				lost: () => this.onLost(),
+			},
+		});
+		this.inputs = this.createInputs();
+	}
+
+	/** The receiver needs the session and the session the receiver: this ties the knot. */
+	attachReceiver(receiver) {
+		this.receiver = receiver;
+	}
+
+	start() {
+		this.setPhase('connecting');
+		this.connection.start();
+	}
+
+	pair(pin) {
+		this.pin = pin;
+		this.pairingBusy.value = true;
+		this.connection.start();
+	}
+
+	/** The button of the card was pressed. */
+	again() {
+		if (this.action.value === 'reload') {
+			location.reload();
+		} else if (this.welcomed && this.connection.socket) {
+			this.openDisplay();
+		} else {
+			this.start();
+		}
+	}
+
+	stop() {
+		this.stopTimers();
+		this.welcomed = false;
+		this.connection.stop();
+	}
+
+	retryNow() {
+		this.connection.retryNow();
+	}
+
+	/** The window or the wished frame rate changed. */
+	modeWanted() {
+		const mode = this.wantedMode();
+		if (!this.welcomed || !this.asked)
+			return;
+		if (['width', 'height', 'refresh', 'scale'].every((field) => mode[field] === this.asked[field]))
+			return;
+		this.asked = mode;
+		if (this.mode.peek())
+			this.send('SET_MODE', { display: DISPLAY, ...mode });
+	}
+
+	limitsChanged() {
+		const maxKbps = this.maxKbps();
+		if (this.mode.peek())
+			this.send('SET_STREAM', { display: DISPLAY, maxKbps, maxRate: 0 });
+	}
+
+	fail(words, action = 'again') {
+		this.stop();
+		this.setPhase('refused', words, action);
+	}
+
+	send(type, fields) {
+		return this.connection.send(encode(type, fields));
+	}
+
+	setPhase(phase, words = null, action = null) {
+		batch(() => {
+			this.phase.value = phase;
+			this.words.value = words;
+			this.action.value = action;
+		});
+	}
+
+	// ── what the receiver says
+
+	acknowledge(sequence) {
+		this.send('ACKNOWLEDGE', { display: DISPLAY, sequence });
+		if (this.mode.value && this.phase.value === 'opening')
+			this.setPhase('live');
+	}
+
+	requestKeyframe() {
+		this.send('REQUEST_KEYFRAME', { display: DISPLAY });
+	}
+
+	// ── what the connection says
+
+	onOpened() {
+		this.epoch++;
+		this.welcomed = false;
+		this.asked = null;
+		this.pings = 0;
+		this.heardAt = performance.now();
+		this.stats.reconnected();
+		this.receiver.reset();
+	}
+
+	onLost() {
+		this.stopTimers();
+		this.welcomed = false;
+		this.pairingBusy.value = false;
+		const hadDisplay = this.mode.peek() !== null || this.phase.peek() === 'reconnecting';
+		this.mode.value = null;
+		this.setPhase(hadDisplay || this.endWords ? 'reconnecting' : 'connecting', this.endWords);
+	}
+
+	onMessage(message) {
+		this.heardAt = performance.now();
+		let decoded;
+		try {
+			decoded = decode(message);
+		} catch (error) {
+			console.error('a message of the host:', error);
+			this.fail({ name: 'problem_protocol', detail: error.message }, 'reload');
+			return;
+		}
+		if (decoded.type === 'FRAME')
+			this.receiver.receive(decoded, message.byteLength);
+		else
+			this[`on${decoded.type}`]?.(decoded);
+	}
+
+	async onCHALLENGE({ version, nonce, flags, name }) {
+		const { epoch, pin } = this;
+		this.host.value = name;
+		this.pinArmed.value = (flags & Challenge.PIN_ARMED) !== 0;
+		if (version !== VERSION) {
+			this.fail({ name: 'refused_unsupported_version' }, 'reload');
+			return;
+		}
+		const signature = await this.identity.sign(attachStatement(nonce, this.authority));
+		if (epoch !== this.epoch)
+			return;
+		const claim = { version: VERSION, key: this.identity.publicKey, signature, label: this.ownLabel() };
+		if (pin !== null)
+			this.send('PAIR', { ...claim, pin });
+		else
+			this.send('AUTHENTICATE', claim);
+	}
+
+	ownLabel() {
+		const [label] = textPieces(this.label(), LABEL_MAX);
+		return label ?? 'Browser';
+	}
+
+	onWELCOME({ grants, fingerprint }) {
+		this.welcomed = true;
+		this.endWords = null;
+		this.grants = grants;
+		this.fingerprint.value = fingerprint;
+		this.pin = null;
+		this.pairingBusy.value = false;
+		this.connection.settle();
+		this.ping();
+		this.openDisplay();
+	}
+
+	openDisplay() {
+		clearTimeout(this.reopenTimer);
+		this.setPhase('opening');
+		this.asked = this.wantedMode();
+		this.send('OPEN_DISPLAY', { display: DISPLAY, ...this.asked });
+	}
+
+	onREFUSED({ code, text }) {
+		const words = named('refused', refusals, code, text);
+		const wasPairing = this.pin !== null;
+		this.stop();
+		this.pin = null;
+		this.pairingBusy.value = false;
+		this.mode.value = null;
+		if (PAIRING_REFUSALS.includes(words.code))
+			this.setPhase('pairing', wasPairing ? words : null);
+		else
+			this.setPhase('refused', words, words.code === 'unsupported_version' ? 'reload' : 'again');
+	}
+
+	onDISPLAY_OPENED({ width, height, refresh, scale }) {
+		const first = this.mode.value === null;
+		this.mode.value = { width, height, refresh, scale };
+		if (!first)
+			return;
+		if (this.maxKbps())
+			this.limitsChanged();
+		this.modeWanted(); // the window may have changed since it was asked for
+	}
+
+	onDISPLAY_DECLINED({ code, text }) {
+		const words = named('declined', declines, code, text);
+		if (this.mode.value) {
+			this.showNotice(words);
+			return;
+		}
+		this.setPhase('refused', words, 'again');
+		if (PASSING_DECLINES.includes(words.code))
+			this.reopenTimer = setTimeout(() => this.openDisplay(), REOPEN_AFTER_MS);
+	}
+
+	onSTREAM_CONFIG({ width, height, codec }) {
+		this.config.value = { width, height, codec };
+		this.receiver.configure({ width, height, codec });
+	}
+
+	onPONG({ clientTime, hostTime }) {
+		this.stats.clock.add(Number(clientTime) / 1e6, Number(hostTime) / 1e6, performance.now());
+	}
+
+	onENDED({ code, text }) {
+		const words = named('ended', ends, code, text);
+		if (FINAL_ENDS.includes(words.code)) {
+			this.stop();
+			this.mode.value = null;
+			this.setPhase('ended', words, words.code === 'released_by_operator' ? 'again' : 'use_here');
+		} else {
+			this.endWords = words; // the socket closes next, and we come back
+		}
+	}
+
+	onNOTICE({ code, text }) {
+		const words = named('notice', notices, code, text);
+		this.showNotice(words);
+		if (words.code === 'desktop_back' && this.phase.value === 'refused' && this.welcomed)
+			this.openDisplay();
+	}
+
+	showNotice(words) {
+		clearTimeout(this.noticeTimer);
+		this.notice.value = words;
+		this.noticeTimer = setTimeout(() => {
+			this.notice.value = null;
+		}, NOTICE_MS);
+	}
+
+	// ── keeping time
+
+	ping() {
+		const now = performance.now();
+		if (this.pings > 0 && this.heardAt < this.pingedAt && now - this.pingedAt > DEAD_AFTER_MS) {
+			this.connection.giveUpSocket();
+			return;
+		}
+		if (this.pings === 0 || this.heardAt >= this.pingedAt) {
+			this.pingedAt = now;
+			this.send('PING', { clientTime: BigInt(Math.round(now * 1e6)) });
+		}
+		const delay = ++this.pings < PING_FAST_COUNT ? PING_FAST_MS : PING_EVERY_MS;
+		this.pingTimer = setTimeout(() => this.ping(), delay);
+	}
+
+	stopTimers() {
+		clearTimeout(this.pingTimer);
+		clearTimeout(this.reopenTimer);
+	}
+
+	// ── input
+
+	createInputs() {
+		const may = (grant) => this.mode.value !== null && (this.grants & grant) !== 0;
+		const pointer = (type, fields) => may(Grant.POINTER) && this.send(type, fields);
+		return {
+			key: (code, pressed) => may(Grant.KEYBOARD) && this.send('KEY', { code, pressed }),
+			text: (text) => {
+				if (!may(Grant.TEXT))
+					return;
+				for (const piece of textPieces(text))
+					this.send('TEXT', { text: piece });
+			},
+			absolute: (x, y) => pointer('POINTER_ABSOLUTE', { display: DISPLAY, x, y }),
+			relative: (dx, dy) => pointer('POINTER_RELATIVE', { display: DISPLAY, dx, dy }),
+			button: (button, pressed) => pointer('POINTER_BUTTON', { display: DISPLAY, button, pressed }),
+			axis: (axis, distance, v120) => pointer('POINTER_AXIS', { display: DISPLAY, axis, distance, v120 }),
+			releaseAll: () => this.mode.value !== null && this.send('RELEASE_ALL', {}),
+		};
+	}
+}

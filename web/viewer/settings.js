@@ -1,0 +1,65 @@
+// What a person chose, kept in this browser.
+
+import { effect, signal } from './vendor/preact.js';
+
+const STORAGE_KEY = 'lodge.settings';
+
+export const choices = Object.freeze({
+	frameRate: [30, 60, 120],
+	maxKbps: [0, 2000, 5000, 10000, 20000, 40000, 80000], // 0: the host's choice
+	fit: ['scale', 'exact'],
+	language: ['auto', 'en', 'de'],
+});
+
+const defaults = {
+	frameRate: 60,
+	maxKbps: 0,
+	fit: 'scale',
+	language: 'auto',
+	showStats: false,
+	showPointer: false,
+	pasteAsText: false,
+	label: '',
+};
+
+function stored() {
+	try {
+		return JSON.parse(localStorage.getItem(STORAGE_KEY)) ?? {};
+	} catch {
+		return {};
+	}
+}
+
+function isUsable(name, value) {
+	if (choices[name])
+		return choices[name].includes(value);
+	return typeof value === typeof defaults[name];
+}
+
+/** One signal for each setting; whatever changes is stored. */
+export function loadSettings() {
+	const from = stored();
+	const settings = {};
+	for (const [name, value] of Object.entries(defaults))
+		settings[name] = signal(isUsable(name, from[name]) ? from[name] : value);
+	effect(() => {
+		const values = Object.fromEntries(Object.entries(settings).map(([name, one]) => [name, one.value]));
+		try {
+			localStorage.setItem(STORAGE_KEY, JSON.stringify(values));
+		} catch {
+			// A browser that stores nothing: the settings last as long as the page.
+		}
+	});
+	return settings;
+}
+
+/** "Chromium on Linux": a label that a person recognises in the host's list. */
+export function defaultLabel(agent = navigator.userAgent, brands = navigator.userAgentData?.brands ?? []) {
+	const brand = brands.map((one) => one.brand).find((name) => !/not.?a.?brand|^Chromium$/i.test(name));
+	const browsers = [['Firefox', /Firefox\//], ['Edge', /Edg\//], ['Opera', /OPR\//], ['Chromium', /Chrom(e|ium)\//],
+		['Safari', /Safari\//]];
+	const systems = [['Android', /Android/], ['iPad', /iPad/], ['iPhone', /iPhone/], ['ChromeOS', /CrOS/],
+		['Windows', /Windows/], ['macOS', /Mac OS X/], ['Linux', /Linux/]];
+	const find = (list, otherwise) => list.find(([, pattern]) => pattern.test(agent))?.[0] ?? otherwise;
+	return `${brand ?? find(browsers, 'Browser')} on ${find(systems, 'a computer')}`;
+}

@@ -1,0 +1,135 @@
+// What lies over the picture: the status line, the cards, the statistics, and the handle of the settings.
+
+import { Drawer } from './drawer.js';
+import { LabelField } from './fields.js';
+import { html, useEffect, useRef, useState } from './vendor/preact.js';
+
+const STATS_EVERY_MS = 500;
+
+function phrase(t, words) {
+	return words ? t(words.name, words.values) : '';
+}
+
+function Mark() {
+	return html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
+		<path class="mark-house" d="M16 3 3 14v13a2 2 0 0 0 2 2h22a2 2 0 0 0 2-2V14z" />
+		<path class="mark-light" d="M16 3 3 14v3l13-11 13 11v-3z" />
+		<rect class="mark-light" x="11" y="16" width="10" height="8" rx="1" />
+	</svg>`;
+}
+
+/** One line of words for every state. Cards say the same larger, so it is then for screen readers only. */
+function Status({ session, t }) {
+	const phase = session.phase.value;
+	const notice = session.notice.value;
+	const why = phrase(t, notice ?? session.words.value);
+	const busy = ['connecting', 'opening', 'reconnecting'].includes(phase);
+	const onCard = ['pairing', 'ended', 'refused'].includes(phase) && !notice;
+	return html`<div class=${`status ${onCard ? 'unseen' : ''} ${notice ? 'noticed' : ''}`} role="status"
+			aria-live="polite" data-testid="status" data-state=${phase}>
+		${busy && html`<span class="spinner" aria-hidden="true"></span>`}
+		<span class="status-phase">${t(`status_${phase}`, { host: session.host.value })}</span>
+		${why && html`<span class="status-why">${why}</span>`}
+	</div>`;
+}
+
+function PairingCard({ session, settings, t, pair }) {
+	const [pin, setPin] = useState('');
+	const field = useRef(null);
+	const words = session.words.value;
+	const busy = session.pairingBusy.value;
+	useEffect(() => {
+		if (busy)
+			return;
+		setPin('');
+		field.current.focus();
+	}, [busy]);
+	const submit = (event) => {
+		event.preventDefault();
+		if (pin.trim())
+			pair(pin.trim());
+	};
+	return html`<form class="card" onSubmit=${submit} aria-labelledby="pair-title">
+		<${Mark} />
+		<h1 id="pair-title">${t('pair_title')}</h1>
+		<p class="quiet">${t('pair_host', { host: session.host.value })}</p>
+		<p id="pair-explain">${t(session.pinArmed.value ? 'pair_explain' : 'pair_no_pin')}</p>
+		<label class="field">
+			<span>${t('pair_pin')}</span>
+			<input class="pin" data-testid="pin" ref=${field} value=${pin} inputmode="numeric" maxlength="16"
+				autocomplete="one-time-code" spellcheck="false" required aria-describedby="pair-explain pair-error"
+				aria-invalid=${words ? 'true' : 'false'} onInput=${(event) => setPin(event.target.value)} />
+		</label>
+		<p id="pair-error" class="error" role="alert">${phrase(t, words)}</p>
+		<${LabelField} settings=${settings} name=${t('pair_label')} />
+		<button class="primary" data-testid="pair" disabled=${busy}>${t(busy ? 'pair_busy' : 'pair_button')}</button>
+	</form>`;
+}
+
+/** The end, or a refusal: the words, the host's own as a detail, and what can be done. */
+function WordsCard({ session, t, again }) {
+	const words = session.words.value;
+	const action = session.action.value;
+	const button = useRef(null);
+	useEffect(() => button.current?.focus(), [action]);
+	const phase = session.phase.value;
+	return html`<section class="card" aria-labelledby="words-title">
+		<${Mark} />
+		<h1 id="words-title">${t(`status_${phase}`)}</h1>
+		<p>${phrase(t, words)}</p>
+		${words?.detail && html`<p class="detail">${words.detail}</p>`}
+		${action && html`<button class="primary" data-testid="again" ref=${button} onClick=${again}>
+			${t(action)}
+		</button>`}
+	</section>`;
+}
+
+function Card({ session, settings, t, commands }) {
+	switch (session.phase.value) {
+	case 'pairing':
+		return html`<${PairingCard} session=${session} settings=${settings} t=${t} pair=${commands.pair} />`;
+	case 'ended':
+	case 'refused':
+		return html`<${WordsCard} session=${session} t=${t} again=${commands.again} />`;
+	default:
+		return session.config.value ? null : html`<div class="waiting"><${Mark} /></div>`;
+	}
+}
+
+function number(value, digits) {
+	return value === null ? '–' : value.toFixed(digits);
+}
+
+function StatsOverlay({ t, take }) {
+	const [stats, setStats] = useState(take);
+	useEffect(() => {
+		const timer = setInterval(() => setStats(take()), STATS_EVERY_MS);
+		return () => clearInterval(timer);
+	}, []);
+	const rows = [
+		['stats_mode', `${stats.width} × ${stats.height}`],
+		['stats_fps', `${number(stats.fps, 0)} /s`],
+		['stats_mbps', `${number(stats.mbps, 1)} Mbit/s`],
+		['stats_latency', `${number(stats.captureToShownP50Ms, 0)} · ${number(stats.captureToShownP95Ms, 0)} ms`],
+		['stats_rtt', `${number(stats.rttMs, 1)} ms`],
+		['stats_lost', String(stats.lost)],
+	];
+	return html`<dl class="stats" data-testid="stats" aria-label=${t('stats_label')}>
+		${rows.map(([name, value]) => html`<div key=${name}><dt>${t(name)}</dt><dd>${value}</dd></div>`)}
+	</dl>`;
+}
+
+export function Page(props) {
+	const { session, settings, translator, drawerOpen, commands } = props;
+	translator.language.value;
+	const { t } = translator;
+	const open = drawerOpen.value;
+	return html`
+		<${Card} session=${session} settings=${settings} t=${t} commands=${commands} />
+		<${Status} session=${session} t=${t} />
+		${settings.showStats.value && commands.stats && html`<${StatsOverlay} t=${t} take=${commands.stats} />`}
+		<button class="handle" data-testid="settings" aria-expanded=${open ? 'true' : 'false'}
+			aria-controls="drawer" aria-label=${t('settings')} title=${t('settings')}
+			onClick=${() => { drawerOpen.value = !open; }}><span aria-hidden="true"></span></button>
+		${open && html`<${Drawer} ...${props} t=${t} close=${() => { drawerOpen.value = false; }} />`}`;
+}
