@@ -75,7 +75,7 @@ test('text that is no UTF-8 is refused', () => {
 test('a tile of an unknown format is refused', () => {
 	const { hex } = vectors.find(({ type }) => type === 'FRAME');
 	const bytes = bytesOf(hex);
-	bytes[24 + 8 + 8] = 2;
+	bytes[24 + 8 + 8] = 3;
 	assert.throws(() => decode(bytes), ProtocolError);
 });
 
