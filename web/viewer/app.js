@@ -78,7 +78,7 @@ function createInput(session, stage, drawerOpen, pointerLocked) {
 	const keyboard = new Keyboard(element('keys'), { ...inputs, releaseAll }, {
 		pasteAsText: () => settings.pasteAsText.value,
 		menu: () => {
-			drawerOpen.value = true;
+			drawerOpen.value = !drawerOpen.value;
 		},
 	});
 	pointer = new Pointer(element('stage'), { ...inputs, releaseAll: () => keyboard.releaseAll() }, {

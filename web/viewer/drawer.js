@@ -2,7 +2,7 @@
 
 import { LabelField, Segments, Select, Toggle } from './fields.js';
 import { choices } from './settings.js';
-import { html, useEffect, useRef, useState } from './vendor/preact.js';
+import { html, useLayoutEffect, useRef, useState } from './vendor/preact.js';
 
 function PictureSettings({ settings, t }) {
 	const rates = choices.frameRate.map((rate) => [rate, t('frame_rate_value', { rate })]);
@@ -102,7 +102,7 @@ export function Drawer(props) {
 	const { session, t, close } = props;
 	const panel = useRef(null);
 	const live = session.phase.value === 'live';
-	useEffect(() => panel.current.focus(), []);
+	useLayoutEffect(() => panel.current.focus(), []);
 	const onKeyDown = (event) => {
 		const chord = event.ctrlKey && event.altKey && event.shiftKey && event.code === 'KeyS';
 		if (event.key !== 'Escape' && !chord)

@@ -9,7 +9,7 @@ export const LABEL_MAX = 64;
 export const Challenge = Object.freeze({ OPEN: 1, PIN_ARMED: 2 });
 export const Grant = Object.freeze({ POINTER: 1, KEYBOARD: 2, TEXT: 4 });
 export const FrameFlag = Object.freeze({ KEYFRAME: 1, REFINEMENT: 2 });
-export const TileFormat = Object.freeze({ PNG: 0, SOLID: 1 });
+export const TileFormat = Object.freeze({ PNG: 0, SOLID: 1, PALETTE: 2 });
 export const CloseFlag = Object.freeze({ QUIT: 1 });
 
 // By code - 1, in the words of the catalogue (locales/).
@@ -246,7 +246,7 @@ function readTiles(reader, count) {
 		const format = bytes[header + 8];
 		const size = view.getUint32(header + 9, true);
 		const at = reader.take(size, 'a tile');
-		if (format > TileFormat.SOLID || (format === TileFormat.SOLID && size !== 4))
+		if (format > TileFormat.PALETTE || (format === TileFormat.SOLID && size !== 4))
 			throw new ProtocolError(`FRAME has a tile of format ${format} and ${size} bytes`);
 		tiles[i] = {
 			x: view.getUint16(header, true),

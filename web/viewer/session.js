@@ -89,6 +89,7 @@ export class Session {
 
 	stop() {
 		this.stopTimers();
+		this.notice.value = null;
 		this.welcomed = false;
 		this.connection.stop();
 	}
@@ -158,6 +159,7 @@ export class Session {
 
 	onLost() {
 		this.stopTimers();
+		this.notice.value = null;
 		this.welcomed = false;
 		this.pairingBusy.value = false;
 		const hadDisplay = this.mode.peek() !== null || this.phase.peek() === 'reconnecting';

@@ -19,7 +19,7 @@ const defaults = {
 	showStats: false,
 	showPointer: false,
 	pasteAsText: false,
-	label: '',
+	label: '', // the browser's own name until a person chooses
 };
 
 function stored() {
@@ -40,7 +40,7 @@ function isUsable(name, value) {
 export function loadSettings() {
 	const from = stored();
 	const settings = {};
-	for (const [name, value] of Object.entries(defaults))
+	for (const [name, value] of Object.entries({ ...defaults, label: defaultLabel() }))
 		settings[name] = signal(isUsable(name, from[name]) ? from[name] : value);
 	effect(() => {
 		const values = Object.fromEntries(Object.entries(settings).map(([name, one]) => [name, one.value]));

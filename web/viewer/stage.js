@@ -9,6 +9,11 @@ export function stageScale({ fit, windowWidth, windowHeight, width, height }) {
 	return scale < 1 || scale > 1.1 ? scale : 1;
 }
 
+/** At a fractional ratio only the browser knows how it rounds. Under an emulated ratio it counts other pixels. */
+function counted(computed, told) {
+	return told !== undefined && Math.abs(told - computed) < 2 ? told : Math.round(computed);
+}
+
 export class Stage {
 	/** `changed()` is called when the window's size in device pixels may have changed. */
 	constructor({ backdrop, stage, canvas, changed }) {
@@ -31,10 +36,10 @@ export class Stage {
 		}
 	}
 
-	/** The browser's own count of device pixels, where it tells; else by the ratio. */
+	/** By the ratio, and to the very pixel by the browser's own count, where it tells. */
 	measure(box) {
-		this.windowWidth = box?.inlineSize ?? Math.round(innerWidth * devicePixelRatio);
-		this.windowHeight = box?.blockSize ?? Math.round(innerHeight * devicePixelRatio);
+		this.windowWidth = counted(innerWidth * devicePixelRatio, box?.inlineSize);
+		this.windowHeight = counted(innerHeight * devicePixelRatio, box?.blockSize);
 	}
 
 	wantedMode(frameRate) {

@@ -1,5 +1,6 @@
 // The exact layer: a canvas over the video, at the display's resolution.
 
+import { unpackPalette } from './palette.js';
 import { TileFormat } from './protocol.js';
 import { TileBook } from './tilebook.js';
 
@@ -35,7 +36,7 @@ export class TileLayer {
 				sequence,
 				tile: tiles[i],
 				bitmap: null,
-				ready: tiles[i].format === TileFormat.SOLID,
+				ready: tiles[i].format !== TileFormat.PNG, // the others are unpacked where they are drawn
 				finished: i === tiles.length - 1 ? finished : null,
 			};
 			this.book.expect(sequence);
@@ -77,6 +78,11 @@ export class TileLayer {
 			const [blue, green, red] = tile.bytes;
 			context.fillStyle = `rgb(${red} ${green} ${blue})`;
 			context.fillRect(tile.x, tile.y, tile.width, tile.height);
+		} else if (tile.format === TileFormat.PALETTE) {
+			if (!this.drawPalette(tile, sequence)) {
+				book.failed();
+				return;
+			}
 		} else if (bitmap) {
 			context.drawImage(bitmap, tile.x, tile.y, tile.width, tile.height);
 			bitmap.close();
@@ -85,6 +91,17 @@ export class TileLayer {
 			return;
 		}
 		this.clear(book.drawn(sequence, tile));
+	}
+
+	drawPalette(tile, sequence) {
+		try {
+			const image = new ImageData(unpackPalette(tile), tile.width, tile.height);
+			this.context.putImageData(image, tile.x, tile.y);
+			return true;
+		} catch (error) {
+			console.error(`a tile of frame ${sequence} is broken:`, error);
+			return false;
+		}
 	}
 
 	/** An access unit has come with the rectangles that it changes. */

@@ -2,7 +2,7 @@
 
 import { Drawer } from './drawer.js';
 import { LabelField } from './fields.js';
-import { html, useEffect, useRef, useState } from './vendor/preact.js';
+import { html, useEffect, useLayoutEffect, useRef, useState } from './vendor/preact.js';
 
 const STATS_EVERY_MS = 500;
 
@@ -29,7 +29,7 @@ function Status({ session, t }) {
 			aria-live="polite" data-testid="status" data-state=${phase}>
 		${busy && html`<span class="spinner" aria-hidden="true"></span>`}
 		<span class="status-phase">${t(`status_${phase}`, { host: session.host.value })}</span>
-		${why && html`<span class="status-why">${why}</span>`}
+		${why && html`<span class="status-why"><span class="unseen">: </span>${why}</span>`}
 	</div>`;
 }
 
@@ -38,7 +38,7 @@ function PairingCard({ session, settings, t, pair }) {
 	const field = useRef(null);
 	const words = session.words.value;
 	const busy = session.pairingBusy.value;
-	useEffect(() => {
+	useLayoutEffect(() => {
 		if (busy)
 			return;
 		setPin('');
@@ -50,9 +50,13 @@ function PairingCard({ session, settings, t, pair }) {
 			pair(pin.trim());
 	};
 	return html`<form class="card" onSubmit=${submit} aria-labelledby="pair-title">
-		<${Mark} />
-		<h1 id="pair-title">${t('pair_title')}</h1>
-		<p class="quiet">${t('pair_host', { host: session.host.value })}</p>
+		<header>
+			<${Mark} />
+			<div>
+				<h1 id="pair-title">${t('pair_title')}</h1>
+				<p class="quiet">${t('pair_host', { host: session.host.value })}</p>
+			</div>
+		</header>
 		<p id="pair-explain">${t(session.pinArmed.value ? 'pair_explain' : 'pair_no_pin')}</p>
 		<label class="field">
 			<span>${t('pair_pin')}</span>
@@ -71,11 +75,13 @@ function WordsCard({ session, t, again }) {
 	const words = session.words.value;
 	const action = session.action.value;
 	const button = useRef(null);
-	useEffect(() => button.current?.focus(), [action]);
+	useLayoutEffect(() => button.current?.focus(), [action]);
 	const phase = session.phase.value;
 	return html`<section class="card" aria-labelledby="words-title">
-		<${Mark} />
-		<h1 id="words-title">${t(`status_${phase}`)}</h1>
+		<header>
+			<${Mark} />
+			<h1 id="words-title">${t(`status_${phase}`)}</h1>
+		</header>
 		<p>${phrase(t, words)}</p>
 		${words?.detail && html`<p class="detail">${words.detail}</p>`}
 		${action && html`<button class="primary" data-testid="again" ref=${button} onClick=${again}>

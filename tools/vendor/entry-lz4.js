@@ -1,0 +1,3 @@
+import lz4 from 'lz4js';
+
+export const { decompressBlock } = lz4;
