@@ -65,7 +65,7 @@ export default {
 	close: 'Schließen',
 	picture: 'Bild',
 	frame_rate: 'Bildrate',
-	frame_rate_value: '{rate} B/s',
+	frame_rate_value: '{rate} Hz',
 	max_bitrate: 'Höchste Datenrate',
 	bitrate_auto: 'Host entscheidet',
 	bitrate_value: '{mbps} Mbit/s',

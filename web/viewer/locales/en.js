@@ -65,7 +65,7 @@ export default {
 	close: 'Close',
 	picture: 'Picture',
 	frame_rate: 'Frame rate',
-	frame_rate_value: '{rate} fps',
+	frame_rate_value: '{rate} Hz',
 	max_bitrate: 'Highest bitrate',
 	bitrate_auto: 'Host decides',
 	bitrate_value: '{mbps} Mbit/s',
