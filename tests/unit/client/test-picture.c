@@ -28,11 +28,13 @@ struct host {
 struct parts {
 	bool keyframe;
 	int grey; /* of the whole video; -1: no video in this frame */
+	uint32_t split; /* not 0: blue instead, and red from this column on */
 	struct wire_rect rects[TILES_MAX];
 	uint16_t rect_count;
 	struct {
 		struct wire_rect rect;
 		uint8_t grey, stripe; /* every second column has the stripe's grey */
+		uint32_t colours; /* not 0: so many colours instead, from pixel to pixel */
 	} tiles[TILES_MAX];
 	uint16_t tile_count;
 };
@@ -47,8 +49,7 @@ static int set_up_size(void **state, uint32_t width_px, uint32_t height_px)
 	struct host *host = calloc(1, sizeof *host);
 	host->width_px = width_px;
 	host->height_px = height_px;
-	host->video = video_encoder_create(
-		&(struct video_encoder_params){ width_px, height_px });
+	host->video = video_encoder_create(&(struct video_encoder_params){ width_px, height_px });
 	host->tiles = tile_encoder_create();
 	host->pixels = malloc((size_t)width_px * height_px * 4);
 	host->message = malloc(MESSAGE_MAX);
@@ -82,6 +83,14 @@ static int tear_down(void **state)
 	return 0;
 }
 
+static void fill_split(struct host *host, uint32_t column)
+{
+	for (uint32_t i = 0; i < host->width_px * host->height_px; i++) {
+		const uint32_t colour = i % host->width_px < column ? 0x0000ffu : 0xff0000u;
+		memcpy(host->pixels + (size_t)i * 4, &colour, 4);
+	}
+}
+
 static struct video_access_unit encode(struct host *host, const struct parts *parts)
 {
 	const struct wire_rect all = { 0, 0, (uint16_t)host->width_px, (uint16_t)host->height_px };
@@ -89,9 +98,28 @@ static struct video_access_unit encode(struct host *host, const struct parts *pa
 	if (parts->grey < 0)
 		return unit;
 	fill(host, (uint8_t)parts->grey);
+	if (parts->split)
+		fill_split(host, parts->split);
 	video_encoder_update(host->video, host->pixels, host->width_px * 4, &all);
-	assert_true(video_encoder_encode(host->video, parts->keyframe, VIDEO_QUANTIZER_BEST, &unit));
+	assert_true(
+		video_encoder_encode(host->video, parts->keyframe, VIDEO_QUANTIZER_BEST, &unit));
 	return unit;
+}
+
+/* The colour of a pixel of a tile with `colours` of them: 0x00RRGGBB. */
+static uint32_t colour_at(const struct host *host, uint32_t colours, uint32_t x, uint32_t y)
+{
+	return ((y * host->width_px + x) * 31 % colours) * 0x010307u & 0xffffffu;
+}
+
+static void fill_colours(struct host *host, uint32_t colours)
+{
+	for (uint32_t y = 0; y < host->height_px; y++) {
+		for (uint32_t x = 0; x < host->width_px; x++) {
+			const uint32_t colour = colour_at(host, colours, x, y);
+			memcpy(host->pixels + ((size_t)y * host->width_px + x) * 4, &colour, 4);
+		}
+	}
 }
 
 static uint32_t encode_tile(struct host *host, const struct parts *parts, uint16_t index,
@@ -101,8 +129,11 @@ static uint32_t encode_tile(struct host *host, const struct parts *parts, uint16
 	fill(host, parts->tiles[index].grey);
 	for (size_t i = 0; i < (size_t)host->width_px * host->height_px; i += 2)
 		memset(host->pixels + i * 4, parts->tiles[index].stripe, 4);
-	return (uint32_t)tile_encode(host->tiles, host->pixels, host->width_px * 4, rect->width,
-		rect->height, payload, format);
+	const size_t first = (size_t)rect->y * host->width_px + rect->x;
+	if (parts->tiles[index].colours)
+		fill_colours(host, parts->tiles[index].colours);
+	return (uint32_t)tile_encode(host->tiles, host->pixels + first * 4, host->width_px * 4,
+		rect->width, rect->height, payload, format);
 }
 
 /* The size of the message, which is in host->message. */
@@ -168,6 +199,15 @@ static void assert_grey(const struct host *host, uint32_t x, uint32_t y, int gre
 	assert_in_range(lodge_picture_luma(host->picture, x, y) + 8, grey, grey + 16);
 }
 
+/* 0x00RRGGBB */
+static uint32_t pixel_at(const struct host *host, uint32_t x, uint32_t y)
+{
+	uint32_t pixel;
+	memcpy(&pixel, lodge_picture_pixels(host->picture) + ((size_t)y * host->width_px + x) * 4,
+		4);
+	return pixel & 0xffffffu;
+}
+
 static const struct wire_rect middle = { 64, 32, 32, 16 };
 
 static const struct parts middle_tile = {
@@ -217,6 +257,17 @@ static void odd_rectangles_are_exact_to_the_pixel(void **state)
 		for (uint32_t x = 62; x < 72; x++)
 			assert_grey(host, x, y, x >= 65 && x < 68 && y >= 33 && y < 38 ? 200 : 50);
 	}
+}
+
+static void odd_rectangles_take_their_colour_from_the_right_sample(void **state)
+{
+	struct host *host = *state;
+	const struct wire_rect odd = { 65, 33, 3, 5 };
+	send_keyframe(host, 50);
+	send(host, &(struct parts){ .grey = 0, .split = 66, .rects = { odd }, .rect_count = 1 });
+	const uint32_t left = pixel_at(host, 65, 35), right = pixel_at(host, 66, 35);
+	assert_true((left & 255) > 150 && left >> 16 < 100);
+	assert_true((right & 255) < 100 && right >> 16 > 150);
 }
 
 static void a_picture_of_odd_size_is_filled_to_its_last_pixel(void **state)
@@ -321,28 +372,64 @@ static void damaged_video_breaks_the_picture_until_a_keyframe(void **state)
 	send_keyframe(host, 120);
 }
 
-static const struct parts striped_tile = {
-	.grey = -1,
-	.tiles = { { { 64, 32, 32, 16 }, 251, 3 } },
-	.tile_count = 1,
-};
+/* One colour, palettes of each index size, and more colours than a palette holds: PNG. */
+static const uint32_t colour_counts[] = { 1, 2, 3, 4, 5, 16, 17, 256, 300 };
+#define COLOUR_COUNTS (sizeof colour_counts / sizeof *colour_counts)
 
-static void a_damaged_tile_breaks_the_picture(void **state)
+static struct parts coloured_tile(uint32_t colours)
 {
-	struct host *host = *state;
-	send_keyframe(host, 50);
-	const size_t size = compose(host, &striped_tile);
-	host->message[WIRE_FRAME_HEADER_SIZE + WIRE_FRAME_TILE_SIZE] = 'X';
-	assert_int_equal(deliver(host, size), LODGE_PICTURE_BROKEN);
-	assert_true(lodge_picture_is_waiting(host->picture));
+	return (struct parts){ .grey = -1,
+		.tiles = { { .rect = { 61, 31, 37, 17 }, .colours = colours } },
+		.tile_count = 1 };
 }
 
-static void a_tile_whose_png_has_another_size_is_refused(void **state)
+static void tiles_of_any_number_of_colours_are_exact(void **state)
 {
 	struct host *host = *state;
 	send_keyframe(host, 50);
-	const size_t size = compose(host, &striped_tile);
-	host->message[WIRE_FRAME_HEADER_SIZE + 4]++; /* the rectangle's width */
+	for (size_t i = 0; i < COLOUR_COUNTS; i++) {
+		const struct parts parts = coloured_tile(colour_counts[i]);
+		assert_int_equal(send(host, &parts), LODGE_PICTURE_DRAWN);
+		for (uint32_t y = 31; y < 48; y++) {
+			for (uint32_t x = 61; x < 98; x++)
+				assert_int_equal(pixel_at(host, x, y),
+					colour_at(host, colour_counts[i], x, y));
+		}
+	}
+	assert_grey(host, 60, 31, 50);
+	assert_grey(host, 98, 47, 50);
+}
+
+static void a_tile_that_is_cut_short_breaks_the_picture(void **state)
+{
+	struct host *host = *state;
+	for (size_t i = 1; i < COLOUR_COUNTS; i++) {
+		const struct parts parts = coloured_tile(colour_counts[i]);
+		send_keyframe(host, 50);
+		const size_t size = compose(host, &parts);
+		uint8_t *tile_size = host->message + WIRE_FRAME_HEADER_SIZE + 9;
+		const uint32_t cut = (uint32_t)(tile_size[0] | tile_size[1] << 8) - 20;
+		tile_size[0] = (uint8_t)cut;
+		tile_size[1] = (uint8_t)(cut >> 8);
+		assert_int_equal(deliver(host, size - 20), LODGE_PICTURE_BROKEN);
+		assert_true(lodge_picture_is_waiting(host->picture));
+	}
+}
+
+static void a_tile_of_another_size_than_its_rectangle_is_refused(void **state)
+{
+	struct host *host = *state;
+	for (size_t i = 1; i < COLOUR_COUNTS; i++) {
+		const struct parts parts = coloured_tile(colour_counts[i]);
+		send_keyframe(host, 50);
+		const size_t size = compose(host, &parts);
+		host->message[WIRE_FRAME_HEADER_SIZE + 6]++; /* the rectangle's height */
+		assert_int_equal(deliver(host, size), LODGE_PICTURE_BROKEN);
+	}
+	const struct parts png = coloured_tile(300);
+	send_keyframe(host, 50);
+	const size_t size = compose(host, &png);
+	host->message[WIRE_FRAME_HEADER_SIZE + 4]--; /* the rectangle's width */
 	assert_int_equal(deliver(host, size), LODGE_PICTURE_BROKEN);
 }
 
@@ -408,6 +495,7 @@ int main(void)
 		WITH_HOST(a_joiner_sees_the_whole_keyframe_whatever_its_rectangles),
 		WITH_HOST(video_is_drawn_within_its_rectangles_only),
 		WITH_HOST(odd_rectangles_are_exact_to_the_pixel),
+		WITH_HOST(odd_rectangles_take_their_colour_from_the_right_sample),
 		cmocka_unit_test_setup_teardown(
 			a_picture_of_odd_size_is_filled_to_its_last_pixel, set_up_odd, tear_down),
 		WITH_HOST(a_tile_is_exact_and_stays_while_video_changes_elsewhere),
@@ -417,8 +505,9 @@ int main(void)
 		WITH_HOST(after_a_gap_nothing_is_drawn_until_a_keyframe_which_drops_every_tile),
 		WITH_HOST(the_sequence_may_wrap_around),
 		WITH_HOST(damaged_video_breaks_the_picture_until_a_keyframe),
-		WITH_HOST(a_damaged_tile_breaks_the_picture),
-		WITH_HOST(a_tile_whose_png_has_another_size_is_refused),
+		WITH_HOST(tiles_of_any_number_of_colours_are_exact),
+		WITH_HOST(a_tile_that_is_cut_short_breaks_the_picture),
+		WITH_HOST(a_tile_of_another_size_than_its_rectangle_is_refused),
 		WITH_HOST(a_tile_outside_of_the_picture_is_refused),
 		WITH_HOST(a_video_rectangle_outside_of_the_picture_is_refused),
 		WITH_HOST(a_keyframe_without_video_is_refused),
