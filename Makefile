@@ -20,7 +20,7 @@ check:
 	@tools/check $(BUILD_CHECK)
 
 check-full:
-	@tools/setup check
+	@tools/setup full
 	@tools/check $(BUILD_CHECK) full
 
 bench:
