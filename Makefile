@@ -25,7 +25,9 @@ check-full:
 
 bench:
 	@tools/setup bench
-	@bench/run $(BUILD_BENCH)
+	@[ -f $(BUILD_BENCH)/build.ninja ] || meson setup --buildtype=release -Dtests=false $(BUILD_BENCH) >/dev/null
+	@ninja -C $(BUILD_BENCH) --quiet
+	@bench/run --build $(BUILD_BENCH)
 
 clean:
 	rm -rf $(BUILD) $(BUILD_CHECK) $(BUILD_BENCH)
