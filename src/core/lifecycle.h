@@ -12,12 +12,12 @@
 #include <stdint.h>
 
 enum lifecycle_state {
-	LIFECYCLE_GONE,      /* no output, nobody waits; the slot can be forgotten */
-	LIFECYCLE_CREATING,  /* the backend was asked for an output; claims wait */
-	LIFECYCLE_ACTIVE,    /* leases >= 1, or a reconfigure under way for the waiters */
+	LIFECYCLE_GONE, /* no output, nobody waits; the slot can be forgotten */
+	LIFECYCLE_CREATING, /* the backend was asked for an output; claims wait */
+	LIFECYCLE_ACTIVE, /* leases >= 1, or a reconfigure under way for the waiters */
 	LIFECYCLE_LINGERING, /* no lease, kept until `until_ns` */
-	LIFECYCLE_PINNED,    /* no lease, kept until released */
-	LIFECYCLE_CLOSING,   /* the backend was asked to destroy; claims wait for a fresh create */
+	LIFECYCLE_PINNED, /* no lease, kept until released */
+	LIFECYCLE_CLOSING, /* the backend was asked to destroy; claims wait for a fresh create */
 };
 
 enum keep_alive_kind { KEEP_ALIVE_OFF, KEEP_ALIVE_DURATION, KEEP_ALIVE_FOREVER };
@@ -30,53 +30,55 @@ struct keep_alive {
 struct lifecycle {
 	enum lifecycle_state state;
 	uint32_t generation; /* of the present output; 0 before the first create. Never reused */
-	uint32_t leases;     /* granted, current generation */
-	uint32_t waiters;    /* claims that wait for creating/closing/reconfigure to end */
-	uint64_t until_ns;   /* LIFECYCLE_LINGERING: when the output goes; else 0 */
-	bool reconfiguring;  /* ACTIVE: a set_mode is under way for the waiters */
-	bool quit_pending;   /* CREATING, unclaimed: nobody may keep it; close as soon as it exists */
+	uint32_t leases; /* granted, current generation */
+	uint32_t waiters; /* claims that wait for creating/closing/reconfigure to end */
+	uint64_t until_ns; /* LIFECYCLE_LINGERING: when the output goes; else 0 */
+	bool reconfiguring; /* ACTIVE: a set_mode is under way for the waiters */
+	bool quit_pending; /* CREATING, unclaimed: nobody may keep it; close as soon as it exists */
 };
 
 enum lifecycle_event_type {
-	LIFECYCLE_ACQUIRE,          /* a claim admitted for this display; `needs_mode`: its mode differs */
-	LIFECYCLE_WAITER_LEFT,      /* a claim that had not been granted was withdrawn */
-	LIFECYCLE_CREATED,          /* backend: output exists, read back */
-	LIFECYCLE_CREATE_FAILED,    /* backend: failed or timed out, nothing left behind */
-	LIFECYCLE_RECONFIGURED,     /* backend: new mode read back */
+	LIFECYCLE_ACQUIRE, /* a claim admitted for this display; `needs_mode`: its mode differs */
+	LIFECYCLE_WAITER_LEFT, /* a claim that had not been granted was withdrawn */
+	LIFECYCLE_CREATED, /* backend: output exists, read back */
+	LIFECYCLE_CREATE_FAILED, /* backend: failed or timed out, nothing left behind */
+	LIFECYCLE_RECONFIGURED, /* backend: new mode read back */
 	LIFECYCLE_RECONFIGURE_FAILED,
-	LIFECYCLE_RELEASE,          /* a lease given back; `generation` is the lease's; `keep_alive` as read now */
-	LIFECYCLE_QUIT,             /* a lease given back with the owner's explicit quit */
-	LIFECYCLE_TIMER,            /* the linger timer fired, or simply: look at `now` */
+	LIFECYCLE_RELEASE, /* a lease given back; `generation` is the lease's; `keep_alive` as read now */
+	LIFECYCLE_QUIT, /* a lease given back with the owner's explicit quit */
+	LIFECYCLE_TIMER, /* the linger timer fired, or simply: look at `now` */
 	LIFECYCLE_OPERATOR_RELEASE,
-	LIFECYCLE_VANISHED,         /* the output disappeared by itself */
-	LIFECYCLE_DESTROYED,        /* backend: destroy finished (or its deadline passed) */
-	LIFECYCLE_SHUTDOWN,         /* host is going down */
+	LIFECYCLE_VANISHED, /* the output disappeared by itself */
+	LIFECYCLE_DESTROYED, /* backend: destroy finished (or its deadline passed) */
+	LIFECYCLE_SHUTDOWN, /* host is going down */
 };
 
 struct lifecycle_event {
 	enum lifecycle_event_type type;
-	uint32_t generation;          /* RELEASE, QUIT: of the lease. A stale one is a no-op */
+	uint32_t generation; /* RELEASE, QUIT: of the lease. A stale one is a no-op */
 	struct keep_alive keep_alive; /* RELEASE, CREATED, WAITER_LEFT: the policy as read now */
 	bool needs_mode; /* ACQUIRE, CREATED, RECONFIGURED: another mode than the output has is wanted */
-	bool quit;       /* WAITER_LEFT: withdrawn with the owner's explicit quit */
-	bool last_of_group;           /* whether this is the group's last display */
+	bool quit; /* WAITER_LEFT: withdrawn with the owner's explicit quit */
+	bool last_of_group; /* whether this is the group's last display */
 };
 
 /* Effects, performed in ascending order of their bit. */
 enum lifecycle_effect {
-	LIFECYCLE_REFUSE_IN_USE = 1 << 0,     /* operator's release of an active display: 409 */
+	LIFECYCLE_REFUSE_IN_USE = 1 << 0, /* operator's release of an active display: 409 */
 	LIFECYCLE_DISARM_TIMER = 1 << 1,
-	LIFECYCLE_TELL_VANISHED = 1 << 2,     /* tell the sessions that hold a lease */
-	LIFECYCLE_FAIL_WAITERS = 1 << 3,      /* typed failure to every waiting claim */
-	LIFECYCLE_DROP_LEASES = 1 << 4,       /* leases end without the sessions' doing (vanish, shutdown) */
-	LIFECYCLE_RESTORE_TOPOLOGY = 1 << 5,  /* always before DESTROY_OUTPUT: never zero outputs */
+	LIFECYCLE_TELL_VANISHED = 1 << 2, /* tell the sessions that hold a lease */
+	LIFECYCLE_FAIL_WAITERS = 1 << 3, /* typed failure to every waiting claim */
+	LIFECYCLE_DROP_LEASES =
+		1 << 4, /* leases end without the sessions' doing (vanish, shutdown) */
+	LIFECYCLE_RESTORE_TOPOLOGY = 1 << 5, /* always before DESTROY_OUTPUT: never zero outputs */
 	LIFECYCLE_DESTROY_OUTPUT = 1 << 6,
 	LIFECYCLE_CREATE_OUTPUT = 1 << 7,
 	LIFECYCLE_RECONFIGURE_OUTPUT = 1 << 8,
-	LIFECYCLE_APPLY_TOPOLOGY = 1 << 9,    /* topology and layout of the group */
-	LIFECYCLE_GRANT_WAITERS = 1 << 10,    /* each waiting claim gets a lease of the new generation */
-	LIFECYCLE_LAUNCH = 1 << 11,           /* the policy's command, once per created display */
-	LIFECYCLE_ARM_TIMER = 1 << 12,        /* at until_ns */
+	LIFECYCLE_APPLY_TOPOLOGY = 1 << 9, /* topology and layout of the group */
+	LIFECYCLE_GRANT_WAITERS = 1
+		<< 10, /* each waiting claim gets a lease of the new generation */
+	LIFECYCLE_LAUNCH = 1 << 11, /* the policy's command, once per created display */
+	LIFECYCLE_ARM_TIMER = 1 << 12, /* at until_ns */
 };
 
 struct lifecycle_step {

@@ -32,7 +32,7 @@ enum display_error {
 
 enum display_loss {
 	DISPLAY_LOSS_SUPERSEDED, /* the same identity claimed its display anew */
-	DISPLAY_LOSS_VANISHED,   /* the output or its compositor is gone */
+	DISPLAY_LOSS_VANISHED, /* the output or its compositor is gone */
 	DISPLAY_LOSS_SHUTDOWN,
 };
 
@@ -48,14 +48,14 @@ struct display_lease_events {
 	/* The claim was granted, or a requested set_mode ended (the info holds the real mode). */
 	void (*granted)(void *data, struct display_lease *lease, const struct display_info *info);
 	/* The claim failed; the lease is dead after this call. */
-	void (*declined)(
-		void *data, struct display_lease *lease, enum display_error error, const char *text);
+	void (*declined)(void *data, struct display_lease *lease, enum display_error error,
+		const char *text);
 	/* A set_mode failed; the lease holds on, at the mode it had. */
-	void (*mode_declined)(
-		void *data, struct display_lease *lease, enum display_error error, const char *text);
+	void (*mode_declined)(void *data, struct display_lease *lease, enum display_error error,
+		const char *text);
 	/* The claim ended without the holder's doing; the lease is dead after this call. */
-	void (*lost)(
-		void *data, struct display_lease *lease, enum display_loss reason, const char *text);
+	void (*lost)(void *data, struct display_lease *lease, enum display_loss reason,
+		const char *text);
 };
 
 #define DISPLAY_IDENTITY_SIZE 32
@@ -63,7 +63,7 @@ struct display_request {
 	uint8_t identity[DISPLAY_IDENTITY_SIZE]; /* client's fingerprint (semantics.md §5) */
 	/* Shares no display with another visit (§4.8); so its display is not kept either: nobody could come back. */
 	bool anonymous;
-	char label[65];                          /* for operators and for messages to others */
+	char label[65]; /* for operators and for messages to others */
 	struct display_mode mode;
 };
 
@@ -75,15 +75,16 @@ struct display_policy {
 /* Deadlines and pauses. The defaults are for hosts; tests shorten them. */
 struct display_registry_timing {
 	uint64_t request_deadline_ns; /* a backend that has not answered by then is given up */
-	uint64_t desktop_wait_ns;     /* how long a claim waits for a desktop that is gone */
-	uint64_t retry_first_ns;      /* pause after the first failed create; doubles each time */
+	uint64_t desktop_wait_ns; /* how long a claim waits for a desktop that is gone */
+	uint64_t retry_first_ns; /* pause after the first failed create; doubles each time */
 	uint64_t retry_max_ns;
 };
 
 struct display_registry_params {
 	sd_event *event;
-	struct display_backend *backend;                       /* owned by the registry from here on */
-	void (*read_policy)(void *data, struct display_policy *policy); /* at every acquire and release */
+	struct display_backend *backend; /* owned by the registry from here on */
+	void (*read_policy)(
+		void *data, struct display_policy *policy); /* at every acquire and release */
 	void *policy_data;
 	/* The desktop went away or is back; for the sessions' status line. */
 	void (*desktop_changed)(void *data, bool ready, const char *text);
@@ -110,7 +111,8 @@ void display_registry_destroy(struct display_registry *registry);
  * outlive the lease. Each claim gets one of granted, declined or lost, then nothing after declined or lost.
  */
 struct display_lease *display_registry_acquire(struct display_registry *registry,
-	const struct display_request *request, const struct display_lease_events *events, void *data);
+	const struct display_request *request, const struct display_lease_events *events,
+	void *data);
 
 /* Asks for another mode. Ends in `granted` or `mode_declined`; a newer call overtakes an older one. */
 void display_lease_set_mode(struct display_lease *lease, const struct display_mode *mode);

@@ -41,7 +41,8 @@ static int resolve(char *path, const char *option, const char *variable, const c
 	else if (home && home[0] == '/')
 		size = snprintf(path, PATH_MAX, "%s/%s/lodge", home, under_home);
 	else {
-		fprintf(stderr, "lodged: neither %s nor HOME is set; name the folder with an option\n",
+		fprintf(stderr,
+			"lodged: neither %s nor HOME is set; name the folder with an option\n",
 			variable);
 		return -ENOENT;
 	}
@@ -63,14 +64,16 @@ static int find_pages(char *path, const char *option)
 	if (size > 0) {
 		binary[size] = '\0';
 		*strrchr(binary, '/') = '\0';
-		static const char *const places[] = { "web", "../../../web/viewer", "../share/lodge/web" };
+		static const char *const places[] = { "web", "../../../web/viewer",
+			"../share/lodge/web" };
 		for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
 			snprintf(candidate, sizeof candidate, "%s/%s", binary, places[i]);
 			if (realpath(candidate, path))
 				return 0;
 		}
 	}
-	fprintf(stderr, "lodged: the viewer page was not found beside %s; name it with --pages\n", binary);
+	fprintf(stderr, "lodged: the viewer page was not found beside %s; name it with --pages\n",
+		binary);
 	return -ENOENT;
 }
 
@@ -79,7 +82,8 @@ int folders_prepare(struct folders *folders, const struct options *options)
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
 	int error = resolve(folders->config, options->config_folder, "XDG_CONFIG_HOME", ".config");
 	if (!error)
-		error = resolve(folders->state, options->state_folder, "XDG_STATE_HOME", ".local/state");
+		error = resolve(
+			folders->state, options->state_folder, "XDG_STATE_HOME", ".local/state");
 	if (!error)
 		error = find_pages(folders->pages, options->page_folder);
 	snprintf(folders->runtime, sizeof folders->runtime, "%s",

@@ -69,8 +69,7 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *inf
 	fprintf(stderr, "lodged: stopping\n");
 	web_server_stop(lodged->web);
 	session_host_shutdown(lodged->sessions);
-	display_registry_shutdown(
-		lodged->registry, SHUTDOWN_NS, after_registry_shutdown, lodged);
+	display_registry_shutdown(lodged->registry, SHUTDOWN_NS, after_registry_shutdown, lodged);
 	return 0;
 }
 
@@ -86,8 +85,10 @@ static struct display_backend *open_desktop(struct lodged *lodged)
 			});
 	const char *ipc = getenv("SWAYSOCK"), *wayland = getenv("WAYLAND_DISPLAY");
 	if (!ipc || !wayland) {
-		fprintf(stderr, "lodged: no running sway session (SWAYSOCK and WAYLAND_DISPLAY are not set); "
-				"start lodged inside it, or use --spawn sway\n");
+		fprintf(stderr,
+			"lodged: no running sway session (SWAYSOCK and WAYLAND_DISPLAY are not "
+			"set); "
+			"start lodged inside it, or use --spawn sway\n");
 		errno = ENOENT;
 		return NULL;
 	}
@@ -110,7 +111,8 @@ static bool open_display_room(struct lodged *lodged)
 	struct display_backend *backend = open_desktop(lodged);
 	if (!backend) {
 		if (errno != ENOENT)
-			fprintf(stderr, "lodged: the desktop cannot be opened: %s\n", strerror(errno));
+			fprintf(stderr, "lodged: the desktop cannot be opened: %s\n",
+				strerror(errno));
 		return false;
 	}
 	lodged->registry = display_registry_create(&(struct display_registry_params){
@@ -187,13 +189,15 @@ static void announce(struct lodged *lodged)
 	const char *address = lodged->options->listen[0];
 	const int host_size = (int)(strrchr(address, ':') - address);
 	if (lodged->options->print_ready) {
-		printf("{\"ready\":true,\"url\":\"https://%.*s:%d/\",\"port\":%d,\"pid\":%d}\n", host_size,
-			address, lodged->port, lodged->port, (int)getpid());
+		printf("{\"ready\":true,\"url\":\"https://%.*s:%d/\",\"port\":%d,\"pid\":%d}\n",
+			host_size, address, lodged->port, lodged->port, (int)getpid());
 		fflush(stdout);
 	} else {
-		fprintf(stderr, "lodged: ready at https://%.*s:%d/\n", host_size, address, lodged->port);
+		fprintf(stderr, "lodged: ready at https://%.*s:%d/\n", host_size, address,
+			lodged->port);
 	}
-	sd_notifyf(0, "READY=1\nSTATUS=Serving on port %d\nMAINPID=%d", lodged->port, (int)getpid());
+	sd_notifyf(
+		0, "READY=1\nSTATUS=Serving on port %d\nMAINPID=%d", lodged->port, (int)getpid());
 }
 
 static void close_rooms(struct lodged *lodged)

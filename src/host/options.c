@@ -25,8 +25,20 @@ static const char help[] =
 	"\n"
 	"Exit status: 0 stopped as asked, 1 failed, 2 wrong usage.\n";
 
-enum { OPT_LISTEN = 256, OPT_DESKTOP, OPT_SPAWN, OPT_LAUNCH, OPT_OPEN, OPT_PAIR, OPT_CONFIG, OPT_STATE,
-	OPT_PAGES, OPT_READY, OPT_VERSION, OPT_HELP };
+enum {
+	OPT_LISTEN = 256,
+	OPT_DESKTOP,
+	OPT_SPAWN,
+	OPT_LAUNCH,
+	OPT_OPEN,
+	OPT_PAIR,
+	OPT_CONFIG,
+	OPT_STATE,
+	OPT_PAGES,
+	OPT_READY,
+	OPT_VERSION,
+	OPT_HELP
+};
 
 static const struct option long_options[] = {
 	{ "listen", required_argument, NULL, OPT_LISTEN },
@@ -44,7 +56,8 @@ static const struct option long_options[] = {
 	{ 0 },
 };
 
-static bool fail(char *fault, size_t capacity, const char *what, const char *value, const char *wanted)
+static bool fail(
+	char *fault, size_t capacity, const char *what, const char *value, const char *wanted)
 {
 	snprintf(fault, capacity, "lodged: %s '%.200s': %s", what, value, wanted);
 	return false;
@@ -92,7 +105,7 @@ static bool take(struct options *options, int option, char *fault, size_t capaci
 	case OPT_PAGES:
 		if (optarg[0] == '\0')
 			return fail(fault, capacity, "the folder", optarg, "is empty");
-		*(option == OPT_CONFIG ? &options->config_folder
+		*(option == OPT_CONFIG                ? &options->config_folder
 				: option == OPT_STATE ? &options->state_folder
 						      : &options->page_folder) = optarg;
 		return true;
@@ -114,7 +127,8 @@ enum options_result options_parse(
 			if (option == OPT_HELP)
 				fputs(help, stdout);
 			else
-				printf("lodged %s (%s)\n", LODGE_VERSION, media_encoder_description());
+				printf("lodged %s (%s)\n", LODGE_VERSION,
+					media_encoder_description());
 			return OPTIONS_DONE;
 		}
 		if (option == ':')

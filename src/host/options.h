@@ -11,8 +11,8 @@
 #define OPTIONS_LAUNCH_MAX 8
 
 enum desktop_choice {
-	DESKTOP_AUTO,  /* the running session if there is one, named by the environment */
-	DESKTOP_SWAY,  /* the running sway session, or an error */
+	DESKTOP_AUTO, /* the running session if there is one, named by the environment */
+	DESKTOP_SWAY, /* the running sway session, or an error */
 	DESKTOP_SPAWN_SWAY,
 };
 
@@ -20,7 +20,7 @@ struct options {
 	const char *listen[OPTIONS_LISTEN_MAX];
 	size_t listen_count;
 	const char *config_folder, *state_folder; /* NULL: XDG defaults */
-	const char *page_folder;                  /* NULL: beside the binary, or installed */
+	const char *page_folder; /* NULL: beside the binary, or installed */
 	enum desktop_choice desktop;
 	const char *launch[OPTIONS_LAUNCH_MAX]; /* commands started in a spawned desktop */
 	size_t launch_count;

@@ -17,7 +17,8 @@ static void write_file(const char *path, const char *pin)
 	const size_t size = strlen(pin);
 	if (file < 0 || write(file, pin, size) != (ssize_t)size || write(file, "\n", 1) != 1 ||
 		rename(temporary, path) < 0)
-		fprintf(stderr, "lodged: %s: %s; the PIN is on the terminal only\n", path, strerror(errno));
+		fprintf(stderr, "lodged: %s: %s; the PIN is on the terminal only\n", path,
+			strerror(errno));
 	if (file >= 0)
 		close(file);
 }
@@ -32,8 +33,8 @@ static void show(void *data, const char *pin)
 	write_file(display->path, pin);
 }
 
-void pin_display_start(
-	struct pin_display *display, struct client_store *clients, const char *state_folder, bool on_terminal)
+void pin_display_start(struct pin_display *display, struct client_store *clients,
+	const char *state_folder, bool on_terminal)
 {
 	display->on_terminal = on_terminal;
 	snprintf(display->path, sizeof display->path, "%s/pairing-pin", state_folder);

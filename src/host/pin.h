@@ -16,8 +16,8 @@ struct pin_display {
 };
 
 /* Arms a PIN and shows it; shows every PIN that takes its place. */
-void pin_display_start(
-	struct pin_display *display, struct client_store *clients, const char *state_folder, bool on_terminal);
+void pin_display_start(struct pin_display *display, struct client_store *clients,
+	const char *state_folder, bool on_terminal);
 /* Removes the file. */
 void pin_display_stop(struct pin_display *display);
 

@@ -19,8 +19,8 @@ static void on_geometry(void *data, struct wl_output *output, int32_t x, int32_t
 {
 }
 
-static void on_mode(void *data, struct wl_output *output, uint32_t flags, int32_t width, int32_t height,
-	int32_t refresh)
+static void on_mode(void *data, struct wl_output *output, uint32_t flags, int32_t width,
+	int32_t height, int32_t refresh)
 {
 }
 
@@ -51,19 +51,21 @@ static const struct wl_output_listener output_listener = {
 	.description = on_description,
 };
 
-static void on_global(
-	void *data, struct wl_registry *registry, uint32_t global, const char *interface, uint32_t version)
+static void on_global(void *data, struct wl_registry *registry, uint32_t global,
+	const char *interface, uint32_t version)
 {
 	struct capture *capture = data;
 	if (strcmp(interface, wl_shm_interface.name) == 0) {
 		capture->shm = wl_registry_bind(registry, global, &wl_shm_interface, 1);
-	} else if (strcmp(interface, zwlr_screencopy_manager_v1_interface.name) == 0 && version >= 3) {
-		capture->screencopy =
-			wl_registry_bind(registry, global, &zwlr_screencopy_manager_v1_interface, 3);
+	} else if (strcmp(interface, zwlr_screencopy_manager_v1_interface.name) == 0 &&
+		version >= 3) {
+		capture->screencopy = wl_registry_bind(
+			registry, global, &zwlr_screencopy_manager_v1_interface, 3);
 	} else if (strcmp(interface, ext_image_copy_capture_manager_v1_interface.name) == 0) {
 		capture->copy_capture = wl_registry_bind(
 			registry, global, &ext_image_copy_capture_manager_v1_interface, 1);
-	} else if (strcmp(interface, ext_output_image_capture_source_manager_v1_interface.name) == 0) {
+	} else if (strcmp(interface, ext_output_image_capture_source_manager_v1_interface.name) ==
+		0) {
 		capture->capture_sources = wl_registry_bind(
 			registry, global, &ext_output_image_capture_source_manager_v1_interface, 1);
 	} else if (strcmp(interface, wl_output_interface.name) == 0 && version >= 4 &&
@@ -229,7 +231,8 @@ static bool buffer_init(struct capture *capture, struct capture_buffer *buffer)
 		return false;
 	uint8_t *pixels = MAP_FAILED;
 	if (ftruncate(file, (off_t)size) == 0)
-		pixels = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, file, 0);
+		pixels = mmap(
+			NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, file, 0);
 	if (pixels == MAP_FAILED) {
 		close(file);
 		return false;

@@ -46,9 +46,9 @@ bool capture_is_armed(const struct capture *capture);
 
 enum capture_result {
 	CAPTURE_NOTHING, /* no picture yet */
-	CAPTURE_FRAME,   /* *frame is filled; valid until the second picture after it */
-	CAPTURE_RETRY,   /* the compositor could not give one now (output off, mode changing): arm later */
-	CAPTURE_GONE,    /* the output or the compositor is gone */
+	CAPTURE_FRAME, /* *frame is filled; valid until the second picture after it */
+	CAPTURE_RETRY, /* the compositor could not give one now (output off, mode changing): arm later */
+	CAPTURE_GONE, /* the output or the compositor is gone */
 };
 /* Reads and handles what has arrived; never waits. */
 enum capture_result capture_dispatch(struct capture *capture, struct capture_frame *frame);

@@ -10,12 +10,13 @@ static void drop_frame(struct capture *capture)
 	capture->session_frame = NULL;
 }
 
-static void on_transform(void *data, struct ext_image_copy_capture_frame_v1 *frame, uint32_t transform)
+static void on_transform(
+	void *data, struct ext_image_copy_capture_frame_v1 *frame, uint32_t transform)
 {
 }
 
-static void on_damage(void *data, struct ext_image_copy_capture_frame_v1 *frame, int32_t x, int32_t y,
-	int32_t width, int32_t height)
+static void on_damage(void *data, struct ext_image_copy_capture_frame_v1 *frame, int32_t x,
+	int32_t y, int32_t width, int32_t height)
 {
 	capture_add_damage(data, (uint32_t)x, (uint32_t)y, (uint32_t)width, (uint32_t)height);
 }
@@ -70,8 +71,8 @@ static void ask_for_frame(struct capture *capture)
 	ext_image_copy_capture_frame_v1_capture(capture->session_frame);
 }
 
-static void on_buffer_size(
-	void *data, struct ext_image_copy_capture_session_v1 *session, uint32_t width, uint32_t height)
+static void on_buffer_size(void *data, struct ext_image_copy_capture_session_v1 *session,
+	uint32_t width, uint32_t height)
 {
 	struct capture *capture = data;
 	capture->width_px = width;
@@ -83,7 +84,8 @@ static void on_shm_format(
 	void *data, struct ext_image_copy_capture_session_v1 *session, uint32_t format)
 {
 	struct capture *capture = data;
-	if (format == WL_SHM_FORMAT_XRGB8888 || (format == WL_SHM_FORMAT_ARGB8888 && !capture->format_usable)) {
+	if (format == WL_SHM_FORMAT_XRGB8888 ||
+		(format == WL_SHM_FORMAT_ARGB8888 && !capture->format_usable)) {
 		capture->format = format;
 		capture->format_usable = true;
 	}

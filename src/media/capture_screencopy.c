@@ -9,8 +9,8 @@ static void drop_frame(struct capture *capture)
 	capture->screencopy_frame = NULL;
 }
 
-static void on_buffer(void *data, struct zwlr_screencopy_frame_v1 *frame, uint32_t format, uint32_t width,
-	uint32_t height, uint32_t stride)
+static void on_buffer(void *data, struct zwlr_screencopy_frame_v1 *frame, uint32_t format,
+	uint32_t width, uint32_t height, uint32_t stride)
 {
 	struct capture *capture = data;
 	capture->format = format;

@@ -16,8 +16,9 @@ struct media_packet;
 
 struct outbox {
 	struct media_packet *slots[OUTBOX_SIZE];
-	atomic_uint head, tail; /* head: next to pop (consumer's); tail: next to push (producer's) */
-	int wake;               /* eventfd */
+	atomic_uint head,
+		tail; /* head: next to pop (consumer's); tail: next to push (producer's) */
+	int wake; /* eventfd */
 };
 
 /* 0 or a negative errno. */

@@ -5,9 +5,10 @@
 #include "media/packet_pool.h"
 
 struct media_packet_pool {
-	_Atomic(struct media_packet *) returned; /* pushed by the control thread, taken whole by the media thread */
-	struct media_packet *idle;               /* the media thread's */
-	atomic_uint references;                  /* the stream and every packet that is out */
+	_Atomic(struct media_packet *)
+		returned; /* pushed by the control thread, taken whole by the media thread */
+	struct media_packet *idle; /* the media thread's */
+	atomic_uint references; /* the stream and every packet that is out */
 };
 
 struct media_packet_pool *media_packet_pool_create(void)

@@ -23,8 +23,8 @@ struct media_packet_pool;
 
 struct media_packet {
 	enum media_packet_kind kind;
-	bool keyframe;       /* FRAME: a subscriber may start here */
-	uint32_t sequence;   /* FRAME */
+	bool keyframe; /* FRAME: a subscriber may start here */
+	uint32_t sequence; /* FRAME */
 	uint64_t capture_ns; /* FRAME: CLOCK_MONOTONIC of the captured picture */
 	uint8_t *data;
 	size_t size, capacity;

@@ -19,7 +19,7 @@
 /* Exact tiles leave in messages of this much picture, so that the first are shown while the last are made. */
 #define EXACT_MESSAGE_PX (256 * 1024)
 #define EXACT_RUN_TILES 8
-#define REST_NS 200000000u         /* untouched for this long is at rest */
+#define REST_NS 200000000u /* untouched for this long is at rest */
 #define REFINE_STEP_PX (64 * 1024) /* about a millisecond of compression */
 #define REFINE_WAIT_NS 20000000u
 
@@ -35,7 +35,7 @@ struct picture {
 	struct media_stream_stats stats;
 
 	struct wire_frame_header header; /* of the message under construction */
-	struct wire_tile *tile_list;     /* capacity: tiles of the map */
+	struct wire_tile *tile_list; /* capacity: tiles of the map */
 	struct wire_rect *rect_list;
 	uint8_t *tile_bytes; /* payloads */
 	size_t tile_bytes_size, tile_bytes_capacity;
@@ -146,7 +146,8 @@ static void begin(struct picture *picture, uint64_t capture_ns, uint8_t flags)
 
 static bool reserve_tile(struct picture *picture, const struct wire_rect *rect)
 {
-	const size_t needed = picture->tile_bytes_size + tile_encoder_bound(rect->width, rect->height);
+	const size_t needed =
+		picture->tile_bytes_size + tile_encoder_bound(rect->width, rect->height);
 	if (needed <= picture->tile_bytes_capacity)
 		return true;
 	uint8_t *bytes = realloc(picture->tile_bytes, needed * 2);
@@ -158,17 +159,18 @@ static bool reserve_tile(struct picture *picture, const struct wire_rect *rect)
 }
 
 /* False: it has too many colours (only with `palette_only`), or memory is short. */
-static bool add_tile(struct picture *picture, const struct capture_frame *frame, const struct wire_rect *rect,
-	bool palette_only)
+static bool add_tile(struct picture *picture, const struct capture_frame *frame,
+	const struct wire_rect *rect, bool palette_only)
 {
 	if (!reserve_tile(picture, rect))
 		return false;
 	struct wire_tile *tile = &picture->tile_list[picture->header.tiles];
-	const uint8_t *pixels = frame->pixels + (size_t)rect->y * frame->stride + (size_t)rect->x * 4;
+	const uint8_t *pixels =
+		frame->pixels + (size_t)rect->y * frame->stride + (size_t)rect->x * 4;
 	tile->rect = *rect;
-	tile->size = (uint32_t)(palette_only ? tile_encode_palette : tile_encode)(picture->tiles, pixels,
-		frame->stride, rect->width, rect->height, picture->tile_bytes + picture->tile_bytes_size,
-		&tile->format);
+	tile->size = (uint32_t)(palette_only ? tile_encode_palette : tile_encode)(picture->tiles,
+		pixels, frame->stride, rect->width, rect->height,
+		picture->tile_bytes + picture->tile_bytes_size, &tile->format);
 	picture->tile_bytes_size += tile->size;
 	picture->header.tiles = (uint16_t)(picture->header.tiles + (tile->size != 0));
 	return tile->size != 0;
@@ -178,8 +180,10 @@ static bool finish(struct picture *picture, const struct video_access_unit *unit
 {
 	struct wire_frame_header *header = &picture->header;
 	header->video_size = unit ? (uint32_t)unit->size : 0;
-	const size_t size = WIRE_FRAME_HEADER_SIZE + (size_t)header->video_rects * WIRE_FRAME_RECT_SIZE +
-		(size_t)header->tiles * WIRE_FRAME_TILE_SIZE + picture->tile_bytes_size + header->video_size;
+	const size_t size = WIRE_FRAME_HEADER_SIZE +
+		(size_t)header->video_rects * WIRE_FRAME_RECT_SIZE +
+		(size_t)header->tiles * WIRE_FRAME_TILE_SIZE + picture->tile_bytes_size +
+		header->video_size;
 	struct media_packet *packet = media_packet_pool_take(picture->params.pool);
 	if (!packet || !media_packet_reserve(packet, size)) {
 		media_packet_unref(packet);
@@ -195,7 +199,8 @@ static bool finish(struct picture *picture, const struct video_access_unit *unit
 		memcpy(out, picture->tile_bytes, picture->tile_bytes_size);
 	out += picture->tile_bytes_size;
 	if (unit)
-		memcpy(out, unit->data, unit->size); /* x264 owns its buffer; a packet outlives it */
+		memcpy(out, unit->data,
+			unit->size); /* x264 owns its buffer; a packet outlives it */
 	packet->kind = MEDIA_PACKET_FRAME;
 	packet->keyframe = header->flags & WIRE_FRAME_KEYFRAME;
 	packet->sequence = picture->sequence++;
@@ -244,7 +249,8 @@ static bool next_run(const struct tilemap *map, tile_test test, uint32_t run_max
 	while (i < row_end && i - run->first < run_max && test(&map->tiles[i]))
 		i++;
 	run->count = i - run->first;
-	run->rect = tilemap_rect(map, run->first % map->columns, run->first / map->columns, run->count);
+	run->rect =
+		tilemap_rect(map, run->first % map->columns, run->first / map->columns, run->count);
 	*at = i;
 	return true;
 }
@@ -270,7 +276,8 @@ static bool any_soft(const struct tilemap *map, const struct tile_run *run)
 }
 
 /* An exact tile for the run now; false: it is one for video. */
-static bool add_exact(struct picture *picture, const struct capture_frame *frame, const struct tile_run *run)
+static bool add_exact(
+	struct picture *picture, const struct capture_frame *frame, const struct tile_run *run)
 {
 	struct wire_rect rect = run->rect;
 	if (!rate_affords(&picture->rate, picture->tile_bytes_size + 1))
@@ -313,7 +320,8 @@ static uint32_t send_exact(struct picture *picture, const struct capture_frame *
 }
 
 /* The tiles whose content the encoder's picture lacks and this access unit is to carry. */
-static void update_encoder(struct picture *picture, const struct capture_frame *frame, tile_test test)
+static void update_encoder(
+	struct picture *picture, const struct capture_frame *frame, tile_test test)
 {
 	uint32_t at = 0;
 	struct tile_run run;
@@ -335,8 +343,8 @@ static void list_video(struct picture *picture)
 		if (picture->header.video_rects < WIRE_FRAME_RECTS_MAX)
 			continue;
 		/* More than a message may list: all of the picture then. */
-		picture->rect_list[0] =
-			(struct wire_rect){ 0, 0, (uint16_t)picture->map.width_px, (uint16_t)picture->map.height_px };
+		picture->rect_list[0] = (struct wire_rect){ 0, 0, (uint16_t)picture->map.width_px,
+			(uint16_t)picture->map.height_px };
 		picture->header.video_rects = 1;
 		for (uint32_t i = 0; i < picture->map.columns * picture->map.rows; i++)
 			picture->map.tiles[i].soft = true;
@@ -435,10 +443,12 @@ void picture_refine(struct picture *picture, const struct capture_frame *frame, 
 		}
 		const uint32_t row_end = (i / map->columns + 1) * map->columns;
 		uint32_t count = 0;
-		while (i + count < row_end && count < EXACT_RUN_TILES && map->tiles[i + count].soft &&
+		while (i + count < row_end && count < EXACT_RUN_TILES &&
+			map->tiles[i + count].soft &&
 			map->tiles[i + count].changed_ns + REST_NS <= now_ns)
 			map->tiles[i + count++].soft = false;
-		const struct wire_rect rect = tilemap_rect(map, i % map->columns, i / map->columns, count);
+		const struct wire_rect rect =
+			tilemap_rect(map, i % map->columns, i / map->columns, count);
 		if (!add_tile(picture, frame, &rect, false))
 			break;
 		spent_px += (uint32_t)rect.width * rect.height;

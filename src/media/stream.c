@@ -38,7 +38,7 @@ struct media_stream {
 	atomic_bool stop, keyframe, failed;
 	atomic_uint bitrate_kbps, frame_rate_mhz;
 	_Atomic(const char *) fault; /* static text, set before `failed` */
-	pthread_mutex_t stats_lock;  /* guards stats */
+	pthread_mutex_t stats_lock; /* guards stats */
 	struct media_stream_stats stats;
 
 	/* media thread */
@@ -71,7 +71,8 @@ static void fail(struct media_stream *stream, const char *fault)
 /* Pacing: ask for the next picture as late as the rate allows, so that it is the newest one. */
 static void plan_arm(struct media_stream *stream, uint64_t capture_ns)
 {
-	const uint32_t rate_mhz = atomic_load_explicit(&stream->frame_rate_mhz, memory_order_relaxed);
+	const uint32_t rate_mhz =
+		atomic_load_explicit(&stream->frame_rate_mhz, memory_order_relaxed);
 	const uint64_t interval_ns = rate_mhz ? 1000000000000u / rate_mhz : 0;
 	/* A compositor's tick comes early now and then: leave it an eighth. */
 	stream->arm_due_ns = capture_ns + interval_ns - interval_ns / 8;
@@ -164,7 +165,8 @@ static void wait_for_work(struct media_stream *stream, uint64_t now_ns)
 	if (stream->has_frame && picture_refine_due_ns(stream->picture) < due_ns)
 		due_ns = picture_refine_due_ns(stream->picture);
 	const uint64_t wait_ns = due_ns <= now_ns ? 0 : due_ns - now_ns;
-	const struct timespec timeout = { (time_t)(wait_ns / 1000000000u), (long)(wait_ns % 1000000000u) };
+	const struct timespec timeout = { (time_t)(wait_ns / 1000000000u),
+		(long)(wait_ns % 1000000000u) };
 	struct pollfd fds[] = {
 		{ .fd = capture_fd(stream->capture), .events = POLLIN },
 		{ .fd = stream->wake, .events = POLLIN },
@@ -264,8 +266,8 @@ struct media_stream *media_stream_create(sd_event *event, const struct media_str
 	if (!error && (!stream->pool || !stream->picture))
 		error = -ENOMEM;
 	if (!error)
-		error = sd_event_add_io(
-			event, &stream->outbox_source, stream->outbox.wake, POLLIN, on_outbox, stream);
+		error = sd_event_add_io(event, &stream->outbox_source, stream->outbox.wake, POLLIN,
+			on_outbox, stream);
 	if (error >= 0)
 		error = start_thread(stream);
 	if (error < 0) {

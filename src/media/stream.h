@@ -19,9 +19,9 @@ struct media_stream;
 
 struct media_stream_params {
 	struct video_source source;
-	uint8_t display;             /* the index put into every message */
-	uint32_t frame_rate_mhz;     /* upper bound; 0 = every frame the output makes */
-	uint32_t bitrate_kbps;       /* upper bound of video and refinement together; 0 = default */
+	uint8_t display; /* the index put into every message */
+	uint32_t frame_rate_mhz; /* upper bound; 0 = every frame the output makes */
+	uint32_t bitrate_kbps; /* upper bound of video and refinement together; 0 = default */
 };
 
 struct media_stream_events {

@@ -150,8 +150,8 @@ size_t tile_encode_palette(struct tile_encoder *encoder, const uint8_t *pixels, 
 	}
 	const size_t raw_size = pack_rows(encoder, width_px, height_px);
 	return (size_t)(at - out) +
-		(size_t)LZ4_compress_fast_extState(encoder->lz4, (const char *)encoder->raw, (char *)at,
-			(int)raw_size, LZ4_compressBound((int)raw_size), 1);
+		(size_t)LZ4_compress_fast_extState(encoder->lz4, (const char *)encoder->raw,
+			(char *)at, (int)raw_size, LZ4_compressBound((int)raw_size), 1);
 }
 
 static void filter_rows(struct tile_encoder *encoder, const uint8_t *pixels, uint32_t stride,
@@ -212,7 +212,8 @@ size_t tile_encode(struct tile_encoder *encoder, const uint8_t *pixels, uint32_t
 	const size_t raw_size = (size_t)height_px * (width_px * 3u + 1u);
 	const size_t room = libdeflate_zlib_compress_bound(encoder->compressor, raw_size);
 	end = close_chunk(end, "IDAT",
-		libdeflate_zlib_compress(encoder->compressor, encoder->raw, raw_size, end + 8, room));
+		libdeflate_zlib_compress(
+			encoder->compressor, encoder->raw, raw_size, end + 8, room));
 	end = close_chunk(end, "IEND", 0);
 	return (size_t)(end - out);
 }

@@ -32,7 +32,8 @@ void tilemap_finish(struct tilemap *map)
 	*map = (struct tilemap){ 0 };
 }
 
-struct wire_rect tilemap_rect(const struct tilemap *map, uint32_t column, uint32_t row, uint32_t columns)
+struct wire_rect tilemap_rect(
+	const struct tilemap *map, uint32_t column, uint32_t row, uint32_t columns)
 {
 	const uint32_t x = column * TILE_PX, y = row * TILE_PX;
 	return (struct wire_rect){ (uint16_t)x, (uint16_t)y,
@@ -44,11 +45,12 @@ static bool row_differs(
 	const struct capture_frame *frame, uint32_t x, uint32_t y, uint32_t width_px)
 {
 	const size_t offset = (size_t)y * frame->stride + (size_t)x * BYTES_PER_PX;
-	return memcmp(frame->pixels + offset, frame->previous + offset, (size_t)width_px * BYTES_PER_PX) != 0;
+	return memcmp(frame->pixels + offset, frame->previous + offset,
+		       (size_t)width_px * BYTES_PER_PX) != 0;
 }
 
-static bool tile_differs(const struct tilemap *map, const struct capture_frame *frame, uint32_t column,
-	uint32_t row)
+static bool tile_differs(
+	const struct tilemap *map, const struct capture_frame *frame, uint32_t column, uint32_t row)
 {
 	if (!frame->previous)
 		return true;
@@ -75,7 +77,8 @@ static void mark_changed(struct tilemap *map, struct tile_state *tile, uint64_t 
 	map->moving += tile->moving;
 }
 
-static void mark_rect(struct tilemap *map, const struct capture_frame *frame, const struct capture_rect *rect)
+static void mark_rect(
+	struct tilemap *map, const struct capture_frame *frame, const struct capture_rect *rect)
 {
 	if (rect->x >= map->width_px || rect->y >= map->height_px || !rect->width || !rect->height)
 		return;
@@ -103,7 +106,8 @@ void tilemap_mark(struct tilemap *map, const struct capture_frame *frame)
 			mark_rect(map, frame, &frame->damage[i]);
 }
 
-static bool column_differs(const struct capture_frame *frame, const struct wire_rect *rect, uint32_t x)
+static bool column_differs(
+	const struct capture_frame *frame, const struct wire_rect *rect, uint32_t x)
 {
 	for (uint32_t line = 0; line < rect->height; line++) {
 		if (row_differs(frame, x, rect->y + line, 1))
@@ -120,7 +124,8 @@ void tilemap_trim(const struct capture_frame *frame, struct wire_rect *rect)
 		rect->y++;
 		rect->height--;
 	}
-	while (rect->height > 1 && !row_differs(frame, rect->x, rect->y + rect->height - 1u, rect->width))
+	while (rect->height > 1 &&
+		!row_differs(frame, rect->x, rect->y + rect->height - 1u, rect->width))
 		rect->height--;
 	while (rect->width > 1 && !column_differs(frame, rect, rect->x)) {
 		rect->x++;

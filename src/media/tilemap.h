@@ -17,12 +17,12 @@
 
 struct tile_state {
 	uint64_t changed_ns; /* capture time of the last change */
-	uint8_t streak;      /* changes in a row that came as fast as motion does */
-	bool changed;        /* in the picture at hand */
-	bool moving;         /* the streak makes it motion: goes as video */
-	bool for_video;      /* in the picture at hand: goes into the access unit */
-	bool soft;           /* shown by the video layer: worth refining */
-	bool stale;          /* changed since the encoder's input picture was converted here */
+	uint8_t streak; /* changes in a row that came as fast as motion does */
+	bool changed; /* in the picture at hand */
+	bool moving; /* the streak makes it motion: goes as video */
+	bool for_video; /* in the picture at hand: goes into the access unit */
+	bool soft; /* shown by the video layer: worth refining */
+	bool stale; /* changed since the encoder's input picture was converted here */
 };
 
 struct tilemap {

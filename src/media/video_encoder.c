@@ -50,7 +50,9 @@ static bool set_params(x264_param_t *param, const struct video_encoder_params *w
 	param->b_repeat_headers = 1;
 	param->b_annexb = 1;
 	param->i_log_level = X264_LOG_ERROR;
-	param->i_threads = processors > 1 ? (processors < SLICE_THREADS_MAX ? (int)processors : SLICE_THREADS_MAX) : 1;
+	param->i_threads = processors > 1
+		? (processors < SLICE_THREADS_MAX ? (int)processors : SLICE_THREADS_MAX)
+		: 1;
 	param->b_sliced_threads = param->i_threads > 1;
 	param->analyse.b_mb_info = 1;
 	param->rc.i_rc_method = X264_RC_CQP;
@@ -67,7 +69,8 @@ static bool set_params(x264_param_t *param, const struct video_encoder_params *w
 
 static bool allocate_picture(struct video_encoder *encoder)
 {
-	const size_t width = (size_t)encoder->param.i_width, height = (size_t)encoder->param.i_height;
+	const size_t width = (size_t)encoder->param.i_width,
+		     height = (size_t)encoder->param.i_height;
 	encoder->planes = calloc(1, width * height * 3 / 2);
 	encoder->unchanged = malloc((size_t)encoder->columns * encoder->rows);
 	if (!encoder->planes || !encoder->unchanged)
@@ -95,7 +98,8 @@ static void read_codec(struct video_encoder *encoder)
 		/* profile, constraints and level follow the start code and the NAL header */
 		if (units[i].i_type == NAL_SPS && units[i].i_payload >= 8)
 			snprintf(encoder->codec, sizeof encoder->codec, "avc1.%02X%02X%02X",
-				units[i].p_payload[5], units[i].p_payload[6], units[i].p_payload[7]);
+				units[i].p_payload[5], units[i].p_payload[6],
+				units[i].p_payload[7]);
 	}
 }
 
@@ -157,13 +161,15 @@ void video_encoder_update(struct video_encoder *encoder, const uint8_t *pixels, 
 	const x264_image_t *image = &encoder->input.img;
 	const size_t luma = (size_t)top * image->i_stride[0] + left;
 	const size_t chroma = (size_t)(top / 2) * image->i_stride[1] + left / 2;
-	ARGBToI420(pixels + (size_t)top * stride + (size_t)left * 4, (int)stride, image->plane[0] + luma,
-		image->i_stride[0], image->plane[1] + chroma, image->i_stride[1], image->plane[2] + chroma,
-		image->i_stride[2], (int)(right - left), (int)(bottom - top));
+	ARGBToI420(pixels + (size_t)top * stride + (size_t)left * 4, (int)stride,
+		image->plane[0] + luma, image->i_stride[0], image->plane[1] + chroma,
+		image->i_stride[1], image->plane[2] + chroma, image->i_stride[2],
+		(int)(right - left), (int)(bottom - top));
 	if (right == encoder->width_px || bottom == encoder->height_px)
 		repeat_edge(encoder);
 	for (uint32_t row = top / MACROBLOCK_PX; row * MACROBLOCK_PX < bottom; row++) {
-		uint8_t *block = encoder->unchanged + (size_t)row * encoder->columns + left / MACROBLOCK_PX;
+		uint8_t *block =
+			encoder->unchanged + (size_t)row * encoder->columns + left / MACROBLOCK_PX;
 		uint8_t *const end = block + macroblocks(right) - left / MACROBLOCK_PX;
 		for (; block < end; block++) {
 			encoder->changed += *block != 0;
@@ -182,7 +188,8 @@ bool video_encoder_encode(
 	encoder->input.i_pts = encoder->next_pts++;
 	encoder->input.i_qpplus1 = quantizer + 1;
 	encoder->input.prop.mb_info = encoder->unchanged;
-	const int size = x264_encoder_encode(encoder->x264, &units, &count, &encoder->input, &output);
+	const int size =
+		x264_encoder_encode(encoder->x264, &units, &count, &encoder->input, &output);
 	memset(encoder->unchanged, X264_MBINFO_CONSTANT, (size_t)encoder->columns * encoder->rows);
 	encoder->changed = 0;
 	if (size <= 0)

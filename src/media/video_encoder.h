@@ -27,7 +27,7 @@ void video_encoder_destroy(struct video_encoder *encoder);
 void video_encoder_update(struct video_encoder *encoder, const uint8_t *pixels, uint32_t stride,
 	const struct wire_rect *rect);
 
-#define VIDEO_QUANTIZER_BEST 24  /* text in motion is clean */
+#define VIDEO_QUANTIZER_BEST 24 /* text in motion is clean */
 #define VIDEO_QUANTIZER_WORST 44 /* just recognisable, for an instant */
 
 /*
@@ -40,8 +40,8 @@ struct video_access_unit {
 	size_t size;
 	bool keyframe;
 };
-bool video_encoder_encode(
-	struct video_encoder *encoder, bool keyframe, int quantizer, struct video_access_unit *unit);
+bool video_encoder_encode(struct video_encoder *encoder, bool keyframe, int quantizer,
+	struct video_access_unit *unit);
 /* Macroblocks that were updated since the last encode; all of them for a keyframe. */
 uint32_t video_encoder_changed_blocks(const struct video_encoder *encoder);
 

@@ -36,15 +36,16 @@ static void say_last(struct session *session, enum wire_type type, uint16_t code
 		return;
 	session->attach_timer = sd_event_source_disable_unref(session->attach_timer);
 	session_close_display(session, false);
-	session_send(session,
-		&(struct wire_message){ .type = type, .notice = { code, text_of(text) } });
+	session_send(
+		session, &(struct wire_message){ .type = type, .notice = { code, text_of(text) } });
 	session->phase = SESSION_CLOSING;
 	session->impl->close(session->transport);
 }
 
 void session_refuse(struct session *session, enum wire_refusal code, const char *text)
 {
-	fprintf(stderr, "lodged: session %u from %s refused: %s\n", session->id, session->peer, text);
+	fprintf(stderr, "lodged: session %u from %s refused: %s\n", session->id, session->peer,
+		text);
 	say_last(session, WIRE_REFUSED, (uint16_t)code, text);
 }
 
@@ -98,17 +99,27 @@ static void pair(struct session *session, const struct wire_message *message, co
 	}
 	const int error = client_store_add(session->host->clients, message->attach.key, label);
 	if (error < 0) {
-		fprintf(stderr, "lodged: clients.json: %s; %s is not paired\n", strerror(-error), label);
+		fprintf(stderr, "lodged: clients.json: %s; %s is not paired\n", strerror(-error),
+			label);
 		session_end(session, WIRE_ENDED_INTERNAL, "the host could not store the pairing");
 		return;
 	}
 	welcome(session, label, false);
 }
 
-static void text_copy(char *buffer, size_t capacity, struct wire_string string)
+/* Labels are text for people and logs: a control character in one would steer the operator's terminal. */
+static void label_copy(char *buffer, size_t capacity, struct wire_string label)
 {
-	const size_t size = string.size < capacity - 1 ? string.size : capacity - 1;
-	memcpy(buffer, string.bytes, size);
+	const size_t size = label.size < capacity - 1 ? label.size : capacity - 1;
+	for (size_t i = 0; i < size; i++) {
+		const unsigned char byte = (unsigned char)label.bytes[i];
+		/* U+0080 to U+009F are 0xc2 and the same byte again. */
+		const bool c1 = byte >= 0x80 && byte < 0xa0 && i &&
+			(unsigned char)label.bytes[i - 1] == 0xc2;
+		if (c1)
+			buffer[i - 1] = ' ';
+		buffer[i] = byte < 0x20 || byte == 0x7f || c1 ? ' ' : label.bytes[i];
+	}
 	buffer[size] = '\0';
 }
 
@@ -126,7 +137,7 @@ void session_authenticate(struct session *session, const struct wire_message *me
 		return;
 	}
 	char label[CLIENT_LABEL_MAX + 1];
-	text_copy(label, sizeof label, message->attach.label);
+	label_copy(label, sizeof label, message->attach.label);
 	client_fingerprint(message->attach.key, session->fingerprint);
 
 	if (message->type == WIRE_PAIR) {

@@ -48,7 +48,7 @@ void client_store_on_pin(
 enum pairing_result {
 	PAIRING_OK,
 	PAIRING_WRONG_PIN,
-	PAIRING_EXHAUSTED,    /* that was the last try: the PIN is void, a new one has been made */
+	PAIRING_EXHAUSTED, /* that was the last try: the PIN is void, a new one has been made */
 	PAIRING_NOT_ARMED,
 	PAIRING_RATE_LIMITED, /* too many tries in the last minute, whoever made them */
 };

@@ -29,8 +29,8 @@ static void aim_injector(struct session *session)
 static void on_stream_failed(void *data, const char *text)
 {
 	struct session *session = data;
-	fprintf(stderr, "lodged: session %u (%s): the stream of display %u failed: %s\n", session->id,
-		session->label, session->display.slot, text);
+	fprintf(stderr, "lodged: session %u (%s): the stream of display %u failed: %s\n",
+		session->id, session->label, session->display.slot, text);
 	session_end(session, WIRE_ENDED_DESKTOP_GONE, "the picture of the display was lost");
 }
 
@@ -126,8 +126,8 @@ void session_open_display(struct session *session, const struct wire_message *me
 	struct display_request request = { .anonymous = session->anonymous, .mode = message->mode };
 	memcpy(request.identity, session->fingerprint, sizeof request.identity);
 	snprintf(request.label, sizeof request.label, "%s", session->label);
-	session->lease = display_registry_acquire(
-		session->host->registry, &request, &lease_events, session);
+	session->lease =
+		display_registry_acquire(session->host->registry, &request, &lease_events, session);
 	if (!session->lease)
 		send_declined(session, DISPLAY_ERROR_CREATE_FAILED, "the host is out of memory");
 }

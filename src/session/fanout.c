@@ -90,7 +90,8 @@ static bool has_fallen_behind(struct fanout_subscriber *subscriber, uint64_t now
 	return now - subscriber->sent_ns[oldest % FANOUT_IN_FLIGHT] > BEHIND_NS;
 }
 
-static bool takes(struct fanout_subscriber *subscriber, const struct media_packet *packet, uint64_t now)
+static bool takes(
+	struct fanout_subscriber *subscriber, const struct media_packet *packet, uint64_t now)
 {
 	if (packet->kind == MEDIA_PACKET_CONFIG)
 		return true;
@@ -158,9 +159,11 @@ static void on_failed(void *data, const char *text)
 		sd_event_add_defer(stream->fanout->event, &stream->failed, tell_failed, stream);
 }
 
-static struct fanout_stream *stream_create(struct fanout *fanout, const struct display_info *display)
+static struct fanout_stream *stream_create(
+	struct fanout *fanout, const struct display_info *display)
 {
-	static const struct media_stream_events events = { .packet = on_packet, .failed = on_failed };
+	static const struct media_stream_events events = { .packet = on_packet,
+		.failed = on_failed };
 	struct fanout_stream *stream = calloc(1, sizeof *stream);
 	if (!stream)
 		return NULL;
@@ -189,13 +192,14 @@ static struct fanout_stream *stream_create(struct fanout *fanout, const struct d
 static struct fanout_stream *stream_find(struct fanout *fanout, const struct display_info *display)
 {
 	struct fanout_stream *stream = fanout->streams;
-	while (stream && (stream->slot != display->slot || stream->generation != display->generation))
+	while (stream &&
+		(stream->slot != display->slot || stream->generation != display->generation))
 		stream = stream->next;
 	return stream;
 }
 
-int fanout_subscribe(
-	struct fanout *fanout, struct fanout_subscriber *subscriber, const struct display_info *display)
+int fanout_subscribe(struct fanout *fanout, struct fanout_subscriber *subscriber,
+	const struct display_info *display)
 {
 	struct fanout_stream *stream = stream_find(fanout, display);
 	if (!stream)

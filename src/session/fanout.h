@@ -27,9 +27,10 @@ struct fanout_subscriber {
 	void *transport;
 	void (*failed)(void *data, const char *text); /* the stream is dead; already unsubscribed */
 	void *failed_data;
-	bool waiting;      /* for a keyframe: joined, or fell behind */
+	bool waiting; /* for a keyframe: joined, or fell behind */
 	bool acknowledges; /* has ever acknowledged a frame */
-	uint32_t first_in_flight, last_sent; /* sequences: [first_in_flight, last_sent] are unacknowledged */
+	uint32_t first_in_flight,
+		last_sent; /* sequences: [first_in_flight, last_sent] are unacknowledged */
 	uint64_t sent_ns[FANOUT_IN_FLIGHT];
 	uint64_t dropped;
 };
@@ -39,8 +40,8 @@ void fanout_destroy(struct fanout *fanout); /* no subscriber left */
 
 /* Starts the display's stream or joins it; the picture starts with a keyframe. Negative errno. The caller has
  * filled impl, transport, failed and failed_data. */
-int fanout_subscribe(
-	struct fanout *fanout, struct fanout_subscriber *subscriber, const struct display_info *display);
+int fanout_subscribe(struct fanout *fanout, struct fanout_subscriber *subscriber,
+	const struct display_info *display);
 /* The last one stops the stream. Fine when not subscribed. */
 void fanout_unsubscribe(struct fanout_subscriber *subscriber);
 /* The display's rate changed. */

@@ -19,10 +19,10 @@ struct client_store;
 struct session_host_params {
 	sd_event *event;
 	struct display_registry *registry; /* not owned */
-	struct client_store *clients;      /* not owned */
-	bool open;                         /* admit unpaired clients */
-	const char *name;                  /* shown to clients; copied */
-	uint32_t max_sessions;             /* 0 = 64 */
+	struct client_store *clients; /* not owned */
+	bool open; /* admit unpaired clients */
+	const char *name; /* shown to clients; copied */
+	uint32_t max_sessions; /* 0 = 64 */
 };
 
 struct session_host *session_host_create(const struct session_host_params *params);

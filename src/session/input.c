@@ -42,7 +42,8 @@ static void type_text(struct session *session, struct injector *injector, struct
 		session_send(session,
 			&(struct wire_message){
 				.type = WIRE_NOTICE,
-				.notice = { WIRE_NOTICE_TEXT_UNSUPPORTED, { words, sizeof words - 1 } },
+				.notice = { WIRE_NOTICE_TEXT_UNSUPPORTED,
+					{ words, sizeof words - 1 } },
 			});
 }
 
@@ -69,8 +70,8 @@ bool session_input(struct session *session, const struct wire_message *message)
 		injector_pointer_button(injector, message->button.code, message->button.pressed);
 		break;
 	case WIRE_POINTER_AXIS:
-		injector_pointer_axis(injector, message->axis.axis, message->axis.distance,
-			message->axis.v120);
+		injector_pointer_axis(
+			injector, message->axis.axis, message->axis.distance, message->axis.v120);
 		break;
 	case WIRE_TEXT:
 		type_text(session, injector, message->text);

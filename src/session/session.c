@@ -52,10 +52,12 @@ static void list_remove(struct session *session)
 	session->host->count--;
 }
 
-struct session *session_attach(struct session_host *host, const struct session_attach_params *params)
+struct session *session_attach(
+	struct session_host *host, const struct session_attach_params *params)
 {
 	if (host->count >= host->max_sessions) {
-		fprintf(stderr, "lodged: %s turned away: %u sessions are attached, the most there may be\n",
+		fprintf(stderr,
+			"lodged: %s turned away: %u sessions are attached, the most there may be\n",
 			params->peer, host->count);
 		return NULL;
 	}
@@ -101,7 +103,8 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static void decline(struct session *session, uint8_t display, enum display_error error, const char *text)
+static void decline(
+	struct session *session, uint8_t display, enum display_error error, const char *text)
 {
 	session_send(session,
 		&(struct wire_message){

@@ -32,12 +32,13 @@ struct session_transport_impl {
 struct session_attach_params {
 	const struct session_transport_impl *impl;
 	void *transport;
-	const char *peer;      /* address for the log and the rate limit, without port; copied */
+	const char *peer; /* address for the log and the rate limit, without port; copied */
 	const char *authority; /* what the client says it connected to (HTTP Host); copied */
 };
 
 /* A connection is there: sends CHALLENGE. NULL: refused (too many sessions); the transport closes itself. */
-struct session *session_attach(struct session_host *host, const struct session_attach_params *params);
+struct session *session_attach(
+	struct session_host *host, const struct session_attach_params *params);
 /* One whole message. */
 void session_receive(struct session *session, const uint8_t *message, size_t size);
 /* The transport's queue ran empty. */

@@ -16,8 +16,8 @@ struct session_host;
 struct web_server_params {
 	sd_event *event;
 	struct session_host *sessions; /* not owned */
-	const char *state_folder;      /* certificate.pem and key.pem (0600), made on first run */
-	const char *page_folder;       /* the viewer's files, read at start */
+	const char *state_folder; /* certificate.pem and key.pem (0600), made on first run */
+	const char *page_folder; /* the viewer's files, read at start */
 };
 
 /* NULL with errno and a log line that names the file. */

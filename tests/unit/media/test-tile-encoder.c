@@ -19,7 +19,8 @@ static uint32_t next_random(void)
 	return random_state >> 8;
 }
 
-static void decode_png(const uint8_t *bytes, size_t size, uint32_t width, uint32_t height, uint32_t *pixels)
+static void decode_png(
+	const uint8_t *bytes, size_t size, uint32_t width, uint32_t height, uint32_t *pixels)
 {
 	spng_ctx *png = spng_ctx_new(0);
 	struct spng_ihdr header;
@@ -51,7 +52,8 @@ static void decode_palette(
 		row * height);
 	for (uint32_t i = 0; i < width * height; i++) {
 		const uint32_t x = i % width, y = i / width;
-		const uint32_t index = indices[y * row + x * bits / 8] >> (x * bits % 8) & ((1u << bits) - 1);
+		const uint32_t index =
+			indices[y * row + x * bits / 8] >> (x * bits % 8) & ((1u << bits) - 1);
 		assert_true(index < colours);
 		const uint8_t *colour = bytes + 1 + index * 3;
 		pixels[i] = (uint32_t)colour[2] << 16 | (uint32_t)colour[1] << 8 | colour[0];
@@ -97,15 +99,13 @@ static void few_colours_are_exact(void **state)
 	expect_exact(35, 9, 16, WIRE_TILE_PALETTE);
 	expect_exact(64, 64, 17, WIRE_TILE_PALETTE);
 	expect_exact(64, 64, 256, WIRE_TILE_PALETTE);
-	expect_exact(TILE_ENCODER_WIDTH_MAX_PX, TILE_ENCODER_HEIGHT_MAX_PX, 200,
-		WIRE_TILE_PALETTE);
+	expect_exact(TILE_ENCODER_WIDTH_MAX_PX, TILE_ENCODER_HEIGHT_MAX_PX, 200, WIRE_TILE_PALETTE);
 }
 
 static void many_colours_are_exact(void **state)
 {
 	expect_exact(64, 64, 257 * 16, WIRE_TILE_PNG);
-	expect_exact(TILE_ENCODER_WIDTH_MAX_PX, TILE_ENCODER_HEIGHT_MAX_PX, 65536,
-		WIRE_TILE_PNG);
+	expect_exact(TILE_ENCODER_WIDTH_MAX_PX, TILE_ENCODER_HEIGHT_MAX_PX, 65536, WIRE_TILE_PNG);
 }
 
 static void odd_sizes_are_exact(void **state)

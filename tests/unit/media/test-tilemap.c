@@ -136,15 +136,20 @@ static void rectangles_end_at_the_picture_s_edge(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(first_picture_is_changed_everywhere, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(only_tiles_that_differ_are_marked, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			first_picture_is_changed_everywhere, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			only_tiles_that_differ_are_marked, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			changes_outside_of_the_damage_are_not_looked_for, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(damage_beyond_the_picture_is_cut, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			damage_beyond_the_picture_is_cut, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			quick_changes_in_a_row_are_motion_and_slow_ones_are_not, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(trimming_leaves_exactly_what_differs, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(rectangles_end_at_the_picture_s_edge, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			trimming_leaves_exactly_what_differs, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			rectangles_end_at_the_picture_s_edge, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
