@@ -12,9 +12,10 @@
 #include "web/connection.h"
 #include "web/pages.h"
 
-#define UPGRADE \
-	"GET /session HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" \
-	"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" \
+#define UPGRADE                                                                                    \
+	"GET /session HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: "           \
+	"Upgrade\r\n"                                                                              \
+	"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"             \
 	"Sec-WebSocket-Protocol: lodge.v1\r\n\r\n"
 #define NS_PER_PIECE 100000
 #define OUTPUT_MAX (64 * 1024 * 1024)
@@ -66,7 +67,8 @@ static void check_session(const struct session_host *sessions)
 		FUZZ_ASSERT(sessions->newest->last_size <= WIRE_CLIENT_MESSAGE_MAX);
 }
 
-static void feed(struct web_connection *connection, const uint8_t *bytes, size_t size, uint64_t now_ns)
+static void feed(
+	struct web_connection *connection, const uint8_t *bytes, size_t size, uint64_t now_ns)
 {
 	for (size_t at = 0; at < size && connection->phase != WEB_ABORTED;) {
 		const size_t taken = web_connection_feed(connection, bytes + at, size - at, now_ns);
