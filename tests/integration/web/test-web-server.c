@@ -76,9 +76,20 @@ static void other_protocols_are_refused_in_the_handshake(void **state)
 	assert_true(shake(*state, NULL, "h2", &version) < 0);
 }
 
+/* The one test that waits for the socket's real timer, 10 s; what it does is tested with a clock of our own. */
+static void stalled_handshake_is_closed(void **state)
+{
+	static const uint8_t beginning[] = { 0x16, 3, 1, 0, 200, 1, 0, 0, 196 };
+	struct web_client client;
+	web_client_open_plain(&client, *state);
+	web_client_send(&client, beginning, sizeof beginning);
+	web_client_expect_end(&client);
+	web_client_close(&client);
+}
+
 static void garbage_instead_of_a_handshake_harms_nobody(void **state)
 {
-	static const uint8_t garbage[] = { 0x16, 3, 1, 0, 5, 1, 2, 3, 4, 5, 6, 7, 8, 9 };
+	static const uint8_t garbage[] = { 0x16, 3, 1, 0, 5, 99, 0, 0, 1, 5, 6, 7, 8, 9 };
 	static struct web_answer answer;
 	struct web_client client;
 	web_client_open_plain(&client, *state);
@@ -490,6 +501,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(tls_1_2_and_1_3_are_spoken_and_nothing_older),
 		TEST(other_protocols_are_refused_in_the_handshake),
+		TEST(stalled_handshake_is_closed),
 		TEST(garbage_instead_of_a_handshake_harms_nobody),
 		TEST(certificate_names_this_machine),
 		TEST_FOLDERS(certificate_is_made_once),
