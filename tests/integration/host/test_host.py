@@ -118,6 +118,7 @@ def a_crash_of_sway_ends_sessions_and_heals(host):
     identity = host.paired()
     probe = start_probe(host, identity, "--mode", "1000x640@60", "--seconds", "25")
     wait_for("the display", lambda: (1000, 640, 60000) in host.outputs().values())
+    wait_for("the lease", lambda: host.read_log().count("→ active") == 2)
     (sway,) = host.sway_pids()
     os.kill(sway, signal.SIGKILL)
     out, err = probe.communicate(timeout=30)
