@@ -10,8 +10,6 @@
 #include "media/tilemap.h"
 #include "media/video_encoder.h"
 
-/* What a local network carries without a thought; viewers can ask for less. */
-#define BITRATE_DEFAULT_KBPS 60000
 /* More than 256 colours go exact at once only up to this much: PNG of them is slow and large. */
 #define EXACT_PNG_MAX_PX (96 * 64)
 /* Motion goes exact only when it is as small as a spinner or a cursor. */
@@ -48,7 +46,7 @@ struct picture *picture_create(const struct picture_params *params)
 		return NULL;
 	picture->params = *params;
 	if (!picture->params.bitrate_kbps)
-		picture->params.bitrate_kbps = BITRATE_DEFAULT_KBPS;
+		picture->params.bitrate_kbps = MEDIA_BITRATE_DEFAULT_KBPS;
 	picture->refine_due_ns = UINT64_MAX;
 	rate_init(&picture->rate, picture->params.bitrate_kbps);
 	picture->tiles = tile_encoder_create();
@@ -461,7 +459,7 @@ void picture_refine(struct picture *picture, const struct capture_frame *frame, 
 
 void picture_set_bitrate(struct picture *picture, uint32_t bitrate_kbps)
 {
-	picture->params.bitrate_kbps = bitrate_kbps ? bitrate_kbps : BITRATE_DEFAULT_KBPS;
+	picture->params.bitrate_kbps = bitrate_kbps ? bitrate_kbps : MEDIA_BITRATE_DEFAULT_KBPS;
 	rate_set_bitrate(&picture->rate, picture->params.bitrate_kbps);
 }
 

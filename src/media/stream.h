@@ -17,6 +17,9 @@
 
 struct media_stream;
 
+/* What a local network carries without a thought; viewers can ask for less. */
+#define MEDIA_BITRATE_DEFAULT_KBPS 60000
+
 struct media_stream_params {
 	struct video_source source;
 	uint8_t display; /* the index put into every message */

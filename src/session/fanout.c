@@ -14,6 +14,9 @@
 #define BEHIND_BYTES (1024 * 1024)
 /* A client that falls behind again and again must not make everyone else's picture a row of keyframes. */
 #define KEYFRAME_EVERY_US 1000000
+/* Who falls behind has a network that carries less: the stream shrinks at once and grows back slowly. */
+#define KBPS_MIN 2000
+#define GROW_EVERY_US 2000000
 
 struct fanout {
 	sd_event *event;
@@ -27,6 +30,8 @@ struct fanout_stream {
 	struct media_stream *media;
 	struct fanout_subscriber *subscribers;
 	sd_event_source *keyframe_timer; /* recovery of those that fell behind */
+	sd_event_source *grow_timer;     /* while kbps is below its limit */
+	uint32_t kbps, limit_kbps;
 	sd_event_source *failed;
 	char failure[128];
 };
@@ -54,16 +59,20 @@ void fanout_destroy(struct fanout *fanout)
 	free(fanout);
 }
 
+static bool anyone_waits(const struct fanout_stream *stream)
+{
+	const struct fanout_subscriber *one = stream->subscribers;
+	while (one && !one->waiting)
+		one = one->next;
+	return one;
+}
+
 static int on_keyframe_timer(sd_event_source *source, uint64_t usec, void *data)
 {
 	struct fanout_stream *stream = data;
 	stream->keyframe_timer = sd_event_source_disable_unref(stream->keyframe_timer);
-	for (struct fanout_subscriber *one = stream->subscribers; one; one = one->next) {
-		if (one->waiting) {
-			media_stream_request_keyframe(stream->media);
-			break;
-		}
-	}
+	if (anyone_waits(stream))
+		media_stream_request_keyframe(stream->media);
 	return 0;
 }
 
@@ -90,6 +99,32 @@ static bool has_fallen_behind(struct fanout_subscriber *subscriber, uint64_t now
 	return now - subscriber->sent_ns[oldest % FANOUT_IN_FLIGHT] > BEHIND_NS;
 }
 
+static int on_grow_timer(sd_event_source *source, uint64_t usec, void *data)
+{
+	struct fanout_stream *stream = data;
+	if (!anyone_waits(stream)) {
+		const uint32_t kbps = stream->kbps + stream->kbps / 10;
+		stream->kbps = kbps < stream->limit_kbps ? kbps : stream->limit_kbps;
+		media_stream_set_bitrate(stream->media, stream->kbps);
+	}
+	if (stream->kbps == stream->limit_kbps) {
+		stream->grow_timer = sd_event_source_disable_unref(stream->grow_timer);
+		return 0;
+	}
+	sd_event_source_set_time_relative(source, GROW_EVERY_US);
+	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+static void shrink(struct fanout_stream *stream)
+{
+	const uint32_t kbps = stream->kbps / 10 * 7;
+	stream->kbps = kbps > KBPS_MIN ? kbps : KBPS_MIN;
+	media_stream_set_bitrate(stream->media, stream->kbps);
+	if (!stream->grow_timer)
+		sd_event_add_time_relative(stream->fanout->event, &stream->grow_timer, CLOCK_MONOTONIC,
+			GROW_EVERY_US, 100000, on_grow_timer, stream);
+}
+
 static bool takes(
 	struct fanout_subscriber *subscriber, const struct media_packet *packet, uint64_t now)
 {
@@ -101,8 +136,10 @@ static bool takes(
 		subscriber->first_in_flight = packet->sequence;
 		return true;
 	}
-	if (behind && !subscriber->waiting)
+	if (behind && !subscriber->waiting) {
 		subscriber->waiting = true;
+		shrink(subscriber->stream);
+	}
 	return !subscriber->waiting;
 }
 
@@ -129,6 +166,7 @@ static void stream_destroy(struct fanout_stream *stream)
 	if (stream->next)
 		stream->next->previous = stream->previous;
 	sd_event_source_disable_unref(stream->keyframe_timer);
+	sd_event_source_disable_unref(stream->grow_timer);
 	sd_event_source_disable_unref(stream->failed);
 	media_stream_destroy(stream->media);
 	free(stream);
@@ -169,6 +207,7 @@ static struct fanout_stream *stream_create(
 		return NULL;
 	stream->fanout = fanout;
 	stream->slot = display->slot;
+	stream->kbps = stream->limit_kbps = MEDIA_BITRATE_DEFAULT_KBPS;
 	stream->generation = display->generation;
 	const struct media_stream_params params = {
 		.source = display->output.source,
@@ -243,9 +282,12 @@ void fanout_limit(struct fanout_subscriber *subscriber, uint32_t max_kbps, uint3
 {
 	if (!subscriber->stream)
 		return;
-	media_stream_set_bitrate(subscriber->stream->media, max_kbps);
+	struct fanout_stream *stream = subscriber->stream;
+	stream->limit_kbps = max_kbps ? max_kbps : MEDIA_BITRATE_DEFAULT_KBPS;
+	stream->kbps = stream->limit_kbps;
+	media_stream_set_bitrate(stream->media, stream->kbps);
 	if (max_rate_mhz)
-		media_stream_set_frame_rate(subscriber->stream->media, max_rate_mhz);
+		media_stream_set_frame_rate(stream->media, max_rate_mhz);
 }
 
 void fanout_request_keyframe(struct fanout_subscriber *subscriber)
