@@ -1,7 +1,7 @@
 /* One connection to a compositor on the control thread's loop. */
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,11 +14,18 @@
 
 #include "input/input_private.h"
 
-uint32_t input_time_ms(void)
+#define LAST_WORDS_US 100000
+
+uint64_t input_time_us(void)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint32_t)((uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+uint32_t input_time_ms(void)
+{
+	return (uint32_t)(input_time_us() / 1000);
 }
 
 static int on_failure(sd_event_source *source, void *data)
@@ -270,8 +277,48 @@ error:
 	return NULL;
 }
 
+static void on_heard(void *data, struct wl_callback *callback, uint32_t serial)
+{
+	*(bool *)data = true;
+}
+
+static const struct wl_callback_listener heard_listener = { .done = on_heard };
+
+/* false: nothing came within the time. */
+static bool wait_for_events(struct input_desktop *desktop, uint64_t deadline_us)
+{
+	const uint64_t now_us = input_time_us();
+	struct pollfd poll_fd = { .fd = wl_display_get_fd(desktop->display), .events = POLLIN };
+	if (wl_display_flush(desktop->display) < 0 && errno == EAGAIN)
+		poll_fd.events |= POLLOUT;
+	if (now_us >= deadline_us)
+		return false;
+	const int timeout_ms = (int)((deadline_us - now_us + 999) / 1000);
+	return poll(&poll_fd, 1, timeout_ms) > 0 &&
+		(!(poll_fd.revents & ~POLLOUT) || read_events(desktop));
+}
+
+/*
+ * A compositor throws away what it has not read when a client hangs up: the last releases would be lost and
+ * sway 1.7 would keep a button down. So the end, and only the end, waits: 0.1 ms, or LAST_WORDS_US.
+ */
+static void speak_last_words(struct input_desktop *desktop)
+{
+	bool heard = false;
+	struct wl_callback *callback = wl_display_sync(desktop->display);
+	if (!callback)
+		return;
+	wl_callback_add_listener(callback, &heard_listener, &heard);
+	const uint64_t deadline_us = input_time_us() + LAST_WORDS_US;
+	while (!heard && wait_for_events(desktop, deadline_us))
+		;
+	wl_callback_destroy(callback);
+}
+
 static void close_display(struct input_desktop *desktop)
 {
+	if (!desktop->dead && desktop->io)
+		speak_last_words(desktop);
 	outputs_finish(desktop);
 	seats_finish(desktop);
 	if (desktop->announcement)
@@ -282,8 +329,6 @@ static void close_display(struct input_desktop *desktop)
 		zwlr_virtual_pointer_manager_v1_destroy(desktop->pointer_manager);
 	if (desktop->registry)
 		wl_registry_destroy(desktop->registry);
-	if (!desktop->dead)
-		wl_display_flush(desktop->display);
 	wl_display_disconnect(desktop->display);
 }
 
@@ -292,10 +337,10 @@ void input_desktop_destroy(struct input_desktop *desktop)
 	if (!desktop)
 		return;
 	assert(wl_list_empty(&desktop->injectors));
-	sd_event_source_disable_unref(desktop->io);
-	sd_event_source_disable_unref(desktop->failure);
 	if (desktop->display)
 		close_display(desktop);
+	sd_event_source_disable_unref(desktop->io);
+	sd_event_source_disable_unref(desktop->failure);
 	keymap_destroy(desktop->keymap);
 	sd_event_unref(desktop->event);
 	free(desktop->socket);

@@ -35,6 +35,8 @@ struct injector *injector_create(
 	wl_list_init(&injector->link);
 	int error = set_target(injector, params);
 	if (error == 0)
+		error = typing_init(injector);
+	if (error == 0)
 		error = keyboard_init(&injector->keyboard, desktop->keymap);
 	if (error < 0) {
 		injector_destroy(injector);
@@ -93,6 +95,7 @@ void injector_destroy(struct injector *injector)
 	if (!injector)
 		return;
 	injector_unbind_seat(injector);
+	typing_finish(&injector->typing);
 	keyboard_finish(&injector->keyboard);
 	desktop_flush(injector->desktop);
 	wl_list_remove(&injector->link);
@@ -108,6 +111,7 @@ static bool same_name(const char *a, const char *b)
 
 void injector_retarget(struct injector *injector, const struct injector_params *params)
 {
+	typing_drop(&injector->typing);
 	injector_release_all(injector);
 	const bool same_seat = same_name(injector->seat_name, params->seat_name);
 	const bool same_output = same_name(injector->output_name, params->output_name);
@@ -129,6 +133,11 @@ bool injector_may_send(struct injector *injector)
 	return !injector->desktop->stalled;
 }
 
+bool injector_may_type(const struct injector *injector)
+{
+	return !injector->desktop->dead && injector->seat && !injector->desktop->stalled;
+}
+
 /* The seat's one cursor goes back to where this session left it, if another session moved it since. */
 static void take_cursor(struct injector *injector)
 {
@@ -147,7 +156,7 @@ static void take_keyboard(struct injector *injector)
 
 void injector_key(struct injector *injector, uint16_t evdev_code, bool pressed)
 {
-	if (!injector_may_send(injector))
+	if (!injector_may_send(injector) || typing_queue_key(injector, evdev_code, pressed))
 		return;
 	injector->seat->keyboard_owner = injector;
 	keyboard_key(&injector->keyboard, evdev_code, pressed);
@@ -197,6 +206,7 @@ void injector_release_all(struct injector *injector)
 {
 	if (!injector_may_send(injector))
 		return;
+	typing_forget_keys(&injector->typing);
 	pointer_release_all(&injector->pointer);
 	keyboard_release_all(&injector->keyboard);
 	desktop_flush(injector->desktop);

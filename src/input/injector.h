@@ -23,7 +23,8 @@ struct input_desktop_events {
 /* NULL with errno. Connects without blocking the loop for longer than a local connect; the rest is events. */
 struct input_desktop *input_desktop_create(sd_event *event, const char *wayland_socket,
 	const struct input_desktop_events *events, void *data);
-void input_desktop_destroy(struct input_desktop *desktop); /* its injectors first */
+/* Its injectors first. Waits until the compositor has heard the last releases: 0.1 ms, at most 100 ms. */
+void input_desktop_destroy(struct input_desktop *desktop);
 
 struct injector_params {
 	const char *output_name; /* absolute positions are pixels of this output */

@@ -14,6 +14,7 @@
 #include "input/keyboard.h"
 #include "input/pointer.h"
 #include "input/text_keyboard.h"
+#include "input/typing.h"
 #include "virtual-keyboard-unstable-v1-client-protocol.h"
 #include "wlr-virtual-pointer-unstable-v1-client-protocol.h"
 
@@ -66,11 +67,11 @@ struct injector {
 	struct wl_list link;
 	struct input_desktop *desktop;
 	char *output_name, *seat_name;
-	uint32_t width_px, height_px;
 	struct input_seat *seat; /* NULL: not announced yet, or gone */
 	struct input_output *output;
 	struct keyboard keyboard;
 	struct pointer pointer;
+	struct typing typing;
 	bool missed; /* events were dropped while the desktop was stalled: all goes up when it reads again */
 };
 
@@ -80,6 +81,7 @@ void desktop_fail(struct input_desktop *desktop, const char *format, ...)
 void desktop_flush(struct input_desktop *desktop);
 /* Equips seats and binds injectors with what has been announced so far. */
 void desktop_bind(struct input_desktop *desktop);
+uint64_t input_time_us(void); /* CLOCK_MONOTONIC */
 uint32_t input_time_ms(void);
 
 /* outputs.c */
@@ -102,5 +104,7 @@ void injector_unbind_pointer(struct injector *injector);
 void injector_unbind_seat(struct injector *injector);
 /* false: nothing may be sent now; the event is dropped and remembered as missed. */
 bool injector_may_send(struct injector *injector);
+/* The same without the remembering: what waits is not lost. */
+bool injector_may_type(const struct injector *injector);
 
 #endif

@@ -74,6 +74,7 @@ void keyboard_key(struct keyboard *keyboard, uint16_t code, bool pressed)
 {
 	if (!keyboard->proxy || code >= KEYBOARD_KEYS || is_held(keyboard, code) == pressed)
 		return;
+	send_state(keyboard); /* after strokes */
 	keyboard->held[code / 64] ^= (uint64_t)1 << (code % 64);
 	keyboard->held_count += pressed ? 1u : -1u;
 	zwp_virtual_keyboard_v1_key(keyboard->proxy, input_time_ms(), code,
@@ -97,27 +98,35 @@ void keyboard_release_all(struct keyboard *keyboard)
 	send_state(keyboard);
 }
 
+/* wlroots passes on only what changes, so there is a change first. Without a key it means nothing to a client. */
 void keyboard_repeat_modifiers(struct keyboard *keyboard)
 {
-	if (keyboard->proxy)
-		zwp_virtual_keyboard_v1_modifiers(keyboard->proxy, keyboard->sent.depressed,
-			keyboard->sent.latched, keyboard->sent.locked, keyboard->sent.group);
+	if (!keyboard->proxy)
+		return;
+	const uint32_t depressed = keyboard->sent.depressed, latched = keyboard->sent.latched;
+	const uint32_t locked = keyboard->sent.locked, group = keyboard->sent.group;
+	send_modifiers(keyboard, depressed ^ 1, latched, locked, group);
+	send_modifiers(keyboard, depressed, latched, locked, group);
 }
 
 bool keyboard_is_idle(const struct keyboard *keyboard)
 {
-	return keyboard->proxy && keyboard->held_count == 0 && keyboard->sent.depressed == 0 &&
-		keyboard->sent.latched == 0 && keyboard->sent.locked == 0;
+	return keyboard->proxy && keyboard->held_count == 0 &&
+		xkb_state_serialize_mods(keyboard->state, XKB_STATE_MODS_EFFECTIVE) == 0;
 }
 
 void keyboard_stroke(struct keyboard *keyboard, const struct keymap_stroke *stroke)
 {
-	const uint32_t group = keyboard->sent.group;
-	send_modifiers(keyboard, stroke->modifiers, 0, 0, group);
+	send_modifiers(keyboard, stroke->modifiers, 0, 0, 0);
 	const uint32_t time_ms = input_time_ms();
 	zwp_virtual_keyboard_v1_key(
 		keyboard->proxy, time_ms, stroke->code, WL_KEYBOARD_KEY_STATE_PRESSED);
 	zwp_virtual_keyboard_v1_key(
 		keyboard->proxy, time_ms, stroke->code, WL_KEYBOARD_KEY_STATE_RELEASED);
-	send_modifiers(keyboard, 0, 0, 0, group);
+}
+
+void keyboard_end_strokes(struct keyboard *keyboard)
+{
+	if (keyboard->proxy)
+		send_state(keyboard);
 }

@@ -41,7 +41,8 @@ void keyboard_repeat_modifiers(struct keyboard *keyboard);
 
 /* Nothing held, latched or locked: text may be typed on it. */
 bool keyboard_is_idle(const struct keyboard *keyboard);
-/* One press and release with exactly these modifiers, on an idle keyboard. */
+/* One press and release with exactly these modifiers, on an idle keyboard; they stay until the strokes end. */
 void keyboard_stroke(struct keyboard *keyboard, const struct keymap_stroke *stroke);
+void keyboard_end_strokes(struct keyboard *keyboard);
 
 #endif

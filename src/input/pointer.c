@@ -82,12 +82,9 @@ void pointer_button(struct pointer *pointer, uint16_t button, bool pressed)
 	zwlr_virtual_pointer_v1_frame(pointer->proxy);
 }
 
-/* wlroots keeps the source with the axis that was named last, so it comes after it. */
-static void send_axis(
-	struct pointer *pointer, uint8_t axis, wl_fixed_t value, int32_t detents, uint32_t source)
+/* wlroots files the source with the axis that was named last, so it comes after it. */
+static void end_axis(struct pointer *pointer, uint32_t source)
 {
-	zwlr_virtual_pointer_v1_axis_discrete(
-		pointer->proxy, input_time_ms(), axis, value, detents);
 	zwlr_virtual_pointer_v1_axis_source(pointer->proxy, source);
 	zwlr_virtual_pointer_v1_frame(pointer->proxy);
 }
@@ -113,12 +110,15 @@ void pointer_axis(struct pointer *pointer, uint8_t axis, int32_t distance_256, i
 		return;
 	if (v120 != 0) {
 		const int32_t detents = take_detents(&pointer->wheel_v120[axis], v120);
-		if (detents)
-			send_axis(pointer, axis, wl_fixed_from_int(WHEEL_DETENT_VALUE * detents),
-				detents, WL_POINTER_AXIS_SOURCE_WHEEL);
+		if (detents == 0)
+			return;
+		zwlr_virtual_pointer_v1_axis_discrete(pointer->proxy, input_time_ms(), axis,
+			wl_fixed_from_int(WHEEL_DETENT_VALUE * detents), detents);
+		end_axis(pointer, WL_POINTER_AXIS_SOURCE_WHEEL);
 	} else if (distance_256 != 0) {
-		/* No detents, by way of axis_discrete all the same: see docs/input.md, Wheel. */
-		send_axis(pointer, axis, distance_256, 0, WL_POINTER_AXIS_SOURCE_CONTINUOUS);
+		/* wl_fixed_t counts in 1/256 too. */
+		zwlr_virtual_pointer_v1_axis(pointer->proxy, input_time_ms(), axis, distance_256);
+		end_axis(pointer, WL_POINTER_AXIS_SOURCE_CONTINUOUS);
 	}
 }
 

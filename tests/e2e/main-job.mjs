@@ -1,132 +1,41 @@
-// The main job against a real host: a browser pairs, gets a display of its window's size, sees it exactly, types into
-// a terminal, resizes, reloads; a second browser gets a display of its own.
-//
-// From the environment:
-//   LODGE_URL       the page, https://127.0.0.1:7443/
-//   LODGE_PIN_FILE  the file that holds the PIN now (it changes with every use); LODGE_PIN for the first one otherwise
-//   LODGE_SWAYMSG   a command that talks to the host's desktop, `swaymsg -s SOCKET`
-//   LODGE_TESTCARD  the lodge-testcard program
-//   LODGE_SHOTS     a folder for screenshots (optional)
+// The main job as a person does it, on real parts: lodged, sway, foot, Chromium.
+//   node tests/e2e/main-job.mjs BUILD [folder for screenshots]
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 
-import { launchChromium, screen, Steps, testId, until, untilState } from './browser.mjs';
+import { isNear, launchChromium, screen, Steps, testId, until, untilState } from './browser.mjs';
+import { Host } from './host.mjs';
 
-function needed(name) {
-	if (!process.env[name]) {
-		console.error(`main-job: ${name} is not set; see the top of the file`);
-		process.exit(2);
-	}
-	return process.env[name];
+const [, , build, shots] = process.argv;
+const WIDTH = 1280;
+const HEIGHT = 720;
+// Of tests/support/testcard_pattern.h in a window of 640 x 360: the four fields, a grid line, the border.
+const PATTERN = [
+	[10, 10, [0xc0, 0x20, 0x20]], [630, 10, [0x20, 0xa0, 0x40]], [10, 350, [0x20, 0x40, 0xc0]],
+	[630, 350, [0xe0, 0xc0, 0x20]], [32, 10, [0x80, 0x80, 0x80]], [0, 0, [0xff, 0xff, 0xff]],
+];
+const steps = new Steps();
+const browser = await launchChromium();
+const complaints = [];
+
+async function openPage(context, url) {
+	const page = await context.newPage();
+	page.on('pageerror', (error) => complaints.push(error.message));
+	await page.goto(url);
+	return page;
 }
 
-const url = needed('LODGE_URL');
-const swaymsg = needed('LODGE_SWAYMSG').split(' ');
-const testcard = needed('LODGE_TESTCARD');
-const shots = process.env.LODGE_SHOTS;
-const folder = mkdtempSync(join(tmpdir(), 'lodge-main-job-'));
-const run = promisify(execFile);
-
-async function sway(...words) {
-	const [program, ...before] = swaymsg;
-	const { stdout } = await run(program, [...before, '-r', ...words], { timeout: 5000 });
-	return JSON.parse(stdout);
+function newContext(width = WIDTH, height = HEIGHT) {
+	return browser.newContext({ ignoreHTTPSErrors: true, viewport: { width, height }, locale: 'en-GB' });
 }
 
-const pin = () => (process.env.LODGE_PIN_FILE ? readFileSync(process.env.LODGE_PIN_FILE, 'utf8').trim() : needed('LODGE_PIN'));
-
-async function outputOfSize(width, height) {
-	const outputs = await sway('-t', 'get_outputs');
-	return outputs.find(({ active, current_mode: mode }) => active && mode?.width === width && mode.height === height);
-}
-
-function windowsBelow(node, appId) {
-	const below = [...node.nodes, ...node.floating_nodes].flatMap((child) => windowsBelow(child, appId));
-	return node.app_id === appId ? [node, ...below] : below;
-}
-
-const windowsOf = async (appId) => windowsBelow(await sway('-t', 'get_tree'), appId);
-
-/** Starts a program on that output and waits for its window. */
-async function start(output, appId, command) {
-	await sway('focus', 'output', output);
-	await sway('exec', command);
-	return until(`a window of ${appId}`, async () => (await windowsOf(appId)).at(-1));
-}
-
-async function stop(appId) {
-	await sway(`[app_id="${appId}"]`, 'kill');
-	await until(`no window of ${appId}`, async () => (await windowsOf(appId)).length === 0);
-}
-
-// ── the picture of `lodge-testcard pattern` (tests/support/testcard_pattern.h)
-
-const rgb = (value) => [value >> 16, (value >> 8) & 255, value & 255];
-
-function speckle(x, y) {
-	let hash = (Math.imul(x, 0x9e3779b1) ^ Math.imul(y, 0x85ebca77)) >>> 0;
-	hash = (hash ^ (hash >>> 15)) >>> 0;
-	hash = Math.imul(hash, 0x2c1b3c6d) >>> 0;
-	return ((hash ^ (hash >>> 12)) & 1) === 1;
-}
-
-function patternPixel(x, y, width, height) {
-	if (x === 0 || y === 0 || x === width - 1 || y === height - 1)
-		return 0xffffff;
-	const quarter = Math.floor(width / 4);
-	const margin = Math.floor((height * 3) / 8);
-	if (x >= quarter && x < width - quarter && y >= margin && y < height - margin)
-		return x % 8 < 5 && y % 12 < 7 && speckle(x, y) ? 0x202428 : 0xf4f1ea;
-	if (x % 32 === 0 || y % 32 === 0)
-		return 0x808080;
-	if (y < Math.floor(height / 2))
-		return x < Math.floor(width / 2) ? 0xc02020 : 0x20a040;
-	return x < Math.floor(width / 2) ? 0x2040c0 : 0xe0c020;
-}
-
-const CURSOR_PX = 48; // where the host's pointer may be seen: put into the last corner
-
-/** How many pixels of the screen are not the pattern's, and the first of them. */
-function wrongPixels(picture) {
-	const { width, height } = picture;
-	let wrong = 0;
-	let first = null;
-	for (let y = 0; y < height; y++) {
-		for (let x = 0; x < width; x++) {
-			if (x > width - CURSOR_PX && y > height - CURSOR_PX)
-				continue;
-			const wanted = rgb(patternPixel(x, y, width, height));
-			const seen = picture.at(x, y);
-			if (seen.some((value, i) => value !== wanted[i])) {
-				wrong++;
-				first ??= `${x},${y}: ${seen} instead of ${wanted}`;
-			}
-		}
-	}
-	return { wrong, first };
-}
-
-async function untilExact(page, width, height) {
-	await page.mouse.move(width - 8, height - 8);
-	await page.evaluate(() => { document.getElementById('page').style.visibility = 'hidden'; });
-	let state;
-	try {
-		await until('the exact picture', async () => {
-			const picture = await screen(page);
-			assert.deepEqual([picture.width, picture.height], [width, height]);
-			state = wrongPixels(picture);
-			return state.wrong === 0;
-		}, 15000);
-	} catch {
-		throw new Error(`${state.wrong} pixels are not exact, the first ${state.first}`);
-	} finally {
-		await page.evaluate(() => { document.getElementById('page').style.visibility = ''; });
-	}
+async function pair(page, pin) {
+	await untilState(page, 'pairing');
+	await testId(page, 'pin').fill(pin);
+	await testId(page, 'pair').click();
+	await untilState(page, 'live');
 }
 
 async function shot(page, name) {
@@ -134,148 +43,126 @@ async function shot(page, name) {
 		await page.screenshot({ path: join(shots, `${name}.png`) });
 }
 
-async function pair(page) {
-	await untilState(page, 'pairing');
-	await testId(page, 'pin').fill(pin());
-	await testId(page, 'pair').click();
-	await untilState(page, 'live');
+/** Pixels of text in a band of the screen: bright on foot's dark ground. */
+async function brightPixels(page, top, bottom) {
+	const picture = await screen(page);
+	let count = 0;
+	for (let y = top; y < bottom; y++) {
+		for (let x = 0; x < 400; x++)
+			count += picture.at(x, y)[1] > 120;
+	}
+	return count;
 }
 
-const browser = await launchChromium();
-const complaints = [];
-
-async function openContext(viewport) {
-	const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport, locale: 'en-GB' });
-	context.on('page', (page) => page.on('pageerror', (error) => complaints.push(error.message)));
-	return context;
-}
-
-const steps = new Steps();
-const context = await openContext({ width: 1001, height: 651 });
-const page = await context.newPage();
+const host = await new Host(build, ['foot sh']).ready();
+const context = await newContext();
+let page = await openPage(context, host.url);
 let output;
 
-await steps.step('a browser pairs with the PIN', async () => {
-	await page.goto(url);
-	await pair(page);
+await steps.step('a wrong PIN is said in words, the right one pairs', async () => {
+	await untilState(page, 'pairing');
+	await testId(page, 'pin').fill(host.pin() === '000000' ? '000001' : '000000');
+	await testId(page, 'pair').click();
+	await until('words about the PIN', async () => /PIN/.test(await page.innerText('form')) &&
+		/wrong|not right/i.test(await page.innerText('body')));
+	await pair(page, host.pin());
 });
 
-await steps.step('the desktop has an output of exactly the window\'s size', async () => {
-	output = (await until('the output', () => outputOfSize(1001, 651))).name;
+await steps.step('the output in sway has the size of the window', async () => {
+	await until(`${WIDTH}x${HEIGHT}`, async () => Object.values(await host.outputs()).includes(`${WIDTH}x${HEIGHT}`));
+	[output] = Object.keys(await host.outputs());
 });
 
-await steps.step('the picture at rest is exact in every pixel', async () => {
-	await start(output, 'lodge-testcard', `${testcard} pattern --fullscreen`);
-	await untilExact(page, 1001, 651);
-	await shot(page, 'pattern');
-});
-
-await steps.step('a resized window resizes the same output, and the picture is exact again', async () => {
-	await page.setViewportSize({ width: 802, height: 455 });
-	const resized = await until('the new mode', () => outputOfSize(802, 455));
-	assert.equal(resized.name, output);
-	await untilExact(page, 802, 455);
-	const box = await testId(page, 'stage').boundingBox();
-	assert.deepEqual([box.x, box.y, box.width, box.height], [0, 0, 802, 455]);
-	await stop('lodge-testcard');
-});
-
-const shifted = { ':': 'Semicolon', '+': 'Equal', '&': 'Digit7', '"': 'Quote', '{': 'BracketLeft', '}': 'BracketRight',
-	'~': 'Backquote', '?': 'Slash' };
-
-/** With Shift held where a person holds it: type() names the letter and presses only its key. */
-async function typeAsPerson(where, text) {
-	for (const letter of text) {
-		const code = shifted[letter] ?? (/[A-Z]/.test(letter) ? `Key${letter}` : null);
-		await where.keyboard.press(code ? `Shift+${code}` : letter === '\n' ? 'Enter' : letter);
-	}
-}
-
-/** A terminal on our output whose typed lines land in a file. */
-async function startTerminal(name) {
-	const file = join(folder, name);
-	await start(output, name, `foot --app-id=${name} sh -c 'cat > ${file}'`);
-	await until('the focus', async () => {
-		const { rect: screenRect } = await outputOfSize(802, 455);
-		const [window] = await windowsOf(name);
-		await page.mouse.click(window.rect.x - screenRect.x + window.rect.width / 2,
-			window.rect.y - screenRect.y + window.rect.height / 2);
-		return window.focused;
-	});
-	return file;
-}
-
-await steps.step('what is typed arrives in the terminal, capitals and signs too', async () => {
-	const file = await startTerminal('lodge-keys');
-	await typeAsPerson(page, 'Hello, Lodge: 1+2 = 3 & "more" {x} ~/y?\n');
-	await until('the line in the file', () => readFileSync(file, 'utf8') === 'Hello, Lodge: 1+2 = 3 & "more" {x} ~/y?\n')
-		.catch((error) => {
-			throw new Error(`${error.message}; the file holds ${JSON.stringify(readFileSync(file, 'utf8'))}`);
-		});
+await steps.step('what is typed runs in the terminal and its answer is seen', async () => {
+	const file = join(host.folder, 'typed');
+	await testId(page, 'stage').click({ position: { x: 640, y: 400 } });
+	const before = await brightPixels(page, 0, 60);
+	await page.keyboard.type(`echo lodge-$((6*7)) | tee ${file}`);
+	await page.keyboard.press('Enter');
+	await until('the terminal to write lodge-42', () => existsSync(file) && readFileSync(file, 'utf8') === 'lodge-42\n');
+	await until('its text on the screen', async () => await brightPixels(page, 0, 60) > before + 100);
 	await shot(page, 'typed');
-	await page.keyboard.press('Control+KeyD');
-	await until('the end of the terminal', async () => (await windowsOf('lodge-keys')).length === 0);
 });
 
-await steps.step('text from the box is typed at the host, letters beyond the keyboard too', async () => {
-	const file = await startTerminal('lodge-text');
-	await testId(page, 'settings').click();
-	await testId(page, 'paste').fill('Grüße aus dem Norden, € 5\n');
-	await testId(page, 'paste-send').click();
-	await until('the line in the file', () => readFileSync(file, 'utf8') === 'Grüße aus dem Norden, € 5\n')
-		.catch((error) => {
-			throw new Error(`${error.message}; the file holds ${JSON.stringify(readFileSync(file, 'utf8'))}`);
-		});
-	await testId(page, 'close-settings').click();
-	await stop('lodge-text');
+await steps.step('the picture comes to rest exact: grey text has no colour', async () => {
+	await until('a picture without chroma noise', async () => {
+		const picture = await screen(page);
+		for (let y = 0; y < 40; y++) {
+			for (let x = 0; x < 300; x++) {
+				const [red, green, blue] = picture.at(x, y);
+				if (Math.max(red, green, blue) - Math.min(red, green, blue) > 24)
+					return false;
+			}
+		}
+		return true;
+	});
 });
 
-await steps.step('a reload comes back without a PIN, to the same output', async () => {
+await steps.step('statistics are there for people and for scripts', async () => {
+	const stats = await page.evaluate(() => window.lodge.stats());
+	for (const name of ['fps', 'mbps', 'captureToShownP50Ms', 'captureToShownP95Ms', 'lost', 'rttMs'])
+		assert.equal(typeof stats[name], 'number', `${name} in ${JSON.stringify(stats)}`);
+	assert.equal(stats.width, WIDTH);
+	assert.equal(stats.state, 'live');
+});
+
+await steps.step('a resize of the window resizes the same output', async () => {
+	await page.setViewportSize({ width: 1003, height: 611 });
+	await until('1003x611', async () => (await host.outputs())[output] === '1003x611');
+	await until('the page to show it', async () => (await page.evaluate(() => window.lodge.stats())).width === 1003);
+	await untilState(page, 'live');
+	await page.setViewportSize({ width: WIDTH, height: HEIGHT });
+	await until('1280x720', async () => (await host.outputs())[output] === '1280x720');
+});
+
+await steps.step('a reload comes back to the same display without a PIN', async () => {
 	await page.reload();
 	await untilState(page, 'live');
-	assert.equal((await outputOfSize(802, 455)).name, output);
+	assert.deepEqual(await host.outputs(), { [output]: '1280x720' });
 });
 
-await steps.step('the connection is measured', async () => {
-	await page.mouse.move(200, 200);
-	await until('statistics', async () => {
-		await page.mouse.move(200 + Math.random() * 100, 200);
-		const stats = await page.evaluate(() => window.lodge.stats());
-		return stats.state === 'live' && stats.rttMs > 0 && stats.captureToShownP50Ms > 0 && stats.fps > 0;
+await steps.step('a second browser pairs with the next PIN and has a display of its own', async () => {
+	const other = await newContext(900, 500);
+	const second = await openPage(other, host.url);
+	await pair(second, host.pin());
+	await until('two outputs', async () => {
+		const sizes = Object.values(await host.outputs());
+		return sizes.includes('900x500') && sizes.includes('1280x720');
 	});
-	console.log(`# ${JSON.stringify(await page.evaluate(() => window.lodge.stats()))}`);
-});
-
-await steps.step('a second tab of the same browser takes the display over, and the first one says so', async () => {
-	const tab = await context.newPage();
-	await tab.goto(url);
-	await untilState(tab, 'live');
-	await untilState(page, 'ended');
-	assert.match(await page.innerText('.card'), /another tab or window/);
-	await page.getByRole('button', { name: 'Use it here' }).click();
-	await untilState(page, 'live');
-	await untilState(tab, 'ended');
-	await tab.close();
-});
-
-await steps.step('a second browser gets a display of its own beside the first', async () => {
-	const other = await openContext({ width: 643, height: 481 });
-	const second = await other.newPage();
-	await second.goto(url);
-	await pair(second);
-	const theirs = await until('its output', () => outputOfSize(643, 481));
-	assert.notEqual(theirs.name, output);
-	assert.equal((await outputOfSize(802, 455))?.name, output);
-	await start(theirs.name, 'lodge-testcard', `${testcard} pattern --fullscreen`);
-	await untilExact(second, 643, 481);
-	await shot(second, 'second');
-	assert.equal(await testId(page, 'status').getAttribute('data-state'), 'live');
-	await stop('lodge-testcard');
 	await other.close();
 });
 
-await steps.step('no page complained', () => assert.deepEqual(complaints, []));
+await steps.step('a closed tab leaves its display for a while, and gets it back', async () => {
+	await page.close();
+	await new Promise((done) => setTimeout(done, 2000));
+	assert.equal((await host.outputs())[output], '1280x720');
+	page = await openPage(context, host.url);
+	await untilState(page, 'live');
+	assert.equal((await host.outputs())[output], '1280x720');
+});
+
+await steps.step('without its client the display goes', async () => {
+	await page.close();
+	await until('no output', async () => Object.keys(await host.outputs()).length === 0, 20000);
+});
+
+await steps.step('the page had nothing to complain about', async () => {
+	assert.deepEqual(complaints, []);
+});
+
+await steps.step('lodged ends cleanly', () => host.stop());
+
+const card = await new Host(build, [`${build}/tests/support/lodge-testcard pattern --fullscreen`]).ready();
+await steps.step('a known picture is shown with its own colours', async () => {
+	const cardPage = await openPage(await newContext(640, 360), card.url);
+	await pair(cardPage, card.pin());
+	await until('the colours of the test card', async () => {
+		const picture = await screen(cardPage);
+		return PATTERN.every(([x, y, colour]) => isNear(picture.at(x, y), colour, 2));
+	});
+	await shot(cardPage, 'pattern');
+});
+await steps.step('lodged ends cleanly again', () => card.stop());
 
 await browser.close();
-rmSync(folder, { recursive: true });
 steps.close();

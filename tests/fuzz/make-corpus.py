@@ -163,9 +163,74 @@ def client_lists():
     yield "empty", b""
 
 
+UPGRADE = (b"GET /session HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+           b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+           b"Sec-WebSocket-Protocol: lodge.v1\r\n")
+
+
+def web_frame(first, payload=b"", mask=b"\1\2\3\4", length=None):
+    size = len(payload)
+    if length is None:
+        length = bytes([size]) if size < 126 else struct.pack(">BH", 126, size)
+    masked = bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload)) if mask else payload
+    return bytes([first, length[0] | (0x80 if mask else 0)]) + length[1:] + mask + masked
+
+
+def web_bytes():
+    def http(text, piece=0):
+        return bytes([piece, 0]) + text
+
+    def frames(*parts, piece=0):
+        return bytes([piece, 1]) + b"".join(parts)
+
+    host = b"Host: localhost\r\n"
+    yield "page", http(b"GET / HTTP/1.1\r\n" + host + b"\r\n")
+    yield "page-by-bytes", http(b"GET /?query HTTP/1.1\r\n" + host + b"If-None-Match: *\r\n\r\n", 1)
+    yield "pipelined", http((b"HEAD /healthz HTTP/1.1\r\n" + host + b"\r\n") * 3, 7)
+    yield "missing", http(b"GET /missing HTTP/1.1\r\n" + host + b"Connection: close\r\n\r\nmore")
+    yield "method", http(b"DELETE / HTTP/1.1\r\n" + host + b"\r\n")
+    yield "body", http(b"POST / HTTP/1.1\r\n" + host + b"Content-Length: 3\r\n\r\nabcGET / HTTP/1.1\r\n")
+    yield "chunked", http(b"POST / HTTP/1.1\r\n" + host + b"Transfer-Encoding: chunked\r\n\r\n"
+                          b"3;x=y\r\nabc\r\n0\r\nTrailer: t\r\n\r\n", 5)
+    yield "body-huge", http(b"POST / HTTP/1.1\r\n" + host + b"Content-Length: 99999999999\r\n\r\n")
+    yield "length-and-chunked", http(b"POST / HTTP/1.1\r\n" + host + b"Content-Length: 1\r\n"
+                                     b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+    yield "folded", http(b"GET / HTTP/1.1\r\n" + host + b"X: a\r\n  b\r\n\r\n")
+    yield "no-host", http(b"GET / HTTP/1.1\r\n\r\n")
+    yield "version-1.0", http(b"GET / HTTP/1.0\r\n" + host + b"\r\n")
+    yield "preface-h2", http(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+    yield "upgrade", http(UPGRADE + b"Origin: https://localhost\r\n\r\n" + web_frame(0x82, b"hi"))
+    yield "upgrade-by-bytes", http(UPGRADE + b"\r\n" + web_frame(0x82, b"hi"), 1)
+    yield "upgrade-foreign", http(UPGRADE + b"Origin: https://elsewhere.test\r\n\r\n")
+    yield "upgrade-version", http(UPGRADE.replace(b"13", b"12") + b"\r\n")
+    yield "upgrade-protocol", http(UPGRADE.replace(b"lodge", b"other") + b"\r\n")
+    yield "upgrade-key", http(UPGRADE.replace(b"dGhl", b"====") + b"\r\n")
+    yield "message", frames(web_frame(0x82, b"hello"), web_frame(0x82))
+    yield "message-longest", frames(web_frame(0x82, bytes(4112)), piece=255)
+    yield "message-too-long", frames(web_frame(0x82, bytes(4113)))
+    yield "message-huge", frames(web_frame(0x82, b"x", length=b"\x7f" + b"\x7f" + b"\xff" * 7))
+    yield "fragments", frames(web_frame(0x02, b"a"), web_frame(0x89, b"p"), web_frame(0x00), web_frame(0x80, b"b"),
+                              piece=3)
+    yield "message-in-message", frames(web_frame(0x02, b"a"), web_frame(0x82, b"b"))
+    yield "continuation-alone", frames(web_frame(0x80, b"a"))
+    yield "session-closes", frames(web_frame(0x82, b"C"), web_frame(0x82, b"x"), web_frame(0x88, b"\x03\xe8"))
+    yield "close", frames(web_frame(0x88, b"\x03\xe9bye"))
+    yield "close-empty", frames(web_frame(0x88))
+    yield "close-half-code", frames(web_frame(0x88, b"\x03"))
+    yield "close-no-utf8", frames(web_frame(0x88, b"\x03\xe8\xc3\x28"))
+    yield "pong", frames(web_frame(0x8a, b"x" * 125))
+    yield "ping-long", frames(web_frame(0x89, bytes(126)))
+    yield "text", frames(web_frame(0x81, b"text"))
+    yield "unmasked", frames(web_frame(0x82, b"x", mask=b""))
+    yield "reserved-opcode", frames(web_frame(0x83, b"x"))
+    yield "reserved-bit", frames(web_frame(0xc2, b"x"))
+    yield "length-wide", frames(web_frame(0x82, b"x", length=b"\x7e\0\1"))
+
+
 def main():
     for target, seeds in (("client-list", client_lists()), ("wire-client", client_messages()),
-                          ("wire-host", host_messages()), ("wire-frame", frames())):
+                          ("wire-host", host_messages()), ("wire-frame", frames()),
+                          ("web-connection", web_bytes())):
         for name, data in seeds:
             write(target, name, data)
 

@@ -32,15 +32,16 @@ static struct rect dial_rect(const struct scene *scene)
 	return (struct rect){ left, left, size, size };
 }
 
-static int letter_scale(const struct scene *scene)
+static int digit_scale(const struct scene *scene)
 {
-	return scene->height / 65 > 0 ? scene->height / 65 : 1;
+	const int scale = (scene->width - scene->height) / (8 * 6);
+	return scale > 0 ? scale : 1;
 }
 
 static struct rect digits_rect(const struct scene *scene)
 {
-	const int scale = letter_scale(scene);
-	return (struct rect){ scene->height + scale * 2, scene->height / 2, 8 * 6 * scale,
+	const int scale = digit_scale(scene);
+	return (struct rect){ scene->height + scale * 2, scene->height / 2 + scale, 8 * 6 * scale,
 		7 * scale };
 }
 
@@ -89,9 +90,9 @@ static bool resize_demo(struct scene *scene)
 		hand(&scene->sheet, dial, (float)minute / 60, hour ? 0.82f : 0.88f, 0.91f,
 			hour ? 0.035f : 0.012f, INK);
 	}
-	const int scale = letter_scale(scene);
+	const int scale = digit_scale(scene);
 	const struct rect digits = digits_rect(scene);
-	canvas_text(&scene->sheet, digits.x, digits.y - 11 * scale, scale, FACE, "LODGE");
+	canvas_text(&scene->sheet, digits.x, digits.y - 13 * scale, scale + 1, FACE, "LODGE");
 	return true;
 }
 
@@ -136,7 +137,7 @@ static void paint_demo(
 	snprintf(text, sizeof text, "%02d:%02d:%02d", (int)(seconds / 3600 % 24),
 		(int)(seconds / 60 % 60), (int)(seconds % 60));
 	const struct rect digits = digits_rect(scene);
-	canvas_text(canvas, digits.x, digits.y, letter_scale(scene), PALE, text);
+	canvas_text(canvas, digits.x, digits.y, digit_scale(scene), PALE, text);
 
 	const struct dial dial = dial_of(scene);
 	const float day = (float)(seconds * 1000) / DAY_MS;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { buttonOf, evdevOf, Key } from '../../web/viewer/keys.js';
+import { buttonOf, evdevOf, Key, needsShift } from '../../web/viewer/keys.js';
 
 // A PC keyboard of 105 keys with a European layout, row by row; the names are those of UI Events KeyboardEvent code Values.
 const keyboard105 = `
@@ -46,4 +46,15 @@ test('the modifiers are the eight of a keyboard', () => {
 
 test('buttons go from the web\'s order to evdev\'s', () => {
 	assert.deepEqual([...buttonOf], [0x110, 0x112, 0x111, 0x113, 0x114]);
+});
+
+test('a shifted character without its Shift borrows one', () => {
+	const bare = { shiftKey: false, ctrlKey: false, altKey: false, metaKey: false };
+	assert.equal(needsShift({ ...bare, key: '$', code: 'Digit4' }), true);
+	assert.equal(needsShift({ ...bare, key: 'A', code: 'KeyA', getModifierState: () => false }), true);
+	assert.equal(needsShift({ ...bare, key: 'A', code: 'KeyA', getModifierState: () => true }), false, 'caps lock');
+	assert.equal(needsShift({ ...bare, key: '4', code: 'Digit4' }), false);
+	assert.equal(needsShift({ ...bare, shiftKey: true, key: '$', code: 'Digit4' }), false);
+	assert.equal(needsShift({ ...bare, key: '(', code: 'Digit5' }), false, 'another layout');
+	assert.equal(needsShift({ ...bare, key: 'Enter', code: 'Enter' }), false);
 });

@@ -1,6 +1,6 @@
 // The keyboard, and whatever else becomes text: an input method, an on-screen keyboard, a paste.
 
-import { evdevOf, Key } from './keys.js';
+import { evdevOf, Key, needsShift } from './keys.js';
 
 const isMac = /^Mac|^iP/.test(globalThis.navigator?.platform ?? '');
 
@@ -62,7 +62,13 @@ export class Keyboard {
 		if (event.repeat)
 			return; // the host's desktop repeats by itself
 		this.undoFakeControl(event);
+		// Keys that software presses (on-screen keyboards, remote helpers) come without their Shift.
+		const borrowed = needsShift(event);
+		if (borrowed)
+			this.send.key(Key.SHIFT_LEFT, true);
 		this.press(code);
+		if (borrowed)
+			this.send.key(Key.SHIFT_LEFT, false);
 	}
 
 	isPaste(event) {

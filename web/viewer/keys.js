@@ -177,9 +177,26 @@ export const evdevOf = Object.freeze({
 export const Key = Object.freeze({
 	BACKSPACE: 14,
 	CONTROL_LEFT: 29,
+	SHIFT_LEFT: 42,
 	PRINT_SCREEN: 99,
 	MODIFIERS: Object.freeze([29, 42, 54, 56, 97, 100, 125, 126]),
 });
 
 /** PointerEvent.button → evdev button. */
 export const buttonOf = Object.freeze([0x110, 0x112, 0x111, 0x113, 0x114]); // left, middle, right, side, extra
+
+// What the keys of the host's keymap (US) make with Shift.
+const shifted = {
+	Backquote: '~', Digit1: '!', Digit2: '@', Digit3: '#', Digit4: '$', Digit5: '%', Digit6: '^', Digit7: '&',
+	Digit8: '*', Digit9: '(', Digit0: ')', Minus: '_', Equal: '+', BracketLeft: '{', BracketRight: '}',
+	Backslash: '|', Semicolon: ':', Quote: '"', Comma: '<', Period: '>', Slash: '?',
+};
+
+/** Whether the event's character is the key's shifted one although no Shift is held. */
+export function needsShift(event) {
+	if (event.shiftKey || event.ctrlKey || event.altKey || event.metaKey)
+		return false;
+	if (/^[A-Z]$/.test(event.key))
+		return event.code === `Key${event.key}` && !event.getModifierState?.('CapsLock');
+	return event.key.length === 1 && shifted[event.code] === event.key;
+}

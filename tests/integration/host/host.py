@@ -191,6 +191,6 @@ def run_tests(tests):
         except Exception as error:  # noqa: BLE001 - every kind of failure is reported the same way
             failed += 1
             print(f"not ok {number} - {test.__name__}", flush=True)
-            for line in str(error).splitlines()[-40:]:
+            for line in [*str(error).splitlines()[:6], *str(error).splitlines()[6:][-40:]]:
                 print(f"# {line}", flush=True)
     return 1 if failed else 0

@@ -159,8 +159,8 @@ static void broken_requests_are_bad_requests(void **state)
 		"GET http://elsewhere/ HTTP/1.1\r\nHost: elsewhere\r\n\r\n",
 		"CONNECT elsewhere:443 HTTP/1.1\r\nHost: elsewhere\r\n\r\n",
 		"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
-		"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: "
-		"chunked\r\n\r\n0\r\n\r\n",
+		("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: "
+		 "chunked\r\n\r\n0\r\n\r\n"),
 		"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
 	};
 	for (size_t i = 0; i < sizeof requests / sizeof *requests; i++)

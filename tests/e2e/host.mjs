@@ -1,0 +1,95 @@
+// A real lodged with a private sway, for the end-to-end tests.
+
+import { spawn } from 'node:child_process';
+import { mkdtempSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import { until } from './browser.mjs';
+
+const GET_OUTPUTS = 3;
+
+export class Host {
+	constructor(build, launch) {
+		this.folder = mkdtempSync(join(tmpdir(), 'lodge-e2e-'));
+		this.runtime = join(this.folder, 'run');
+		this.state = join(this.folder, 'state');
+		for (const path of [this.runtime, this.state])
+			mkdirSync(path, { mode: 0o700 });
+		this.log = '';
+		this.output = '';
+		const pages = resolve(import.meta.dirname, '../../web/viewer');
+		this.process = spawn(join(build, 'src/host/lodged'), ['--listen', '127.0.0.1:0', '--spawn', 'sway',
+			...launch.flatMap((command) => ['--launch', command]), '--pair', '--print-ready', '--pages', pages,
+			'--state', this.state, '--config', join(this.folder, 'config')], {
+			env: { ...process.env, XDG_RUNTIME_DIR: this.runtime }, stdio: ['ignore', 'pipe', 'pipe'],
+		});
+		this.process.stdout.on('data', (data) => this.output += data);
+		this.process.stderr.on('data', (data) => this.log += data);
+		this.ended = new Promise((done) => this.process.on('exit', (code) => done(code)));
+	}
+
+	async ready() {
+		const line = await until('lodged to get ready', () => this.output.split('\n')[1] !== undefined && this.output);
+		this.url = JSON.parse(line.split('\n')[0]).url;
+		return this;
+	}
+
+	pin() {
+		return readFileSync(join(this.state, 'pairing-pin'), 'utf8').trim();
+	}
+
+	swaySocket() {
+		for (const folder of readdirSync(this.runtime)) {
+			const name = readdirSync(join(this.runtime, folder)).find((file) => file.startsWith('sway-ipc'));
+			if (name)
+				return join(this.runtime, folder, name);
+		}
+		return null;
+	}
+
+	/** The outputs in use, as {name: 'WxH'}. */
+	async outputs() {
+		const found = {};
+		for (const output of await this.ask(GET_OUTPUTS)) {
+			const mode = output.current_mode ?? {};
+			if (output.active && mode.width > 16)
+				found[output.name] = `${mode.width}x${mode.height}`;
+		}
+		return found;
+	}
+
+	ask(kind) {
+		return new Promise((done, failed) => {
+			const socket = connect(this.swaySocket());
+			const head = Buffer.alloc(14);
+			head.write('i3-ipc');
+			head.writeUInt32LE(kind, 10);
+			let answer = Buffer.alloc(0);
+			socket.on('error', failed);
+			socket.on('data', (data) => {
+				answer = Buffer.concat([answer, data]);
+				if (answer.length >= 14 && answer.length >= 14 + answer.readUInt32LE(6)) {
+					socket.destroy();
+					done(JSON.parse(answer.subarray(14).toString()));
+				}
+			});
+			socket.setTimeout(5000, () => socket.destroy(new Error('sway does not answer')));
+			socket.write(head);
+		});
+	}
+
+	async stop() {
+		this.process.kill('SIGTERM');
+		const code = await this.ended;
+		const left = readdirSync(this.runtime);
+		rmSync(this.folder, { recursive: true, force: true });
+		for (const word of ['AddressSanitizer', 'LeakSanitizer', 'runtime error:']) {
+			if (this.log.includes(word))
+				throw new Error(`a sanitizer speaks:\n${this.log.slice(this.log.indexOf(word) - 200).slice(0, 3000)}`);
+		}
+		if (code !== 0 || left.length)
+			throw new Error(`lodged ended with ${code} and left ${left}:\n${this.log.slice(-2000)}`);
+	}
+}
