@@ -1,0 +1,29 @@
+// Every end-to-end test, one after the other; closes with one count.
+//   node tests/e2e/run.mjs BUILD [folder for screenshots]
+
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+const [, , build, shots = ''] = process.argv;
+const total = { passed: 0, failed: 0, skipped: 0 };
+const scripts = [['viewer-fake.mjs', shots], ['main-job.mjs', build, shots], ['exact-job.mjs', build, shots]];
+if (existsSync(process.env.FIREFOX ?? '/usr/bin/firefox-esr')) {
+	scripts.push(['viewer-firefox.mjs', shots]);
+} else {
+	console.log('skipped: viewer-firefox.mjs, there is no Firefox');
+	total.skipped++;
+}
+for (const [script, ...args] of scripts) {
+	const run = spawnSync(process.execPath, [join(import.meta.dirname, script), ...args.filter(Boolean)],
+		{ encoding: 'utf8', timeout: 300000, stdio: ['ignore', 'pipe', 'inherit'] });
+	process.stdout.write(run.stdout.replace(/^\d+ passed.*$/m, ''));
+	const count = /(\d+) passed, (\d+) failed, (\d+) skipped/.exec(run.stdout);
+	total.passed += Number(count?.[1] ?? 0);
+	total.failed += Number(count?.[2] ?? 0) + (count && (run.status === 0 || count[2] !== '0') ? 0 : 1);
+	total.skipped += Number(count?.[3] ?? 0);
+	if (!count)
+		console.log(`not ok - ${script} ended without a count: ${run.signal ?? run.status}`);
+}
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exitCode = total.failed ? 1 : 0;
