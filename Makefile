@@ -20,12 +20,14 @@ check:
 	@tools/check $(BUILD_CHECK)
 
 check-full:
-	@tools/setup check
+	@tools/setup full
 	@tools/check $(BUILD_CHECK) full
 
 bench:
 	@tools/setup bench
-	@bench/run $(BUILD_BENCH)
+	@[ -f $(BUILD_BENCH)/build.ninja ] || meson setup --buildtype=release -Dtests=false $(BUILD_BENCH) >/dev/null
+	@ninja -C $(BUILD_BENCH) --quiet
+	@bench/run --build $(BUILD_BENCH)
 
 clean:
 	rm -rf $(BUILD) $(BUILD_CHECK) $(BUILD_BENCH)

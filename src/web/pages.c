@@ -112,7 +112,7 @@ static int add_entry(struct page_store *store, int fd, const char *path, int dep
 		return add_folder(store, fd, path, depth + 1);
 	if (error == 0 && S_ISREG(status.st_mode) && type_of(path))
 		error = add_file(store, fd, path, (size_t)status.st_size);
-	else if (error == 0)
+	else if (error == 0 && strrchr(strrchr(path, '/'), '.')) /* LICENSE and the like are no surprise */
 		fprintf(stderr, "lodged: page %s%s is not served: no page is of its kind\n",
 			store->folder, path);
 	close(fd);

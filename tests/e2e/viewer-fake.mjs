@@ -97,15 +97,21 @@ await steps.step('every frame is acknowledged', async () => {
 	await until('the acknowledgement', () => host.messages('ACKNOWLEDGE').at(-1)?.sequence === sequence);
 });
 
-await steps.step('PNG and one-colour tiles lie exactly over the video', async () => {
+await steps.step('PNG, one-colour and palette tiles lie exactly over the video', async () => {
 	host.sendFrame(viewer(), { tiles: [
 		{ x: 64, y: 64, width: 64, height: 64, format: 0, bytes: png(64, 64, (x, y) => [x * 4, y * 4, 77]) },
 		{ x: 401, y: 33, width: 30, height: 20, format: 1, bytes: Buffer.from([10, 20, 200, 0]) },
+		// two colours, then an LZ4 block of two quoted rows: 0,0,1 and 1,1,0
+		{ x: 500, y: 300, width: 3, height: 2, format: 2,
+			bytes: Buffer.from([1, 30, 20, 10, 60, 50, 40, 0x20, 0b100, 0b011]) },
 	] });
 	await until('the tile', async () => {
 		const picture = await screen(page);
 		return String(picture.at(64 + 10, 64 + 20)) === '40,80,77' && String(picture.at(401, 33)) === '200,20,10';
 	});
+	const palette = [[500, 300], [501, 300], [502, 300], [500, 301], [501, 301], [502, 301]];
+	const shown = await screen(page);
+	assert.deepEqual(palette.map(([x, y]) => shown.at(x, y)[0]), [10, 10, 40, 40, 40, 10]);
 	const picture = await screen(page);
 	assert.deepEqual(picture.at(127, 127), [252, 252, 77]);
 	assert.deepEqual(picture.at(430, 52), [200, 20, 10]);
@@ -235,14 +241,21 @@ await steps.step('locking the pointer makes its motion relative, and giving it b
 	const since = host.received.length;
 	await testId(page, 'settings').click();
 	await testId(page, 'pointer-lock').click();
+	let sinceExit;
 	await until('the lock', () => page.evaluate(() => document.pointerLockElement?.id === 'stage'));
-	await page.mouse.move(300, 200);
-	await page.mouse.move(310, 195);
-	const { dx, dy } = await heard('POINTER_RELATIVE', since);
-	assert.ok(dx > 0 && dy < 0, `${dx},${dy}`);
-	const sinceLock = host.received.length;
-	await page.evaluate(() => document.exitPointerLock());
-	await heard('RELEASE_ALL', sinceLock);
+	try {
+		await page.mouse.move(300, 200);
+		await page.mouse.move(310, 195);
+		await until('ten right, five up', () => {
+			const last = host.messages('POINTER_RELATIVE', since).at(-1);
+			return last?.dx === 10 * 256 && last.dy === -5 * 256;
+		});
+		assert.deepEqual(host.messages('POINTER_ABSOLUTE', since), []);
+	} finally {
+		sinceExit = host.received.length;
+		await page.evaluate(() => document.exitPointerLock());
+	}
+	await heard('RELEASE_ALL', sinceExit);
 });
 
 await steps.step('text from the box is typed at the host', async () => {

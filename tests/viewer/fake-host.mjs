@@ -17,8 +17,9 @@ import { encodeFixture } from './make-fixtures.mjs';
 
 const PAGES = fileURLToPath(new URL('../../web/viewer/', import.meta.url));
 const HEADERS = {
-	'Content-Security-Policy': "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob: mediastream:; " +
-		"frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+	'Content-Security-Policy': "default-src 'self'; connect-src 'self'; media-src 'self' blob: mediastream:; " +
+		"img-src 'self' data: blob:; style-src 'self'; script-src 'self'; frame-ancestors 'none'; base-uri 'none'; " +
+		"form-action 'none'",
 	'X-Content-Type-Options': 'nosniff',
 	'Referrer-Policy': 'no-referrer',
 	'Cross-Origin-Opener-Policy': 'same-origin',

@@ -111,7 +111,8 @@ export class Pointer {
 	}
 
 	on_pointerdown(event) {
-		this.options.focus();
+		if (event.pointerType !== 'touch')
+			this.options.focus(); // a tap would bring up the on-screen keyboard each time
 		if (!event.isPrimary || this.locked)
 			return;
 		this.bounds = null;

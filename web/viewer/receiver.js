@@ -12,7 +12,10 @@ export class Receiver {
 		this.stats = stats;
 		this.events = events;
 		this.video = new VideoLayer(host, {
-			decoded: (sequence) => this.finish(sequence),
+			decoded: (sequence) => {
+				this.failures = 0;
+				this.finish(sequence);
+			},
 			shown: (sequence, captureNs) => {
 				this.tiles.videoShown(sequence);
 				this.stats.shown(captureNs, performance.now());
@@ -89,6 +92,8 @@ export class Receiver {
 	take(frame, keyframe, everything) {
 		const { sequence, captureNs, tiles } = frame;
 		const hasVideo = frame.video.length > 0;
+		// A refinement is of an older picture: no measure of delay.
+		const measured = !hasVideo && (frame.flags & FrameFlag.REFINEMENT) === 0;
 		const parts = (hasVideo ? 1 : 0) + (tiles.length ? 1 : 0);
 		this.unfinished.push({ sequence, parts });
 		if (hasVideo) {
@@ -96,7 +101,7 @@ export class Receiver {
 			this.video.decode(frame, keyframe);
 		}
 		if (tiles.length)
-			this.tiles.add(sequence, tiles, () => this.onTilesDrawn(sequence, hasVideo ? null : captureNs));
+			this.tiles.add(sequence, tiles, () => this.onTilesDrawn(sequence, measured ? captureNs : null));
 		if (parts === 0)
 			this.finish(sequence);
 	}

@@ -31,6 +31,8 @@ int sway_environment_write_config(int folder, const struct sway_spawn_params *pa
 		"xwayland disable\n"
 		"default_border none\n"
 		"focus_follows_mouse yes\n"
+		/* Windows open while there is only the anchor: its size must not be theirs. */
+		"floating_maximum_size -1 x -1\n"
 		"output " SWAY_ANCHOR " " SWAY_ANCHOR_MODE "\n");
 	int error = 0;
 	for (size_t i = 0; i < params->launch_count; i++) {

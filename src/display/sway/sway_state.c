@@ -189,6 +189,24 @@ static struct view find_view(const json_t *tree, const json_t *workspaces, sway_
 	return view;
 }
 
+/* An output this small shows nothing: the anchor, or a parked one. */
+#define HIDDEN_SIZE_PX 16
+
+/* Floating windows that opened on a hidden output lie around its corner. */
+static void write_centring(FILE *commands, const json_t *output, const json_t *workspace)
+{
+	const json_t *rect = json_object_get(output, "rect");
+	size_t index;
+	json_t *window;
+	if (json_integer_value(json_object_get(rect, "width")) > HIDDEN_SIZE_PX)
+		return;
+	json_array_foreach(json_object_get(workspace, "floating_nodes"), index, window)
+	{
+		fprintf(commands, "; [con_id=%" JSON_INTEGER_FORMAT "] move position center",
+			json_integer_value(json_object_get(window, "id")));
+	}
+}
+
 static size_t write_moves(FILE *commands, const json_t *tree, sway_output_test from,
 	const void *data, const char *target)
 {
@@ -203,11 +221,12 @@ static size_t write_moves(FILE *commands, const json_t *tree, sway_output_test f
 		{
 			const json_int_t window = find_window(workspace);
 			/* A bare `move workspace` would move the focused one. */
-			if (window > 0 && ++moves)
-				fprintf(commands,
-					"%s[con_id=%" JSON_INTEGER_FORMAT
-					"] move workspace to output %s",
-					moves > 1 ? "; " : "", window, target);
+			if (window <= 0)
+				continue;
+			fprintf(commands,
+				"%s[con_id=%" JSON_INTEGER_FORMAT "] move workspace to output %s",
+				moves++ ? "; " : "", window, target);
+			write_centring(commands, output, workspace);
 		}
 	}
 	return moves;

@@ -1,4 +1,5 @@
 /* HTTP over a real socket and TLS: pages, answers, and requests that are refused. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -233,12 +234,27 @@ static void bodies_are_bounded(void **state)
 	free(request);
 }
 
-static void refused_client_that_still_sends_gets_its_answer(void **state)
+static void refused_client_that_still_sends_is_not_reset(void **state)
 {
-	/* More than the socket's buffers hold: a server that closed at once would reset the answer away. */
+	static struct web_answer answer;
+	struct web_fixture *fixture = *state;
+	struct web_client client;
+	char byte;
+	/* A server that closed with bytes unread would reset the connection, and some systems drop the answer then. */
 	char *request = repeat(
 		"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n", "x", 2000000, "");
-	assert_int_equal(status_of(*state, request), 413);
+	web_client_open(&client, fixture);
+	web_client_ask(&client, request, &answer);
+	assert_int_equal(answer.status, 413);
+	web_client_expect_end(&client); /* of TLS */
+	ssize_t end = -1;
+	for (int i = 0; i < 2000 && end < 0; i++) {
+		end = recv(client.fd, &byte, 1, 0);
+		assert_true(end >= 0 || errno == EAGAIN);
+		web_fixture_turn(fixture);
+	}
+	assert_int_equal(end, 0);
+	web_client_close(&client);
 	free(request);
 }
 
@@ -361,7 +377,7 @@ int main(void)
 		TEST(broken_requests_are_bad_requests),
 		TEST(limits_are_kept),
 		TEST(bodies_are_bounded),
-		TEST(refused_client_that_still_sends_gets_its_answer),
+		TEST(refused_client_that_still_sends_is_not_reset),
 		TEST(pipelined_requests_are_answered_in_order),
 		TEST(connection_closes_when_asked),
 		TEST(half_closed_client_gets_its_answer),
