@@ -15,14 +15,14 @@
 #include "support/web_client.h"
 
 #define NOW_NS 1000000000u /* the client has no clock of its own: its time stands still here */
-#define TURNS_MAX 1000     /* each at most 10 ms of the server's loop */
+#define TURNS_MAX 1000 /* each at most 10 ms of the server's loop */
 #define BIG_FRAME (3 * 1024 * 1024)
 
 struct fixture {
 	struct web_fixture web; /* first: its session host leads back here */
 	/* How the host behaves. */
-	bool mute;              /* no CHALLENGE */
-	const void *greeting;   /* instead of CHALLENGE */
+	bool mute; /* no CHALLENGE */
+	const void *greeting; /* instead of CHALLENGE */
 	size_t greeting_size;
 	const struct wire_message *verdict; /* the answer to an attach; NULL: WELCOME */
 	/* What it saw. */
@@ -58,14 +58,18 @@ static void host_challenge(struct session *session)
 {
 	host_send(session,
 		&(struct wire_message){ .type = WIRE_CHALLENGE,
-			.challenge = { .version = WIRE_VERSION, .nonce = nonce, .name = { "den", 3 } } });
+			.challenge = {
+				.version = WIRE_VERSION, .nonce = nonce, .name = { "den", 3 } } });
 }
 
 static void host_welcome(struct session *session)
 {
 	host_send(session,
 		&(struct wire_message){ .type = WIRE_WELCOME,
-			.welcome = { .session = 7, .fingerprint = nonce, .label = { "me", 2 }, .grants = 7 } });
+			.welcome = { .session = 7,
+				.fingerprint = nonce,
+				.label = { "me", 2 },
+				.grants = 7 } });
 }
 
 /* The session room's door. */
@@ -200,7 +204,8 @@ static void connect_host(struct fixture *fixture)
 }
 
 /* Turns server and client until the count has reached `least`. */
-static void turn_until(struct fixture *fixture, const unsigned *count, unsigned least, const char *what)
+static void turn_until(
+	struct fixture *fixture, const unsigned *count, unsigned least, const char *what)
 {
 	for (unsigned i = 0; *count < least; i++) {
 		if (i == TURNS_MAX || (fixture->ends && count != &fixture->ends))
@@ -235,8 +240,8 @@ static void the_signature_holds_for_the_nonce_and_the_authority_connected_to(voi
 	assert_int_equal(fixture->attach.type, WIRE_AUTHENTICATE);
 	assert_memory_equal(
 		fixture->attach.attach.key, lodge_identity_key(fixture->identity), WIRE_KEY_SIZE);
-	assert_true(client_verify(fixture->attach.attach.key, fixture->attach.attach.signature, nonce,
-		fixture->authority));
+	assert_true(client_verify(fixture->attach.attach.key, fixture->attach.attach.signature,
+		nonce, fixture->authority));
 	assert_string_equal(fixture->authority, fixture->url + strlen("https://"));
 }
 
@@ -269,8 +274,8 @@ static void the_host_s_goodbye_ends_the_connection_with_its_code(void **state)
 	struct fixture *fixture = *state;
 	attach(fixture);
 	host_send(fixture->web.sessions.newest,
-		&(struct wire_message){
-			.type = WIRE_ENDED, .notice = { WIRE_ENDED_SUPERSEDED, { "elsewhere", 9 } } });
+		&(struct wire_message){ .type = WIRE_ENDED,
+			.notice = { WIRE_ENDED_SUPERSEDED, { "elsewhere", 9 } } });
 	expect_end(fixture, LODGE_CLIENT_ENDED);
 	assert_int_equal(fixture->code, WIRE_ENDED_SUPERSEDED);
 }
@@ -317,7 +322,8 @@ static void a_host_with_another_certificate_learns_nothing(void **state)
 static void a_host_is_recognised_the_second_time(void **state)
 {
 	struct fixture *fixture = *state;
-	const struct lodge_trust trust = { .kind = LODGE_TRUST_FIRST_USE, .hosts_folder = fixture->hosts };
+	const struct lodge_trust trust = { .kind = LODGE_TRUST_FIRST_USE,
+		.hosts_folder = fixture->hosts };
 	for (unsigned i = 1; i <= 2; i++) {
 		lodge_client_destroy(fixture->client);
 		connect_with(fixture, (struct lodge_client_params){ .trust = trust });
@@ -367,8 +373,8 @@ static void nothing_can_be_sent_before_welcome(void **state)
 {
 	struct fixture *fixture = *state;
 	connect_host(fixture);
-	assert_int_equal(
-		lodge_client_send(fixture->client, &(struct wire_message){ .type = WIRE_RELEASE_ALL }),
+	assert_int_equal(lodge_client_send(fixture->client,
+				 &(struct wire_message){ .type = WIRE_RELEASE_ALL }),
 		-ENOTCONN);
 }
 
@@ -376,8 +382,9 @@ static void what_does_not_fit_the_protocol_is_not_sent(void **state)
 {
 	struct fixture *fixture = *state;
 	attach(fixture);
-	assert_int_equal(lodge_client_send(fixture->client,
-				 &(struct wire_message){ .type = WIRE_TEXT, .text = { "\xff", 1 } }),
+	assert_int_equal(
+		lodge_client_send(fixture->client,
+			&(struct wire_message){ .type = WIRE_TEXT, .text = { "\xff", 1 } }),
 		-EINVAL);
 }
 
@@ -399,7 +406,8 @@ static void a_frame_of_megabytes_arrives_whole(void **state)
 {
 	struct fixture *fixture = *state;
 	uint8_t *bytes = malloc(BIG_FRAME);
-	const struct wire_frame_header header = { .video_size = BIG_FRAME - WIRE_FRAME_HEADER_SIZE };
+	const struct wire_frame_header header = { .video_size =
+							  BIG_FRAME - WIRE_FRAME_HEADER_SIZE };
 	const size_t size = wire_frame_write_header(bytes, &header);
 	for (size_t i = 0; i < header.video_size; i++)
 		bytes[size + i] = (uint8_t)(i * 7);
