@@ -20,7 +20,7 @@ def quantity(row, name):
     return row[name]
 
 
-def others(row, *known):
+def others(row):
     """What the machine did besides: the cards are part of "others" and small."""
     return row["cpu"]["others"]
 
@@ -55,10 +55,11 @@ def verdicts(rows):
         ours, theirs = found.get((workload, "lodged")), found.get((workload, "wayvnc"))
         if not ours or not theirs:
             continue
+        # A counterpart that measured nothing is no one to have beaten.
         base = quantity(theirs, name)
-        ratio = quantity(ours, name) / base if base else float("inf")
-        met = ratio <= limit if relation == "<=" else ratio >= limit
-        result.append({"workload": workload, "quantity": name, "ratio": round(ratio, 3),
+        ratio = round(quantity(ours, name) / base, 3) if base else None
+        met = ratio is not None and (ratio <= limit if relation == "<=" else ratio >= limit)
+        result.append({"workload": workload, "quantity": name, "ratio": ratio,
                        "target": f"{relation} {limit}", "met": met})
     return result
 
@@ -66,7 +67,8 @@ def verdicts(rows):
 def verdicts_text(found):
     return "Against wayvnc\n" + table(
         ["workload", "quantity", "ratio", "target", "verdict"],
-        [[one["workload"], one["quantity"], f"{one['ratio']:.2f}", one["target"],
+        [[one["workload"], one["quantity"],
+          "-" if one["ratio"] is None else f"{one['ratio']:.2f}", one["target"],
           "met" if one["met"] else "MISSED"] for one in found])
 
 

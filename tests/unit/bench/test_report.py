@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+"""The benchmark's verdicts. Usage: test_report.py BENCH-FOLDER"""
+import sys
+import traceback
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, sys.argv[1])
+
+from lodgebench import report  # noqa: E402
+
+
+def row(workload, server, p50=None, fps=20.0, mbit=1.0, cpu=10.0, others=0.0):
+    latency = {"latency_ms": {"p50": p50, "p95": p50 * 2, "lost": 0}} if p50 else {}
+    return {"workload": workload, "server": server, "fps": fps, "mbit_per_s": mbit,
+            "cpu": {"server": cpu, "sway": 1.0, "others": others}, **latency}
+
+
+def a_ratio_at_its_limit_is_met():
+    found = report.verdicts([row("type", "wayvnc", 2.0), row("type", "lodged", 2.5)])
+    assert [(one["ratio"], one["met"]) for one in found] == [(1.25, True)], found
+
+
+def a_ratio_beyond_its_limit_is_missed():
+    found = report.verdicts([row("page", "wayvnc", 10.0), row("page", "lodged", 4.1)])
+    assert [one["met"] for one in found] == [False], found
+    assert "MISSED" in report.verdicts_text(found)
+
+
+def scrolling_is_judged_by_rate_bits_and_processor():
+    found = report.verdicts([row("scroll", "wayvnc", fps=27, mbit=115, cpu=130),
+                             row("scroll", "lodged", fps=57, mbit=40, cpu=43)])
+    assert {one["quantity"]: one["met"] for one in found} == \
+        {"fps": True, "mbit_per_s": False, "cpu": True}, found
+
+
+def a_workload_without_its_counterpart_has_no_verdict():
+    assert report.verdicts([row("type", "lodged", 2.0)]) == []
+
+
+def a_counterpart_that_measured_nothing_is_not_beaten():
+    found = report.verdicts([row("scroll", "wayvnc", fps=0, mbit=0, cpu=0),
+                             row("scroll", "lodged", fps=57)])
+    assert not any(one["met"] for one in found if one["target"].startswith("<=")), found
+    assert not any(one["met"] for one in found), found
+
+
+def a_busy_machine_is_named():
+    rows = [row("type", "lodged", 2.0, others=90), row("page", "lodged", 2.0, others=5)]
+    assert report.disturbed({"peers": rows}) == ["type (lodged)"]
+
+
+def every_section_has_a_text():
+    latency = {"p50": 1.0, "p95": 2.0}
+    floor = {name: latency for name in ("sum_ms", "capture_ms", "encode_ms", "decode_ms")}
+    one = row("type", "lodged", 2.0)
+    one["frames"] = 3
+    one["cpu"]["self"] = 4.0
+    sections = {"peers": [one], "photon": [{"card": "type", "mode": "1x1@60", "lodged": one, "floor": floor}],
+                "throughput": {"lodged": one, "bare_loop": one},
+                "idle": {"with_client": one, "context_switches_without_client": 0, "seconds": 5},
+                "memory": {"empty_kb": 1, "session_1080p_kb": 2, "warm_kb": 3, "after_kb": 2,
+                           "warm_up": 5, "cycles": 6}}
+    text = report.text({"sections": sections, "verdicts": [], "disturbed": ["x"]})
+    for words in ("Beside wayvnc", "Key to decoded pixel", "Full motion", "At rest", "(-1 kB)", "Disturbed"):
+        assert words in text, text
+
+
+TESTS = [a_ratio_at_its_limit_is_met, a_ratio_beyond_its_limit_is_missed,
+         scrolling_is_judged_by_rate_bits_and_processor,
+         a_workload_without_its_counterpart_has_no_verdict,
+         a_counterpart_that_measured_nothing_is_not_beaten, a_busy_machine_is_named,
+         every_section_has_a_text]
+
+print(f"1..{len(TESTS)}")
+failed = 0
+for number, test in enumerate(TESTS, 1):
+    try:
+        test()
+        print(f"ok {number} {test.__name__}")
+    except Exception:  # pylint: disable=broad-except
+        failed += 1
+        print(f"not ok {number} {test.__name__}")
+        print("# " + traceback.format_exc().replace("\n", "\n# "))
+sys.exit(1 if failed else 0)
