@@ -68,14 +68,14 @@ static void fail(struct media_stream *stream, const char *fault)
 	outbox_wake(&stream->outbox);
 }
 
-/* Pacing: ask for the next picture as late as the rate allows, so that it is the newest one. */
+/* Pacing below the output's own rate: ask for the next picture as late as allowed, so that it is the newest one. */
 static void plan_arm(struct media_stream *stream, uint64_t capture_ns)
 {
 	const uint32_t rate_mhz =
 		atomic_load_explicit(&stream->frame_rate_mhz, memory_order_relaxed);
 	const uint64_t interval_ns = rate_mhz ? 1000000000000u / rate_mhz : 0;
 	/* A compositor's tick comes early now and then: leave it an eighth. */
-	stream->arm_due_ns = capture_ns + interval_ns - interval_ns / 8;
+	stream->arm_due_ns = rate_mhz ? capture_ns + interval_ns - interval_ns / 8 : 0;
 }
 
 static void publish_stats(struct media_stream *stream)

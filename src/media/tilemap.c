@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Changes closer together than this are a moving picture, not typing: 15 Hz and faster. */
-#define MOTION_GAP_NS 66000000u
+/* Changes closer together than this are a moving picture, not typing or paging: 28 Hz and faster. */
+#define MOTION_GAP_NS 36000000u
 #define MOTION_STREAK 3
 #define BYTES_PER_PX 4
 

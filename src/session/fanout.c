@@ -30,8 +30,9 @@ struct fanout_stream {
 	struct media_stream *media;
 	struct fanout_subscriber *subscribers;
 	sd_event_source *keyframe_timer; /* recovery of those that fell behind */
-	sd_event_source *grow_timer;     /* while kbps is below its limit */
+	sd_event_source *grow_timer; /* while kbps is below its limit */
 	uint32_t kbps, limit_kbps;
+	uint32_t display_rate_mhz, limit_rate_mhz; /* limit 0: none */
 	sd_event_source *failed;
 	char failure[128];
 };
@@ -121,8 +122,8 @@ static void shrink(struct fanout_stream *stream)
 	stream->kbps = kbps > KBPS_MIN ? kbps : KBPS_MIN;
 	media_stream_set_bitrate(stream->media, stream->kbps);
 	if (!stream->grow_timer)
-		sd_event_add_time_relative(stream->fanout->event, &stream->grow_timer, CLOCK_MONOTONIC,
-			GROW_EVERY_US, 100000, on_grow_timer, stream);
+		sd_event_add_time_relative(stream->fanout->event, &stream->grow_timer,
+			CLOCK_MONOTONIC, GROW_EVERY_US, 100000, on_grow_timer, stream);
 }
 
 static bool takes(
@@ -197,6 +198,17 @@ static void on_failed(void *data, const char *text)
 		sd_event_add_defer(stream->fanout->event, &stream->failed, tell_failed, stream);
 }
 
+/*
+ * The output's own clock paces the stream unless a viewer wants less: a capture that is asked for at once meets a
+ * keystroke's picture in 1 ms, one that is asked for late now and then only at the next tick (sway 1.7 commits a
+ * frame when it is asked).
+ */
+static uint32_t pace_of(const struct fanout_stream *stream)
+{
+	const uint32_t limit = stream->limit_rate_mhz;
+	return limit && limit < stream->display_rate_mhz ? limit : 0;
+}
+
 static struct fanout_stream *stream_create(
 	struct fanout *fanout, const struct display_info *display)
 {
@@ -207,11 +219,11 @@ static struct fanout_stream *stream_create(
 		return NULL;
 	stream->fanout = fanout;
 	stream->slot = display->slot;
+	stream->display_rate_mhz = display->output.mode.refresh_mhz;
 	stream->kbps = stream->limit_kbps = MEDIA_BITRATE_DEFAULT_KBPS;
 	stream->generation = display->generation;
 	const struct media_stream_params params = {
 		.source = display->output.source,
-		.frame_rate_mhz = display->output.mode.refresh_mhz,
 	};
 	stream->media = media_stream_create(fanout->event, &params, &events, stream);
 	if (!stream->media) {
@@ -274,8 +286,11 @@ void fanout_unsubscribe(struct fanout_subscriber *subscriber)
 
 void fanout_set_frame_rate(struct fanout_subscriber *subscriber, uint32_t rate_mhz)
 {
-	if (subscriber->stream)
-		media_stream_set_frame_rate(subscriber->stream->media, rate_mhz);
+	struct fanout_stream *stream = subscriber->stream;
+	if (!stream)
+		return;
+	stream->display_rate_mhz = rate_mhz;
+	media_stream_set_frame_rate(stream->media, pace_of(stream));
 }
 
 void fanout_limit(struct fanout_subscriber *subscriber, uint32_t max_kbps, uint32_t max_rate_mhz)
@@ -286,8 +301,8 @@ void fanout_limit(struct fanout_subscriber *subscriber, uint32_t max_kbps, uint3
 	stream->limit_kbps = max_kbps ? max_kbps : MEDIA_BITRATE_DEFAULT_KBPS;
 	stream->kbps = stream->limit_kbps;
 	media_stream_set_bitrate(stream->media, stream->kbps);
-	if (max_rate_mhz)
-		media_stream_set_frame_rate(stream->media, max_rate_mhz);
+	stream->limit_rate_mhz = max_rate_mhz;
+	media_stream_set_frame_rate(stream->media, pace_of(stream));
 }
 
 void fanout_request_keyframe(struct fanout_subscriber *subscriber)

@@ -46,7 +46,7 @@ int fanout_subscribe(struct fanout *fanout, struct fanout_subscriber *subscriber
 void fanout_unsubscribe(struct fanout_subscriber *subscriber);
 /* The display's rate changed. */
 void fanout_set_frame_rate(struct fanout_subscriber *subscriber, uint32_t rate_mhz);
-/* A viewer's bounds for the shared stream: 0 kbit/s is the host's choice, 0 mHz leaves the rate; the last word of
+/* A viewer's bounds for the shared stream: 0 kbit/s is the host's choice, 0 mHz the display's rate; the last word of
  * any subscriber counts. */
 void fanout_limit(struct fanout_subscriber *subscriber, uint32_t max_kbps, uint32_t max_rate_mhz);
 void fanout_request_keyframe(struct fanout_subscriber *subscriber);
