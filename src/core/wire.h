@@ -65,6 +65,7 @@ enum wire_refusal {
 	WIRE_REFUSED_TOO_MANY_SESSIONS,
 	WIRE_REFUSED_TIMEOUT,
 	WIRE_REFUSED_FLOOD,
+	WIRE_REFUSED_DENIED, /* the operator did not approve */
 };
 
 enum wire_end {
@@ -80,12 +81,14 @@ enum wire_notice {
 	WIRE_NOTICE_DESKTOP_RESTARTING = 1,
 	WIRE_NOTICE_DESKTOP_BACK,
 	WIRE_NOTICE_TEXT_UNSUPPORTED,
+	WIRE_NOTICE_WAITING_FOR_APPROVAL, /* the operator was asked to pair this client */
 };
 
 #define WIRE_CHALLENGE_OPEN 1
 #define WIRE_CHALLENGE_PIN_ARMED 2
 #define WIRE_CLOSE_QUIT 1
 #define WIRE_OPENED_KEPT 1
+#define WIRE_OPENED_JOINED 2 /* another client's display, at that client's mode */
 #define WIRE_GRANT_POINTER 1
 #define WIRE_GRANT_KEYBOARD 2
 #define WIRE_GRANT_TEXT 4
@@ -140,7 +143,12 @@ struct wire_message {
 			struct wire_string label;
 			uint32_t grants;
 		} welcome;
-		struct { /* REFUSED, DISPLAY_DECLINED, ENDED, NOTICE */
+		struct { /* holder: whose display it is, "" for nobody's or one's own; mode: that display's */
+			uint16_t code;
+			struct wire_string text, holder;
+			struct display_mode mode;
+		} declined;
+		struct { /* REFUSED, ENDED, NOTICE */
 			uint16_t code;
 			struct wire_string text;
 		} notice;
@@ -149,6 +157,7 @@ struct wire_message {
 			uint32_t generation;
 			struct display_mode mode;
 			uint8_t flags;
+			struct wire_string holder; /* JOINED: whose display it is */
 		} opened;
 		struct {
 			uint16_t width_px, height_px;

@@ -141,7 +141,8 @@ static struct managed_display *admit(
 		return own;
 
 	struct display_policy policy = { 0 };
-	params->read_policy(params->policy_data, &policy);
+	params->read_policy(
+		params->policy_data, request->anonymous ? NULL : request->identity, &policy);
 	if (!make_room(registry, policy.max_displays)) {
 		char text[DISPLAY_TEXT_MAX];
 		snprintf(text, sizeof text, "all %u displays of this host are in use",

@@ -10,6 +10,7 @@
 #define LODGE_DISPLAY_BACKEND_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -34,12 +35,79 @@ typedef void (*display_mode_done)(
 	void *data, int error, const char *text, const struct display_output_info *info);
 typedef void (*display_destroy_done)(void *data, int error, const char *text);
 
+/* What a desktop can do. The words of the API are those of `display_option_name`. */
+enum display_option {
+	DISPLAY_OPTION_SECOND_OUTPUT, /* more than one managed output */
+	DISPLAY_OPTION_RECONFIGURE, /* a new mode for a live output */
+	DISPLAY_OPTION_KEEP, /* an output that outlives its sessions */
+	DISPLAY_OPTION_PRIMARY,
+	DISPLAY_OPTION_EXCLUSIVE,
+	DISPLAY_OPTION_LAYOUT, /* positions */
+	DISPLAY_OPTION_SCALE,
+	DISPLAY_OPTION_IDENTITY, /* the desktop itself knows an output again (semantics.md §5, carrier) */
+	DISPLAY_OPTIONS,
+};
+
+struct display_capability {
+	bool supported;
+	/* Otherwise: what happens instead ("extend", "join", "recreate", "host-kept", "none") and why. Static strings. */
+	const char *fallback;
+	const char *reason; /* a word of the message catalogues, such as "sway-cannot-disable" */
+	const char *text; /* one English sentence */
+};
+
+struct display_capabilities {
+	struct display_capability options[DISPLAY_OPTIONS];
+	uint32_t slots_max; /* highest identity slot, 1..63 */
+};
+
+/* An output of the desktop that is not managed: a monitor, or somebody else's virtual one. */
+struct display_outside_output {
+	char name[SOURCE_NAME_MAX];
+	struct display_mode mode;
+	int32_t x, y; /* logical pixels */
+	uint32_t width, height;
+	bool enabled; /* dark otherwise; then x and y are 0 */
+};
+#define DISPLAY_OUTSIDE_MAX 32
+
+enum display_topology { DISPLAY_EXTEND, DISPLAY_PRIMARY, DISPLAY_EXCLUSIVE };
+
+/* One wanted state of the whole desktop: topology and places together. */
+struct display_placement {
+	struct display_output *output;
+	int32_t x, y;
+	bool primary;
+};
+#define DISPLAY_PLACEMENTS_MAX 64
+struct display_arrangement {
+	enum display_topology topology;
+	size_t count; /* every managed output that exists, once */
+	struct display_placement placements[DISPLAY_PLACEMENTS_MAX];
+};
+
+/*
+ * Read back. `topology` is what is in force (EXTEND where the wanted one is not supported). Managed outputs' places
+ * come by output_changed, those of others by outside_changed, both before this.
+ */
+typedef void (*display_apply_done)(
+	void *data, int error, const char *text, enum display_topology topology);
+
 struct display_backend_events {
 	/* The output is gone without having been destroyed by us. Its handle is dead after this call. */
 	void (*output_vanished)(void *data, struct display_output *output);
 	/* The compositor is gone (every output has vanished before) or is back. */
 	void (*desktop_gone)(void *data, const char *text);
 	void (*desktop_ready)(void *data);
+	/*
+	 * A managed output is not as it was last told: somebody moved or scaled it, or an apply did. Modes that somebody
+	 * changed are put back by the backend and not told.
+	 */
+	void (*output_changed)(void *data, struct display_output *output,
+		const struct display_output_info *info);
+	/* All of them, whenever something changed and before desktop_ready. Valid during the call. */
+	void (*outside_changed)(
+		void *data, const struct display_outside_output *outputs, size_t count);
 };
 
 struct display_backend_impl {
@@ -50,6 +118,15 @@ struct display_backend_impl {
 		const struct display_mode *mode, display_mode_done done, void *data);
 	void (*destroy_output)(struct display_backend *backend, struct display_output *output,
 		display_destroy_done done, void *data);
+	/*
+	 * Makes the desktop so, reads it back, and tells. EXCLUSIVE turns off every output that is not managed, having
+	 * written into the journal what it was; any other topology turns on again what EXCLUSIVE had turned off, as it
+	 * was. Never are all outputs off at once. A placement whose output vanishes meanwhile is skipped.
+	 */
+	void (*apply)(struct display_backend *backend, const struct display_arrangement *arrangement,
+		display_apply_done done, void *data);
+	/* Valid from desktop_ready on; constant until the desktop is gone. Never NULL. */
+	const struct display_capabilities *(*capabilities)(struct display_backend *backend);
 	/* Absolute path of the Wayland socket that input goes to; NULL while the desktop is gone. */
 	const char *(*wayland_socket)(struct display_backend *backend);
 	/* Frees the backend; outputs that are left are destroyed as far as a short deadline allows. */
@@ -62,6 +139,9 @@ struct display_backend {
 	const struct display_backend_events *events; /* set by the registry */
 	void *events_data;
 };
+
+const char *display_option_name(enum display_option option); /* "second-output", "exclusive" ... */
+const char *display_topology_name(enum display_topology topology);
 
 static inline void display_backend_destroy(struct display_backend *backend)
 {

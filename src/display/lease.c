@@ -112,7 +112,7 @@ static void deliver(struct display_lease *lease, enum lease_notice notice)
 		break;
 	case NOTICE_DECLINED:
 		lease->dead = true;
-		events->declined(lease->data, lease, error, text);
+		events->declined(lease->data, lease, error, text, NULL);
 		free(lease);
 		break;
 	case NOTICE_LOST:

@@ -115,7 +115,7 @@ static struct keep_alive read_keep_alive(const struct managed_display *display)
 	struct display_policy policy = { 0 };
 	if (display->anonymous)
 		return (struct keep_alive){ KEEP_ALIVE_OFF, 0 };
-	params->read_policy(params->policy_data, &policy);
+	params->read_policy(params->policy_data, display->identity, &policy);
 	return policy.keep_alive;
 }
 

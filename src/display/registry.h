@@ -11,11 +11,16 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
+#include "core/admission.h"
+#include "core/identity.h"
+#include "core/layout.h"
 #include "core/lifecycle.h"
 #include "core/mode.h"
+#include "core/policy.h"
 #include "display/backend.h"
 
 struct display_registry;
+struct identity_store;
 struct display_lease; /* a claim, granted or waiting; owned by the registry, ended by display_lease_release */
 
 enum display_error {
@@ -34,6 +39,7 @@ enum display_loss {
 	DISPLAY_LOSS_SUPERSEDED, /* the same identity claimed its display anew */
 	DISPLAY_LOSS_VANISHED, /* the output or its compositor is gone */
 	DISPLAY_LOSS_SHUTDOWN,
+	DISPLAY_LOSS_TAKEN_OVER, /* another client stole it; the text names that client */
 };
 
 /* What a holder may know of its display. Valid during the callback. */
@@ -41,15 +47,26 @@ struct display_info {
 	uint32_t slot; /* 1.. */
 	uint32_t generation;
 	bool kept; /* the output existed before this claim */
+	bool joined; /* it is another client's: its mode is that client's to choose */
+	char holder[65]; /* joined: that client's label */
 	struct display_output_info output;
 };
 
+/* Whom a busy display belongs to, and how it is; for the answer to a client that was declined. */
+struct display_holder {
+	char label[65]; /* "" when the decline names nobody */
+	struct display_mode mode;
+};
+
 struct display_lease_events {
-	/* The claim was granted, or a requested set_mode ended (the info holds the real mode). */
+	/*
+	 * The claim was granted, a requested set_mode ended, or the owner of a joined display changed its mode (the info
+	 * holds the real mode), or the generation changed because the display was created anew under a lasting claim.
+	 */
 	void (*granted)(void *data, struct display_lease *lease, const struct display_info *info);
-	/* The claim failed; the lease is dead after this call. */
+	/* The claim failed; the lease is dead after this call. `holder`: DISPLAY_ERROR_BUSY, else NULL. */
 	void (*declined)(void *data, struct display_lease *lease, enum display_error error,
-		const char *text);
+		const char *text, const struct display_holder *holder);
 	/* A set_mode failed; the lease holds on, at the mode it had. */
 	void (*mode_declined)(void *data, struct display_lease *lease, enum display_error error,
 		const char *text);
@@ -58,18 +75,17 @@ struct display_lease_events {
 		const char *text);
 };
 
-#define DISPLAY_IDENTITY_SIZE 32
+#define DISPLAY_IDENTITY_SIZE IDENTITY_FINGERPRINT_SIZE
 struct display_request {
 	uint8_t identity[DISPLAY_IDENTITY_SIZE]; /* client's fingerprint (semantics.md §5) */
 	/* Shares no display with another visit (§4.8); so its display is not kept either: nobody could come back. */
 	bool anonymous;
+	uint32_t session; /* who asks, for state listings */
+	uint32_t ordinal; /* 1 (or 0) for the client's first display */
 	char label[65]; /* for operators and for messages to others */
 	struct display_mode mode;
-};
-
-struct display_policy {
-	struct keep_alive keep_alive;
-	uint32_t max_displays;
+	bool has_hint; /* the client's own arrangement of its displays (core/layout.h) */
+	int32_t hint_x, hint_y;
 };
 
 /* Deadlines and pauses. The defaults are for hosts; tests shorten them. */
@@ -83,9 +99,18 @@ struct display_registry_timing {
 struct display_registry_params {
 	sd_event *event;
 	struct display_backend *backend; /* owned by the registry from here on */
+	/* At every acquire, release and re-layout, never cached. `client`: whose overrides count; NULL: nobody's. */
 	void (*read_policy)(
-		void *data, struct display_policy *policy); /* at every acquire and release */
+		void *data, const uint8_t *client, struct display_policy *policy);
 	void *policy_data;
+	bool desktop_was_named; /* by the operator: what `auto` topology means (semantics.md §6) */
+	struct identity_store *identities; /* not owned; NULL: slots are not remembered beyond a display */
+	/* How many more encoders could be opened; NULL: as many as are asked for. */
+	uint32_t (*encoders_free)(void *data);
+	void *encoders_data;
+	/* Displays, outputs or the topology are not as they were. From the event loop, once for many changes. */
+	void (*changed)(void *data);
+	void *changed_data;
 	/* The desktop went away or is back; for the sessions' status line. */
 	void (*desktop_changed)(void *data, bool ready, const char *text);
 	void *desktop_data;
@@ -105,31 +130,76 @@ void display_registry_shutdown(struct display_registry *registry, uint64_t deadl
 void display_registry_destroy(struct display_registry *registry);
 
 /*
- * Claims the display of `request->identity`: reuse, reconfigure or create (semantics.md §4, rules 1, 2, 3
- * separate, 6 without steal). An older lease of the same identity is lost (superseded) first, also one that was
- * still waiting. Returns NULL only when memory is short; every other failure comes as `declined`. `events` must
+ * Claims a display for `request->identity`, as admission_decide says (semantics.md §4). An older lease of the same
+ * identity is lost (superseded) first, also one that was still waiting. Returns NULL only when memory is short; every other failure comes as `declined`. `events` must
  * outlive the lease. Each claim gets one of granted, declined or lost, then nothing after declined or lost.
  */
 struct display_lease *display_registry_acquire(struct display_registry *registry,
 	const struct display_request *request, const struct display_lease_events *events,
 	void *data);
 
-/* Asks for another mode. Ends in `granted` or `mode_declined`; a newer call overtakes an older one. */
+/* Asks for another mode. Ends in `granted` or `mode_declined`; a newer call overtakes an older one. A lease that
+ * joined another client's display is declined: DISPLAY_ERROR_BUSY. */
 void display_lease_set_mode(struct display_lease *lease, const struct display_mode *mode);
 
 /* Gives the claim back; no callback comes afterwards. `quit`: the owner does not want the display kept. */
 void display_lease_release(struct display_lease *lease, bool quit);
 
+/* The holder gave input: whom a joiner joins (semantics.md §4.3). A store, nothing else: may be called per event. */
+void display_lease_note_input(struct display_lease *lease, uint64_t now_ns);
+
+/* What the registry would answer to the request now, without doing it. */
+struct display_explanation {
+	struct display_policy policy; /* as it rules this client */
+	struct admission_decision decision;
+	uint32_t displays[ADMISSION_DISPLAYS_MAX]; /* slots of the indices in `decision` */
+	char labels[ADMISSION_DISPLAYS_MAX][65];
+	uint32_t slot; /* the one it would have; 0: none, or anonymous */
+	struct display_mode mode; /* the one it would have */
+	struct layout_rect place; /* where the display would lie; for the map's ghost */
+	enum display_topology topology; /* that would be applied */
+	enum display_error error; /* 0: it would be granted */
+	char text[192];
+};
+/* `policy`: instead of the one in force; NULL: that one. */
+void display_registry_explain(struct display_registry *registry, const struct display_request *request,
+	const struct display_policy *policy, struct display_explanation *explanation);
+
+/*
+ * The operator releases one kept display, or all of them (slot UINT32_MAX): they close. Returns how many, or 0 with
+ * *error -EBUSY (in use; *sessions says by how many) or -ENOENT (no display has the slot).
+ */
+size_t display_registry_release(
+	struct display_registry *registry, uint32_t slot, int *error, uint32_t *sessions);
+/* The policy's layout, positions, topology, or a slot's scale may have changed: applies them to what is there. */
+void display_registry_policy_changed(struct display_registry *registry);
+
 /* For state listings and tests: in the order of their slots, at most `capacity`. Returns how many were written. */
+#define DISPLAY_STATE_VIEWERS_MAX 64
 struct display_state {
 	uint32_t slot, generation, leases;
 	enum lifecycle_state state;
-	uint64_t until_ns;
-	char label[65];
+	uint64_t until_ns; /* CLOCK_MONOTONIC */
+	char label[65]; /* the owner's */
+	uint8_t identity[DISPLAY_IDENTITY_SIZE];
+	bool anonymous;
+	struct layout_rect place; /* logical pixels, as read back */
+	uint32_t sessions[DISPLAY_STATE_VIEWERS_MAX]; /* the owner's first, then who joined */
 	struct display_output_info output;
 };
 size_t display_registry_list(
 	const struct display_registry *registry, struct display_state *states, size_t capacity);
+
+struct display_desktop_state {
+	const char *backend;
+	bool ready;
+	enum display_topology wanted, applied; /* wanted: after `auto` was resolved */
+	const struct display_capabilities *capabilities; /* NULL while the desktop is gone */
+	const struct display_outside_output *outside; /* valid until the loop runs */
+	size_t outside_count;
+};
+void display_registry_desktop(
+	const struct display_registry *registry, struct display_desktop_state *state);
 
 /* The Wayland socket of the desktop for input, NULL while it is gone. */
 const char *display_registry_wayland_socket(const struct display_registry *registry);

@@ -35,7 +35,7 @@ struct lodged {
 	bool stopping;
 };
 
-static void read_policy(void *data, struct display_policy *policy)
+static void read_policy(void *data, const uint8_t *client, struct display_policy *policy)
 {
 	*policy = (struct display_policy){
 		.keep_alive = { KEEP_ALIVE_DURATION, LINGER_SECONDS * 1000000000ull },

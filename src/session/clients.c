@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "session/client_list.h"
-#include "session/state_file.h"
+#include "store/state_file.h"
 
 #define FILE_NAME "clients.json"
 #define BAD_FILE_NAME FILE_NAME ".bad"

@@ -34,12 +34,29 @@ void client_store_close(struct client_store *store);
 
 const struct client *client_store_find(
 	const struct client_store *store, const uint8_t fingerprint[CLIENT_FINGERPRINT_SIZE]);
+/* In the order of pairing; NULL behind the last one. Valid until the next change. */
+const struct client *client_store_at(const struct client_store *store, size_t index);
+/* Another label (client_label_valid). -ENOENT, -EINVAL, or what the disk said: then nothing changed. */
+int client_store_relabel(struct client_store *store,
+	const uint8_t fingerprint[CLIENT_FINGERPRINT_SIZE], const char *label);
+/* Unpairs. -ENOENT, or what the disk said: then nothing changed. */
+int client_store_remove(
+	struct client_store *store, const uint8_t fingerprint[CLIENT_FINGERPRINT_SIZE]);
+/* A client was added, relabelled or removed, or the PIN is another one. From inside the change; look later. */
+void client_store_on_change(
+	struct client_store *store, void (*changed)(void *data), void *data);
 /* Adds or relabels. Negative errno when the file could not be written: then nothing changed. */
 int client_store_add(
 	struct client_store *store, const uint8_t key[CLIENT_KEY_SIZE], const char *label);
 
 /* A new random PIN with PAIRING_TRIES tries; replaces an older one. The text stays valid until the next call. */
 const char *client_store_arm_pin(struct client_store *store);
+/* The same, but it is void at `expires_ns` (CLOCK_MONOTONIC), and nothing re-arms it once it is used or void. */
+const char *client_store_arm_pin_until(struct client_store *store, uint64_t expires_ns);
+/* Voids it. */
+void client_store_disarm_pin(struct client_store *store);
+/* NULL when none is armed. *expires_ns: 0 when it holds until it is used. Voids it when its time has come. */
+const char *client_store_pin(struct client_store *store, uint64_t now_ns, uint64_t *expires_ns);
 bool client_store_pin_armed(const struct client_store *store);
 /* Called with each new PIN (armed by us or re-armed after the tries were used up). */
 void client_store_on_pin(

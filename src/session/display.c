@@ -8,7 +8,8 @@ static void send_declined(struct session *session, enum display_error error, con
 	session_send(session,
 		&(struct wire_message){
 			.type = WIRE_DISPLAY_DECLINED,
-			.notice = { (uint16_t)error, { text, (uint16_t)strlen(text) } },
+			.declined = { .code = (uint16_t)error,
+				.text = { text, (uint16_t)strlen(text) } },
 		});
 }
 
@@ -73,8 +74,8 @@ static void forget_display(struct session *session)
 	session->granted = false;
 }
 
-static void on_declined(
-	void *data, struct display_lease *lease, enum display_error error, const char *text)
+static void on_declined(void *data, struct display_lease *lease, enum display_error error,
+	const char *text, const struct display_holder *holder)
 {
 	struct session *session = data;
 	forget_display(session);

@@ -110,7 +110,8 @@ static void decline(
 		&(struct wire_message){
 			.type = WIRE_DISPLAY_DECLINED,
 			.display = display,
-			.notice = { (uint16_t)error, { text, (uint16_t)strlen(text) } },
+			.declined = { .code = (uint16_t)error,
+				.text = { text, (uint16_t)strlen(text) } },
 		});
 }
 

@@ -73,8 +73,8 @@ static void on_granted(void *data, struct display_lease *lease, const struct dis
 	holder->mode_asked = false;
 }
 
-static void on_declined(
-	void *data, struct display_lease *lease, enum display_error error, const char *text)
+static void on_declined(void *data, struct display_lease *lease, enum display_error error,
+	const char *text, const struct display_holder *holder)
 {
 	struct holder *holder = data;
 	CHECK(!holder->driver->in_call);
@@ -114,7 +114,7 @@ static const struct display_lease_events events = {
 	.lost = on_lost,
 };
 
-static void read_policy(void *data, struct display_policy *policy)
+static void read_policy(void *data, const uint8_t *client, struct display_policy *policy)
 {
 	*policy = ((struct driver *)data)->policy;
 }

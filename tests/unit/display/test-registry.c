@@ -84,8 +84,8 @@ static void on_granted(void *data, struct display_lease *lease, const struct dis
 	holder->granted_at = holder->world->callbacks;
 }
 
-static void on_declined(
-	void *data, struct display_lease *lease, enum display_error error, const char *text)
+static void on_declined(void *data, struct display_lease *lease, enum display_error error,
+	const char *text, const struct display_holder *holder)
 {
 	struct holder *holder = data;
 	holder->declined++;
@@ -124,7 +124,7 @@ static const struct display_lease_events events = {
 	.lost = on_lost,
 };
 
-static void read_policy(void *data, struct display_policy *policy)
+static void read_policy(void *data, const uint8_t *client, struct display_policy *policy)
 {
 	*policy = ((struct world *)data)->policy;
 }

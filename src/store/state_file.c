@@ -1,4 +1,4 @@
-#include "session/state_file.h"
+#include "store/state_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
