@@ -74,7 +74,7 @@ static void on_granted(void *data, struct display_lease *lease, const struct dis
 }
 
 static void on_declined(void *data, struct display_lease *lease, enum display_error error,
-	const char *text, const struct display_holder *holder)
+	const char *text, const struct display_holder *display_holder)
 {
 	struct holder *holder = data;
 	CHECK(!holder->driver->in_call);
