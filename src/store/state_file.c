@@ -101,6 +101,24 @@ int state_file_write(int folder, const char *name, const char *bytes, size_t siz
 	return fsync(folder) < 0 ? -errno : 0;
 }
 
+#define SET_ASIDE_MAX 1000
+
+int state_file_set_aside(int folder, const char *name, char *kept, size_t capacity)
+{
+	for (int number = 0; number < SET_ASIDE_MAX; number++) {
+		const int length = number == 0
+			? snprintf(kept, capacity, "%s.bad", name)
+			: snprintf(kept, capacity, "%s.bad.%d", name, number);
+		if (length < 0 || (size_t)length >= capacity)
+			return -ENAMETOOLONG;
+		if (renameat2(folder, name, folder, kept, RENAME_NOREPLACE) == 0)
+			return fsync(folder) < 0 ? -errno : 0;
+		if (errno != EEXIST)
+			return -errno;
+	}
+	return -EEXIST;
+}
+
 static int rotate(int folder, const char *name)
 {
 	char older[NAME_MAX + 1];
