@@ -329,6 +329,7 @@ static void absurd_outside_outputs_are_survived(void **state)
 		for (size_t i = 0; i < picture.count; i++) {
 			assert_int_equal(picture.rects[i].width, picture.displays[i].width);
 			assert_int_equal(picture.rects[i].height, picture.displays[i].height);
+			assert_true(right_of(&picture.rects[i]) <= INT32_MAX);
 		}
 	}
 }
