@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/queue.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/state_file.h"
@@ -27,8 +28,7 @@ SLIST_HEAD(waiter_list, waiter);
 struct job {
 	STAILQ_ENTRY(job) link;
 	enum job_kind kind;
-	int caller_folder; /* as the caller named it; only to find a write of the same file */
-	int folder; /* our own */
+	int folder; /* the job's own descriptor */
 	char *name;
 	char *text;
 	size_t size, most;
@@ -200,28 +200,32 @@ void store_worker_destroy(struct store_worker *worker)
 	free(worker);
 }
 
-static struct job *make_job(
-	enum job_kind kind, int folder, const char *name, char *text, size_t size)
+/* Negative errno. */
+static int make_job(enum job_kind kind, int folder, const char *name, char *text, size_t size,
+	struct job **made)
 {
+	int error = -ENOMEM;
 	struct job *job = calloc(1, sizeof *job);
 	if (!job) {
 		free(text);
-		return NULL;
+		return error;
 	}
-	*job = (struct job){
-		.kind = kind,
-		.caller_folder = folder,
-		.folder = fcntl(folder, F_DUPFD_CLOEXEC, 0),
-		.name = strdup(name),
-		.text = text,
-		.size = size,
-	};
+	*job = (struct job){ .kind = kind, .folder = -1, .text = text, .size = size };
 	SLIST_INIT(&job->waiters);
-	if (job->folder < 0 || !job->name) {
-		free_job(job);
-		return NULL;
+	job->name = strdup(name);
+	if (!job->name)
+		goto error;
+	/* The caller may close its own before the disk is through with this one. */
+	job->folder = fcntl(folder, F_DUPFD_CLOEXEC, 0);
+	if (job->folder < 0) {
+		error = -errno;
+		goto error;
 	}
-	return job;
+	*made = job;
+	return 0;
+error:
+	free_job(job);
+	return error;
 }
 
 static bool add_waiter(struct job *job, store_done done, void *data)
@@ -236,14 +240,21 @@ static bool add_waiter(struct job *job, store_done done, void *data)
 	return true;
 }
 
+static bool same_folder(int a, int b)
+{
+	struct stat one, other;
+	return fstat(a, &one) == 0 && fstat(b, &other) == 0 && one.st_dev == other.st_dev &&
+		one.st_ino == other.st_ino;
+}
+
 /* A write of the same file that has not begun. */
 static struct job *find_waiting(struct store_worker *worker, int folder, const char *name)
 {
 	struct job *job;
 	STAILQ_FOREACH(job, &worker->queued, link)
 	{
-		if (job->kind == JOB_WRITE && job->caller_folder == folder &&
-			strcmp(job->name, name) == 0)
+		if (job->kind == JOB_WRITE && strcmp(job->name, name) == 0 &&
+			same_folder(job->folder, folder))
 			return job;
 	}
 	return NULL;
@@ -254,7 +265,7 @@ static void put(struct store_worker *worker, struct job *job)
 {
 	pthread_mutex_lock(&worker->lock);
 	struct job *older =
-		job->kind == JOB_WRITE ? find_waiting(worker, job->caller_folder, job->name) : NULL;
+		job->kind == JOB_WRITE ? find_waiting(worker, job->folder, job->name) : NULL;
 	if (older) {
 		char *text = older->text;
 		older->text = job->text;
@@ -276,8 +287,6 @@ static void put(struct store_worker *worker, struct job *job)
 
 static int queue(struct store_worker *worker, struct job *job, store_done done, void *data)
 {
-	if (!job)
-		return -ENOMEM;
 	if (!add_waiter(job, done, data)) {
 		free_job(job);
 		return -ENOMEM;
@@ -289,15 +298,19 @@ static int queue(struct store_worker *worker, struct job *job, store_done done, 
 int store_worker_write(struct store_worker *worker, int folder, const char *name, char *text,
 	size_t size, store_done done, void *data)
 {
-	return queue(worker, make_job(JOB_WRITE, folder, name, text, size), done, data);
+	struct job *job;
+	const int error = make_job(JOB_WRITE, folder, name, text, size, &job);
+	return error < 0 ? error : queue(worker, job, done, data);
 }
 
 int store_worker_append(struct store_worker *worker, int folder, const char *name, char *text,
 	size_t size, size_t most, store_done done, void *data)
 {
-	struct job *job = make_job(JOB_APPEND, folder, name, text, size);
-	if (job)
-		job->most = most;
+	struct job *job;
+	const int error = make_job(JOB_APPEND, folder, name, text, size, &job);
+	if (error < 0)
+		return error;
+	job->most = most;
 	return queue(worker, job, done, data);
 }
 
