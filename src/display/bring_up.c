@@ -198,6 +198,8 @@ void managed_display_created(struct managed_display *display, const struct backe
 
 static void forget_output(struct managed_display *display)
 {
+	if (!display->output)
+		return; /* it had vanished while it was destroyed */
 	backend_request_forget_modes(display);
 	display->output = NULL;
 	display->remode = false;
