@@ -208,6 +208,7 @@ static void forget_output(struct managed_display *display)
 	managed_display_end_pause(display);
 	topology_note_output(display->registry);
 	topology_wish(display->registry);
+	registry_note_change(display->registry);
 }
 
 void managed_display_destroyed(struct managed_display *display)

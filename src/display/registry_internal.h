@@ -232,6 +232,8 @@ void admission_view_make(struct display_registry *registry, const struct display
 enum display_error admission_refusal(const struct display_registry *registry,
 	const struct display_request *request, const struct admission_view *view,
 	struct display_holder *holder, char text[DISPLAY_TEXT_MAX]);
+/* The same, for a display that would find no slot. */
+enum display_error admission_refuse_slots(char text[DISPLAY_TEXT_MAX]);
 /*
  * The index of the display that a CREATE or STEAL goes to although it exists: the one with the requester's own key
  * that is on its way out. SIZE_MAX: a new one.
