@@ -22,8 +22,8 @@ UNTIL_IT_IS_HERE const struct identity_map *identity_store_map(const struct iden
 	abort();
 }
 
-UNTIL_IT_IS_HERE uint32_t identity_store_assign(struct identity_store *store,
-	const struct identity_key *key, uint32_t cap, uint64_t held)
+UNTIL_IT_IS_HERE uint32_t identity_store_assign(
+	struct identity_store *store, const struct identity_key *key, uint32_t cap, uint64_t held)
 {
 	abort();
 }
