@@ -1,6 +1,7 @@
 #include "store/worker.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -26,7 +27,8 @@ SLIST_HEAD(waiter_list, waiter);
 struct job {
 	STAILQ_ENTRY(job) link;
 	enum job_kind kind;
-	int folder;
+	int caller_folder; /* as the caller named it; only to find a write of the same file */
+	int folder; /* our own */
 	char *name;
 	char *text;
 	size_t size, most;
@@ -56,6 +58,8 @@ static void free_job(struct job *job)
 		SLIST_REMOVE_HEAD(&job->waiters, link);
 		free(waiter);
 	}
+	if (job->folder >= 0)
+		close(job->folder);
 	free(job->name);
 	free(job->text);
 	free(job);
@@ -204,10 +208,16 @@ static struct job *make_job(
 		free(text);
 		return NULL;
 	}
-	*job = (struct job){ .kind = kind, .folder = folder, .text = text, .size = size };
+	*job = (struct job){
+		.kind = kind,
+		.caller_folder = folder,
+		.folder = fcntl(folder, F_DUPFD_CLOEXEC, 0),
+		.name = strdup(name),
+		.text = text,
+		.size = size,
+	};
 	SLIST_INIT(&job->waiters);
-	job->name = strdup(name);
-	if (!job->name) {
+	if (job->folder < 0 || !job->name) {
 		free_job(job);
 		return NULL;
 	}
@@ -232,7 +242,8 @@ static struct job *find_waiting(struct store_worker *worker, int folder, const c
 	struct job *job;
 	STAILQ_FOREACH(job, &worker->queued, link)
 	{
-		if (job->kind == JOB_WRITE && job->folder == folder && strcmp(job->name, name) == 0)
+		if (job->kind == JOB_WRITE && job->caller_folder == folder &&
+			strcmp(job->name, name) == 0)
 			return job;
 	}
 	return NULL;
@@ -243,7 +254,7 @@ static void put(struct store_worker *worker, struct job *job)
 {
 	pthread_mutex_lock(&worker->lock);
 	struct job *older =
-		job->kind == JOB_WRITE ? find_waiting(worker, job->folder, job->name) : NULL;
+		job->kind == JOB_WRITE ? find_waiting(worker, job->caller_folder, job->name) : NULL;
 	if (older) {
 		char *text = older->text;
 		older->text = job->text;

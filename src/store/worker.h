@@ -21,8 +21,8 @@ void store_worker_destroy(struct store_worker *worker);
 typedef void (*store_done)(void *data, int error);
 
 /*
- * Writes `folder`/`name` (state_file_write). `text` is taken over and freed with free(). `folder` must stay open until
- * the answer; `name` is copied. `done` may be NULL. Returns a negative errno when it could not be queued: then `text`
+ * Writes `folder`/`name` (state_file_write). `text` is taken over and freed with free(). `folder` and
+ * `name` are copied. `done` may be NULL. Returns a negative errno when it could not be queued: then `text`
  * is freed and no answer comes.
  */
 int store_worker_write(struct store_worker *worker, int folder, const char *name, char *text,
