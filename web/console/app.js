@@ -1,0 +1,75 @@
+// The console's parts, put together.
+
+import { store, stored } from '/storage.js';
+import { effect, html, render, signal } from '/vendor/preact.js';
+import { createApi } from './api.js';
+import { changesOf } from './changes.js';
+import { Live } from './live.js';
+import { labelOf } from './parts.js';
+import { createPreview } from './preview.js';
+import { Page, viewOf } from './shell.js';
+import { createWords } from './words.js';
+
+const RETRY_MS = 3000;
+
+async function main() {
+	const language = signal(stored().language ?? 'auto'); // shared with the viewer
+	const app = {
+		language,
+		words: await createWords(language),
+		access: signal('unknown'), // in | out
+		tried: signal(false), // the host was asked once, in vain
+		host: signal(''),
+		view: signal(viewOf(location.hash)),
+		said: signal({ text: '' }),
+		announced: signal(''),
+		lingers: new Map(), // slot/generation → the longest countdown seen, in seconds
+		moved: signal(new Map()), // displays that were moved and not yet applied: slot → {x, y}
+	};
+	const loggedOut = () => {
+		app.access.value = 'out';
+		app.live.stop();
+	};
+	app.ask = createApi({ loggedOut });
+	app.live = new Live({ ask: app.ask, loggedOut, heard: (topic, before, after) => {
+		const sentences = changesOf(topic, before, after)
+			.map(({ name, of }) => app.words.t(name, { label: labelOf(app, of) }));
+		if (sentences.length)
+			app.announced.value = sentences.join(' ');
+	} });
+	app.preview = createPreview(app);
+	/** Says what was done, to be seen and heard. */
+	app.say = (name, values) => { app.said.value = { text: app.words.t(name, values) }; };
+	app.entered = () => {
+		app.access.value = 'in';
+		app.live.start();
+	};
+	app.logOut = async () => {
+		await app.ask('DELETE', '/console/login').catch(() => null);
+		loggedOut();
+	};
+	addEventListener('hashchange', () => { app.view.value = viewOf(location.hash); });
+	effect(() => store({ ...stored(), language: language.value }));
+	effect(() => { document.documentElement.lang = app.words.language; });
+	render(html`<${Page} app=${app} />`, document.getElementById('page'));
+	await enter(app, loggedOut);
+}
+
+/** Asks whether this browser is logged in, until the host answers. */
+async function enter(app, loggedOut) {
+	for (;;) {
+		const login = await app.ask('GET', '/console/login').catch(() => null);
+		if (login) {
+			app.host.value = login.name;
+			if (login.logged_in)
+				app.entered();
+			else
+				loggedOut();
+			return;
+		}
+		app.tried.value = true;
+		await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+	}
+}
+
+main();
