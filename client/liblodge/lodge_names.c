@@ -11,7 +11,7 @@ const char *lodge_refusal_name(uint16_t code)
 {
 	static const char *const names[] = { "malformed", "unsupported_version", "unknown_client",
 		"wrong_pin", "no_pin", "rate_limited", "bad_signature", "too_many_sessions",
-		"timeout", "flood" };
+		"timeout", "flood", "denied" };
 	return NAME_OF(names, code);
 }
 

@@ -44,7 +44,7 @@ enum display_loss {
 
 /* What a holder may know of its display. Valid during the callback. */
 struct display_info {
-	uint32_t slot; /* 1.. */
+	uint32_t slot; /* 0: an anonymous client's, of which there may be several: the generation names it */
 	uint32_t generation;
 	bool kept; /* the output existed before this claim */
 	bool joined; /* it is another client's: its mode is that client's to choose */

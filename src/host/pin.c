@@ -26,6 +26,10 @@ static void write_file(const char *path, const char *pin)
 static void show(void *data, const char *pin)
 {
 	struct pin_display *display = data;
+	if (!pin[0]) {
+		unlink(display->path);
+		return;
+	}
 	if (display->on_terminal) {
 		printf("Pairing PIN: %s\n", pin);
 		fflush(stdout);

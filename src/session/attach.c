@@ -5,6 +5,11 @@
 
 #include "session/session.h"
 
+/* Clients that ask to be paired without a PIN. */
+#define ASKING_SECONDS 120
+#define ASKING_MAX 16
+#define ASKING_PER_PEER_MAX 4
+
 static uint64_t now_ns(void)
 {
 	struct timespec now;
@@ -36,6 +41,7 @@ static void say_last(struct session *session, enum wire_type type, uint16_t code
 		return;
 	session->attach_timer = sd_event_source_disable_unref(session->attach_timer);
 	session_close_display(session, false);
+	session_host_note_change(session->host);
 	session_send(
 		session, &(struct wire_message){ .type = type, .notice = { code, text_of(text) } });
 	session->phase = SESSION_CLOSING;
@@ -62,8 +68,10 @@ static void welcome(struct session *session, const char *label, bool anonymous)
 	session->grants = WIRE_GRANT_POINTER | WIRE_GRANT_KEYBOARD | WIRE_GRANT_TEXT;
 	session->attach_timer = sd_event_source_disable_unref(session->attach_timer);
 	snprintf(session->label, sizeof session->label, "%s", label);
-	fprintf(stderr, "lodged: session %u: %s%s is here from %s over %s\n", session->id, label,
-		anonymous ? " (not paired)" : "", session->peer, session->impl->name);
+	fprintf(stderr, "lodged: session %u: %s%s is here from %s over %s\n", session->id,
+		session->label, anonymous ? " (not paired)" : "", session->peer,
+		session->impl->name);
+	session_host_note_change(session->host);
 	session_send(session,
 		&(struct wire_message){
 			.type = WIRE_WELCOME,
@@ -76,6 +84,19 @@ static void welcome(struct session *session, const char *label, bool anonymous)
 		});
 }
 
+static int store_and_welcome(struct session *session, const uint8_t *key, const char *label)
+{
+	const int error = client_store_add(session->host->clients, key, label);
+	if (error < 0) {
+		fprintf(stderr, "lodged: clients.json: %s; %s is not paired\n", strerror(-error),
+			label);
+		session_end(session, WIRE_ENDED_INTERNAL, "the host could not store the pairing");
+		return error;
+	}
+	welcome(session, label, false);
+	return 0;
+}
+
 static void pair(struct session *session, const struct wire_message *message, const char *label)
 {
 	switch (client_store_try_pin(session->host->clients, message->attach.pin.bytes,
@@ -86,8 +107,8 @@ static void pair(struct session *session, const struct wire_message *message, co
 		session_refuse(session, WIRE_REFUSED_WRONG_PIN, "the PIN is wrong");
 		return;
 	case PAIRING_EXHAUSTED:
-		session_refuse(session, WIRE_REFUSED_NO_PIN,
-			"the PIN was wrong three times and is void; the host has made a new one");
+		session_refuse(
+			session, WIRE_REFUSED_NO_PIN, "the PIN was wrong three times and is void");
 		return;
 	case PAIRING_NOT_ARMED:
 		session_refuse(session, WIRE_REFUSED_NO_PIN, "the host does not offer pairing now");
@@ -97,14 +118,63 @@ static void pair(struct session *session, const struct wire_message *message, co
 			"too many PINs were tried; wait a minute");
 		return;
 	}
-	const int error = client_store_add(session->host->clients, message->attach.key, label);
-	if (error < 0) {
-		fprintf(stderr, "lodged: clients.json: %s; %s is not paired\n", strerror(-error),
-			label);
-		session_end(session, WIRE_ENDED_INTERNAL, "the host could not store the pairing");
+	store_and_welcome(session, message->attach.key, label);
+}
+
+static size_t count_asking(const struct session_host *host, const char *peer)
+{
+	size_t count = 0;
+	for (const struct session *one = host->sessions; one; one = one->next)
+		count += one->phase == SESSION_ASKING && (!peer || strcmp(one->peer, peer) == 0);
+	return count;
+}
+
+static int on_no_decision(sd_event_source *source, uint64_t usec, void *data)
+{
+	session_refuse(data, WIRE_REFUSED_TIMEOUT, "nobody at the host has answered");
+	return 0;
+}
+
+/* PAIR without a PIN: the operator is asked. The label is shown there, so the line is short. */
+static void ask_operator(
+	struct session *session, const struct wire_message *message, const char *label)
+{
+	static const char words[] = "the operator of the host was asked to pair this client";
+	struct session_host *host = session->host;
+	if (count_asking(host, NULL) >= ASKING_MAX ||
+		count_asking(host, session->peer) >= ASKING_PER_PEER_MAX) {
+		session_refuse(session, WIRE_REFUSED_RATE_LIMITED,
+			"too many clients ask to be paired; wait a little");
 		return;
 	}
-	welcome(session, label, false);
+	session->attach_timer = sd_event_source_disable_unref(session->attach_timer);
+	if (sd_event_add_time_relative(host->event, &session->attach_timer, CLOCK_MONOTONIC,
+		    ASKING_SECONDS * 1000000ull, 0, on_no_decision, session) < 0) {
+		session_end(session, WIRE_ENDED_INTERNAL, "the host is out of memory");
+		return;
+	}
+	session->phase = SESSION_ASKING;
+	memcpy(session->key, message->attach.key, sizeof session->key);
+	snprintf(session->label, sizeof session->label, "%s", label);
+	fprintf(stderr, "lodged: session %u: %s asks from %s to be paired\n", session->id, label,
+		session->peer);
+	session_send(session,
+		&(struct wire_message){
+			.type = WIRE_NOTICE,
+			.notice = { WIRE_NOTICE_WAITING_FOR_APPROVAL, { words, sizeof words - 1 } },
+		});
+	session_host_note_change(host);
+}
+
+int session_decide(struct session *session, bool approve)
+{
+	char label[sizeof session->label];
+	if (!approve) {
+		session_refuse(session, WIRE_REFUSED_DENIED, "the operator did not approve");
+		return 0;
+	}
+	memcpy(label, session->label, sizeof label);
+	return store_and_welcome(session, session->key, label);
 }
 
 /* Labels are text for people and logs: a control character in one would steer the operator's terminal. */
@@ -141,7 +211,10 @@ void session_authenticate(struct session *session, const struct wire_message *me
 	client_fingerprint(message->attach.key, session->fingerprint);
 
 	if (message->type == WIRE_PAIR) {
-		pair(session, message, label);
+		if (message->attach.pin.size == 0)
+			ask_operator(session, message, label);
+		else
+			pair(session, message, label);
 		return;
 	}
 	const struct client *client =

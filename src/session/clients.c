@@ -3,34 +3,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gnutls/crypto.h>
-#include <gnutls/gnutls.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "session/client_list.h"
+#include "session/clients_private.h"
 #include "store/state_file.h"
 
 #define FILE_NAME "clients.json"
 #define BAD_FILE_NAME FILE_NAME ".bad"
-#define TRIES_PER_MINUTE 10
-#define MINUTE_NS 60000000000u
-
-struct client_store {
-	int folder;
-	char *path; /* of the file, for messages */
-	struct client_list *list;
-
-	char pin[PAIRING_PIN_DIGITS + 1]; /* empty: not armed */
-	unsigned tries_left;
-	uint64_t tried_ns[TRIES_PER_MINUTE]; /* a ring; `tries` counts all of them */
-	uint64_t tries;
-
-	void (*pin_changed)(void *data, const char *pin);
-	void *pin_data;
-};
 
 static void warn(void *data, const char *sentence)
 {
@@ -157,88 +140,101 @@ static int list_add(struct client_list *list, const uint8_t key[CLIENT_KEY_SIZE]
 	return 0;
 }
 
+/* `change` alters a copy; the list takes its place when the copy is on the disk. */
+struct list_change {
+	int (*change)(struct client_list *list, const struct list_change *change);
+	const uint8_t *key, *fingerprint;
+	const char *label;
+	size_t label_size;
+};
+
+static int change_list(struct client_store *store, const struct list_change *change)
+{
+	struct client_list *changed = malloc(sizeof *changed);
+	if (!changed)
+		return -ENOMEM;
+	*changed = *store->list;
+	int error = change->change(changed, change);
+	if (error == 0)
+		error = save(store, changed);
+	if (error == 0)
+		*store->list = *changed; /* in place: clients that were found stay where they are */
+	free(changed);
+	if (error == 0)
+		client_store_tell(store);
+	return error;
+}
+
+static int add(struct client_list *list, const struct list_change *change)
+{
+	return list_add(list, change->key, change->label, change->label_size);
+}
+
+static int relabel(struct client_list *list, const struct list_change *change)
+{
+	struct client *client = client_list_find(list, change->fingerprint);
+	if (!client)
+		return -ENOENT;
+	memset(client->label, 0, sizeof client->label);
+	memcpy(client->label, change->label, change->label_size);
+	return 0;
+}
+
+static int take_out(struct client_list *list, const struct list_change *change)
+{
+	struct client *client = client_list_find(list, change->fingerprint);
+	if (!client)
+		return -ENOENT;
+	const size_t behind = (size_t)(list->clients + list->count - (client + 1));
+	memmove(client, client + 1, behind * sizeof *client);
+	list->count--;
+	return 0;
+}
+
 int client_store_add(
 	struct client_store *store, const uint8_t key[CLIENT_KEY_SIZE], const char *label)
 {
 	const size_t size = strnlen(label, CLIENT_LABEL_MAX + 1);
 	if (key[0] != 4 || !client_label_valid(label, size))
 		return -EINVAL;
-	struct client_list *changed = malloc(sizeof *changed);
-	if (!changed)
-		return -ENOMEM;
-	*changed = *store->list;
-	int error = list_add(changed, key, label, size);
-	if (error == 0)
-		error = save(store, changed);
-	if (error == 0)
-		*store->list = *changed; /* in place: clients that were found stay where they are */
-	free(changed);
-	return error;
+	return change_list(store,
+		&(struct list_change){
+			.change = add, .key = key, .label = label, .label_size = size });
 }
 
-void client_store_on_pin(
-	struct client_store *store, void (*changed)(void *data, const char *pin), void *data)
+int client_store_relabel(struct client_store *store,
+	const uint8_t fingerprint[CLIENT_FINGERPRINT_SIZE], const char *label)
 {
-	store->pin_changed = changed;
-	store->pin_data = data;
+	const size_t size = strnlen(label, CLIENT_LABEL_MAX + 1);
+	if (!client_label_valid(label, size))
+		return -EINVAL;
+	return change_list(store,
+		&(struct list_change){ .change = relabel,
+			.fingerprint = fingerprint,
+			.label = label,
+			.label_size = size });
 }
 
-/* Every PIN is equally likely: numbers from the incomplete last million are thrown away. */
-static bool random_pin(char pin[PAIRING_PIN_DIGITS + 1])
+int client_store_remove(
+	struct client_store *store, const uint8_t fingerprint[CLIENT_FINGERPRINT_SIZE])
 {
-	const uint32_t pins = 1000000, usable = UINT32_MAX / pins * pins;
-	_Static_assert(PAIRING_PIN_DIGITS == 6, "a PIN is a number below a million");
-	uint32_t number;
-	do {
-		if (gnutls_rnd(GNUTLS_RND_KEY, &number, sizeof number) < 0)
-			return false;
-	} while (number >= usable);
-	snprintf(pin, PAIRING_PIN_DIGITS + 1, "%06u", number % pins);
-	return true;
+	return change_list(
+		store, &(struct list_change){ .change = take_out, .fingerprint = fingerprint });
 }
 
-const char *client_store_arm_pin(struct client_store *store)
+const struct client *client_store_at(const struct client_store *store, size_t index)
 {
-	if (!random_pin(store->pin)) {
-		fprintf(stderr, "lodged: no random numbers for a PIN; pairing is off\n");
-		store->pin[0] = '\0';
-		return NULL;
-	}
-	store->tries_left = PAIRING_TRIES;
-	if (store->pin_changed)
-		store->pin_changed(store->pin_data, store->pin);
-	return store->pin;
+	return index < store->list->count ? &store->list->clients[index] : NULL;
 }
 
-bool client_store_pin_armed(const struct client_store *store)
+void client_store_on_change(struct client_store *store, void (*changed)(void *data), void *data)
 {
-	return store->pin[0] != '\0';
+	store->changed = changed;
+	store->changed_data = data;
 }
 
-/* Counts the try, unless the minute is full. */
-static bool try_allowed(struct client_store *store, uint64_t now_ns)
+void client_store_tell(const struct client_store *store)
 {
-	uint64_t *oldest = &store->tried_ns[store->tries % TRIES_PER_MINUTE];
-	if (store->tries >= TRIES_PER_MINUTE && now_ns - *oldest < MINUTE_NS)
-		return false;
-	*oldest = now_ns;
-	store->tries++;
-	return true;
-}
-
-enum pairing_result client_store_try_pin(
-	struct client_store *store, const char *pin, size_t length, uint64_t now_ns)
-{
-	if (!client_store_pin_armed(store))
-		return PAIRING_NOT_ARMED;
-	if (!try_allowed(store, now_ns))
-		return PAIRING_RATE_LIMITED;
-	if (length == PAIRING_PIN_DIGITS && gnutls_memcmp(pin, store->pin, length) == 0) {
-		client_store_arm_pin(store);
-		return PAIRING_OK;
-	}
-	if (--store->tries_left > 0)
-		return PAIRING_WRONG_PIN;
-	client_store_arm_pin(store);
-	return PAIRING_EXHAUSTED;
+	if (store->changed)
+		store->changed(store->changed_data);
 }

@@ -43,8 +43,7 @@ int client_store_relabel(struct client_store *store,
 int client_store_remove(
 	struct client_store *store, const uint8_t fingerprint[CLIENT_FINGERPRINT_SIZE]);
 /* A client was added, relabelled or removed, or the PIN is another one. From inside the change; look later. */
-void client_store_on_change(
-	struct client_store *store, void (*changed)(void *data), void *data);
+void client_store_on_change(struct client_store *store, void (*changed)(void *data), void *data);
 /* Adds or relabels. Negative errno when the file could not be written: then nothing changed. */
 int client_store_add(
 	struct client_store *store, const uint8_t key[CLIENT_KEY_SIZE], const char *label);
@@ -58,7 +57,7 @@ void client_store_disarm_pin(struct client_store *store);
 /* NULL when none is armed. *expires_ns: 0 when it holds until it is used. Voids it when its time has come. */
 const char *client_store_pin(struct client_store *store, uint64_t now_ns, uint64_t *expires_ns);
 bool client_store_pin_armed(const struct client_store *store);
-/* Called with each new PIN (armed by us or re-armed after the tries were used up). */
+/* Called with each new PIN (armed by us or re-armed after the tries were used up), and with "" when there is none. */
 void client_store_on_pin(
 	struct client_store *store, void (*changed)(void *data, const char *pin), void *data);
 

@@ -3,14 +3,23 @@
 
 #include "session/session.h"
 
-static void send_declined(struct session *session, enum display_error error, const char *text)
+static struct wire_string words(const char *text)
 {
-	session_send(session,
-		&(struct wire_message){
-			.type = WIRE_DISPLAY_DECLINED,
-			.declined = { .code = (uint16_t)error,
-				.text = { text, (uint16_t)strlen(text) } },
-		});
+	return (struct wire_string){ text, (uint16_t)strlen(text) };
+}
+
+static void send_declined(struct session *session, enum display_error error, const char *text,
+	const struct display_holder *holder)
+{
+	struct wire_message message = {
+		.type = WIRE_DISPLAY_DECLINED,
+		.declined = { .code = (uint16_t)error, .text = words(text) },
+	};
+	if (holder) {
+		message.declined.holder = words(holder->label);
+		message.declined.mode = holder->mode;
+	}
+	session_send(session, &message);
 }
 
 static void aim_injector(struct session *session)
@@ -38,6 +47,9 @@ static void on_stream_failed(void *data, const char *text)
 static void on_granted(void *data, struct display_lease *lease, const struct display_info *info)
 {
 	struct session *session = data;
+	/* Another output under the same lease has another stream. */
+	const bool changed_output =
+		session->granted && session->display.generation != info->generation;
 	session->granted = true;
 	session->display = *info;
 	session_send(session,
@@ -47,14 +59,18 @@ static void on_granted(void *data, struct display_lease *lease, const struct dis
 				.slot = (uint8_t)info->slot,
 				.generation = info->generation,
 				.mode = info->output.mode,
-				.flags = info->kept ? WIRE_OPENED_KEPT : 0,
+				.flags = (uint8_t)((info->kept ? WIRE_OPENED_KEPT : 0) |
+					(info->joined ? WIRE_OPENED_JOINED : 0)),
+				.holder = words(info->joined ? info->holder : ""),
 			},
 		});
+	session_host_note_change(session->host);
 	aim_injector(session);
-	if (session->subscriber.stream) {
+	if (session->subscriber.stream && !changed_output) {
 		fanout_set_frame_rate(&session->subscriber, info->output.mode.refresh_mhz);
 		return;
 	}
+	fanout_unsubscribe(&session->subscriber);
 	session->subscriber.impl = session->impl;
 	session->subscriber.transport = session->transport;
 	session->subscriber.failed = on_stream_failed;
@@ -79,13 +95,13 @@ static void on_declined(void *data, struct display_lease *lease, enum display_er
 {
 	struct session *session = data;
 	forget_display(session);
-	send_declined(session, error, text);
+	send_declined(session, error, text, holder);
 }
 
 static void on_mode_declined(
 	void *data, struct display_lease *lease, enum display_error error, const char *text)
 {
-	send_declined(data, error, text);
+	send_declined(data, error, text, NULL);
 }
 
 static void on_lost(
@@ -95,6 +111,7 @@ static void on_lost(
 		[DISPLAY_LOSS_SUPERSEDED] = WIRE_ENDED_SUPERSEDED,
 		[DISPLAY_LOSS_VANISHED] = WIRE_ENDED_DESKTOP_GONE,
 		[DISPLAY_LOSS_SHUTDOWN] = WIRE_ENDED_SHUTDOWN,
+		[DISPLAY_LOSS_TAKEN_OVER] = WIRE_ENDED_TAKEN_OVER,
 	};
 	struct session *session = data;
 	forget_display(session);
@@ -112,7 +129,7 @@ static bool mode_usable(struct session *session, const struct display_mode *mode
 {
 	const char *fault = display_mode_check(mode);
 	if (fault)
-		send_declined(session, DISPLAY_ERROR_BAD_MODE, fault);
+		send_declined(session, DISPLAY_ERROR_BAD_MODE, fault, NULL);
 	return !fault;
 }
 
@@ -124,20 +141,25 @@ void session_open_display(struct session *session, const struct wire_message *me
 		display_lease_set_mode(session->lease, &message->mode);
 		return;
 	}
-	struct display_request request = { .anonymous = session->anonymous, .mode = message->mode };
+	struct display_request request = {
+		.anonymous = session->anonymous,
+		.session = session->id,
+		.mode = message->mode,
+	};
 	memcpy(request.identity, session->fingerprint, sizeof request.identity);
 	snprintf(request.label, sizeof request.label, "%s", session->label);
 	session->lease =
 		display_registry_acquire(session->host->registry, &request, &lease_events, session);
 	if (!session->lease)
-		send_declined(session, DISPLAY_ERROR_CREATE_FAILED, "the host is out of memory");
+		send_declined(
+			session, DISPLAY_ERROR_CREATE_FAILED, "the host is out of memory", NULL);
 }
 
 void session_set_mode(struct session *session, const struct wire_message *message)
 {
 	if (!session->lease || message->display != 0) {
 		send_declined(session, DISPLAY_ERROR_UNKNOWN_DISPLAY,
-			"the session has no such display; OPEN_DISPLAY comes first");
+			"the session has no such display; OPEN_DISPLAY comes first", NULL);
 		return;
 	}
 	if (mode_usable(session, &message->mode))
@@ -148,6 +170,8 @@ void session_close_display(struct session *session, bool quit)
 {
 	struct display_lease *lease = session->lease;
 	forget_display(session);
+	if (lease)
+		session_host_note_change(session->host);
 	if (lease)
 		display_lease_release(lease, quit);
 }

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "media/stream.h"
+#include "session/host.h"
 
 #define NS_PER_MS 1000000u
 #define BEHIND_NS (250 * NS_PER_MS)
@@ -14,6 +15,7 @@
 #define BEHIND_BYTES (1024 * 1024)
 /* A client that falls behind again and again must not make everyone else's picture a row of keyframes. */
 #define KEYFRAME_EVERY_US 1000000
+#define KEYFRAME_AMONG_OTHERS_EVERY_US 5000000
 /* Who falls behind has a network that carries less: the stream shrinks at once and grows back slowly. */
 #define KBPS_MIN 2000
 #define GROW_EVERY_US 2000000
@@ -31,6 +33,7 @@ struct fanout_stream {
 	struct fanout_subscriber *subscribers;
 	sd_event_source *keyframe_timer; /* recovery of those that fell behind */
 	sd_event_source *grow_timer; /* while kbps is below its limit */
+	uint64_t frames, keyframes, bytes;
 	uint32_t kbps, limit_kbps;
 	uint32_t display_rate_mhz, limit_rate_mhz; /* limit 0: none */
 	sd_event_source *failed;
@@ -68,6 +71,14 @@ static bool anyone_waits(const struct fanout_stream *stream)
 	return one;
 }
 
+static bool anyone_keeps_up(const struct fanout_stream *stream)
+{
+	const struct fanout_subscriber *one = stream->subscribers;
+	while (one && one->waiting)
+		one = one->next;
+	return one;
+}
+
 static int on_keyframe_timer(sd_event_source *source, uint64_t usec, void *data)
 {
 	struct fanout_stream *stream = data;
@@ -84,7 +95,8 @@ static void request_recovery(struct fanout_stream *stream)
 		return;
 	media_stream_request_keyframe(stream->media);
 	sd_event_add_time_relative(stream->fanout->event, &stream->keyframe_timer, CLOCK_MONOTONIC,
-		KEYFRAME_EVERY_US, 1000, on_keyframe_timer, stream);
+		anyone_keeps_up(stream) ? KEYFRAME_AMONG_OTHERS_EVERY_US : KEYFRAME_EVERY_US, 1000,
+		on_keyframe_timer, stream);
 }
 
 static bool has_fallen_behind(struct fanout_subscriber *subscriber, uint64_t now)
@@ -139,15 +151,25 @@ static bool takes(
 	}
 	if (behind && !subscriber->waiting) {
 		subscriber->waiting = true;
-		shrink(subscriber->stream);
+		/* One slow viewer among others that keep up loses frames; the picture of the others stays as it is. */
+		if (!anyone_keeps_up(subscriber->stream))
+			shrink(subscriber->stream);
 	}
 	return !subscriber->waiting;
+}
+
+static void count_packet(struct fanout_stream *stream, const struct media_packet *packet)
+{
+	stream->frames += packet->kind == MEDIA_PACKET_FRAME;
+	stream->keyframes += packet->kind == MEDIA_PACKET_FRAME && packet->keyframe;
+	stream->bytes += packet->size;
 }
 
 static void on_packet(void *data, struct media_packet *packet)
 {
 	struct fanout_stream *stream = data;
 	const uint64_t now = now_ns();
+	count_packet(stream, packet);
 	for (struct fanout_subscriber *one = stream->subscribers; one; one = one->next) {
 		if (!takes(one, packet, now)) {
 			one->dropped++;
@@ -249,6 +271,35 @@ static struct fanout_stream *stream_find(struct fanout *fanout, const struct dis
 	return stream;
 }
 
+/* The one that wants most: 0 is more than any number. */
+static uint32_t widest(uint32_t a, uint32_t b)
+{
+	if (a == 0 || b == 0)
+		return 0;
+	return a > b ? a : b;
+}
+
+static void apply_limits(struct fanout_stream *stream)
+{
+	const struct fanout_subscriber *one = stream->subscribers;
+	if (!one)
+		return;
+	uint32_t kbps = one->max_kbps, rate_mhz = one->max_rate_mhz;
+	for (one = one->next; one; one = one->next) {
+		kbps = widest(kbps, one->max_kbps);
+		rate_mhz = widest(rate_mhz, one->max_rate_mhz);
+	}
+	kbps = kbps ? kbps : MEDIA_BITRATE_DEFAULT_KBPS;
+	if (kbps != stream->limit_kbps) {
+		stream->limit_kbps = stream->kbps = kbps;
+		media_stream_set_bitrate(stream->media, kbps);
+	}
+	if (rate_mhz != stream->limit_rate_mhz) {
+		stream->limit_rate_mhz = rate_mhz;
+		media_stream_set_frame_rate(stream->media, pace_of(stream));
+	}
+}
+
 int fanout_subscribe(struct fanout *fanout, struct fanout_subscriber *subscriber,
 	const struct display_info *display)
 {
@@ -267,6 +318,7 @@ int fanout_subscribe(struct fanout *fanout, struct fanout_subscriber *subscriber
 	if (stream->subscribers)
 		stream->subscribers->previous = &subscriber->next;
 	stream->subscribers = subscriber;
+	apply_limits(stream);
 	media_stream_request_keyframe(stream->media);
 	return 0;
 }
@@ -282,6 +334,8 @@ void fanout_unsubscribe(struct fanout_subscriber *subscriber)
 	subscriber->stream = NULL;
 	if (!stream->subscribers)
 		stream_destroy(stream);
+	else
+		apply_limits(stream);
 }
 
 void fanout_set_frame_rate(struct fanout_subscriber *subscriber, uint32_t rate_mhz)
@@ -295,14 +349,30 @@ void fanout_set_frame_rate(struct fanout_subscriber *subscriber, uint32_t rate_m
 
 void fanout_limit(struct fanout_subscriber *subscriber, uint32_t max_kbps, uint32_t max_rate_mhz)
 {
-	if (!subscriber->stream)
-		return;
-	struct fanout_stream *stream = subscriber->stream;
-	stream->limit_kbps = max_kbps ? max_kbps : MEDIA_BITRATE_DEFAULT_KBPS;
-	stream->kbps = stream->limit_kbps;
-	media_stream_set_bitrate(stream->media, stream->kbps);
-	stream->limit_rate_mhz = max_rate_mhz;
-	media_stream_set_frame_rate(stream->media, pace_of(stream));
+	subscriber->max_kbps = max_kbps;
+	subscriber->max_rate_mhz = max_rate_mhz;
+	if (subscriber->stream)
+		apply_limits(subscriber->stream);
+}
+
+size_t fanout_list(const struct fanout *fanout, struct stream_state *states, size_t capacity)
+{
+	size_t count = 0;
+	for (const struct fanout_stream *stream = fanout->streams; stream && count < capacity;
+		stream = stream->next) {
+		struct stream_state *state = &states[count++];
+		*state = (struct stream_state){
+			.slot = stream->slot,
+			.generation = stream->generation,
+			.frames = stream->frames,
+			.keyframes = stream->keyframes,
+			.bytes = stream->bytes,
+		};
+		for (const struct fanout_subscriber *one = stream->subscribers; one;
+			one = one->next)
+			state->subscribers++;
+	}
+	return count;
 }
 
 void fanout_request_keyframe(struct fanout_subscriber *subscriber)

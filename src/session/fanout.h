@@ -16,6 +16,7 @@
 
 struct fanout;
 struct fanout_stream;
+struct stream_state; /* session/host.h */
 
 #define FANOUT_IN_FLIGHT 128 /* sent frames whose send time is remembered, a power of two */
 
@@ -33,6 +34,8 @@ struct fanout_subscriber {
 		last_sent; /* sequences: [first_in_flight, last_sent] are unacknowledged */
 	uint64_t sent_ns[FANOUT_IN_FLIGHT];
 	uint64_t dropped;
+	uint32_t max_kbps,
+		max_rate_mhz; /* its own wishes; 0: the host's choice, the display's rate */
 };
 
 struct fanout *fanout_create(sd_event *event);
@@ -46,11 +49,15 @@ int fanout_subscribe(struct fanout *fanout, struct fanout_subscriber *subscriber
 void fanout_unsubscribe(struct fanout_subscriber *subscriber);
 /* The display's rate changed. */
 void fanout_set_frame_rate(struct fanout_subscriber *subscriber, uint32_t rate_mhz);
-/* A viewer's bounds for the shared stream: 0 kbit/s is the host's choice, 0 mHz the display's rate; the last word of
- * any subscriber counts. */
+/*
+ * A viewer's bounds for the shared stream: 0 kbit/s is the host's choice, 0 mHz the display's rate. With several, the one
+ * that wants most counts: who can take less, loses frames.
+ */
 void fanout_limit(struct fanout_subscriber *subscriber, uint32_t max_kbps, uint32_t max_rate_mhz);
 void fanout_request_keyframe(struct fanout_subscriber *subscriber);
 void fanout_acknowledge(struct fanout_subscriber *subscriber, uint32_t sequence, uint64_t now_ns);
 void fanout_drained(struct fanout_subscriber *subscriber);
+/* Every open stream, at most `capacity`. */
+size_t fanout_list(const struct fanout *fanout, struct stream_state *states, size_t capacity);
 
 #endif

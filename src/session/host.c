@@ -19,6 +19,11 @@ struct session_host *session_host_create(const struct session_host_params *param
 		free(host);
 		return NULL;
 	}
+	if (session_host_prepare_changes(host, params->event) < 0) {
+		fanout_destroy(host->fanout);
+		free(host);
+		return NULL;
+	}
 	host->event = sd_event_ref(params->event);
 	host->registry = params->registry;
 	host->clients = params->clients;
@@ -41,6 +46,7 @@ void session_host_destroy(struct session_host *host)
 	while (host->sessions)
 		session_detach(host->sessions);
 	sd_event_source_disable_unref(host->input_failed);
+	sd_event_source_disable_unref(host->change);
 	input_desktop_destroy(host->input);
 	fanout_destroy(host->fanout);
 	sd_event_unref(host->event);

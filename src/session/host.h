@@ -31,8 +31,7 @@ void session_host_shutdown(struct session_host *host);
 void session_host_destroy(struct session_host *host);
 
 /* Listeners: who is attached, or who waits for approval, is not as it was. From the event loop, once for many changes. */
-void session_host_on_change(
-	struct session_host *host, void (*changed)(void *data), void *data);
+void session_host_on_change(struct session_host *host, void (*changed)(void *data), void *data);
 
 /* For state listings, oldest session first, at most `capacity`. Returns how many were written. */
 struct session_state {

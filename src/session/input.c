@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <time.h>
 
 #include "session/session.h"
 
@@ -47,6 +48,15 @@ static void type_text(struct session *session, struct injector *injector, struct
 			});
 }
 
+/* Whoever gave input last is whom a newcomer joins (semantics.md §4.3). The loop's own time: no call of the system. */
+static void note_input(struct session *session)
+{
+	uint64_t now_us = 0;
+	sd_event_now(session->host->event, CLOCK_MONOTONIC, &now_us);
+	if (session->lease)
+		display_lease_note_input(session->lease, now_us * 1000);
+}
+
 bool session_input(struct session *session, const struct wire_message *message)
 {
 	const uint32_t grant = grant_of(message->type);
@@ -55,6 +65,9 @@ bool session_input(struct session *session, const struct wire_message *message)
 	struct injector *injector = injector_of(session);
 	if (!injector || (grant && !(session->grants & grant)) || message->display != 0)
 		return true;
+
+	if (grant)
+		note_input(session);
 
 	switch (message->type) {
 	case WIRE_KEY:

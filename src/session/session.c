@@ -10,6 +10,13 @@
 #define ATTACH_SECONDS 10
 #define ATTACH_SECONDS_PIN 60
 
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
 static int on_attach_timeout(sd_event_source *source, uint64_t usec, void *data)
 {
 	session_refuse(data, WIRE_REFUSED_TIMEOUT, "the client did not say who it is");
@@ -78,6 +85,7 @@ struct session *session_attach(
 		free(session);
 		return NULL;
 	}
+	session->since_ns = now_ns();
 	list_add(session);
 	send_challenge(session);
 	return session;
@@ -85,6 +93,10 @@ struct session *session_attach(
 
 void session_detach(struct session *session)
 {
+	if (session->phase == SESSION_WELCOMED)
+		fprintf(stderr, "lodged: session %u: %s is gone\n", session->id, session->label);
+	if (session->phase != SESSION_CHALLENGED)
+		session_host_note_change(session->host);
 	session_close_display(session, false);
 	sd_event_source_disable_unref(session->attach_timer);
 	list_remove(session);
@@ -94,13 +106,6 @@ void session_detach(struct session *session)
 void session_drained(struct session *session)
 {
 	fanout_drained(&session->subscriber);
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 static void decline(
@@ -158,6 +163,11 @@ void session_receive(struct session *session, const uint8_t *bytes, size_t size)
 	struct wire_message message;
 	if (session->phase == SESSION_CLOSING)
 		return;
+	if (session->phase == SESSION_ASKING) {
+		session_refuse(session, WIRE_REFUSED_MALFORMED,
+			"the client must wait for the operator's answer");
+		return;
+	}
 	const char *fault = wire_decode(bytes, size, &message);
 	if (!fault && !wire_type_is_client(message.type))
 		fault = "the message is one that only a host sends";

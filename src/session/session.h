@@ -18,6 +18,7 @@
 
 enum session_phase {
 	SESSION_CHALLENGED, /* nothing but AUTHENTICATE and PAIR is heard */
+	SESSION_ASKING, /* asked to be paired without a PIN: the operator decides; nothing is heard */
 	SESSION_WELCOMED,
 	SESSION_CLOSING, /* the last word is said; the transport is draining */
 };
@@ -37,6 +38,8 @@ struct session {
 	char label[CLIENT_LABEL_MAX + 1];
 	bool anonymous;
 	uint32_t grants; /* WIRE_GRANT_* */
+	uint64_t since_ns;
+	uint8_t key[CLIENT_KEY_SIZE]; /* SESSION_ASKING: what an approval pairs */
 	sd_event_source *attach_timer;
 
 	/* display 0: the one that comes with the session */
@@ -56,13 +59,22 @@ struct session_host {
 	uint32_t max_sessions, count, last_id;
 	struct session *sessions;
 	struct input_desktop *input; /* NULL while the desktop is gone */
+	void (*changed)(void *data);
+	void *changed_data;
+	sd_event_source *change; /* enabled while a call of `changed` is due */
 	sd_event_source *input_failed;
 	struct fanout *fanout;
 };
 
+/* list.c: who is here is not as it was */
+int session_host_prepare_changes(struct session_host *host, sd_event *event);
+void session_host_note_change(struct session_host *host);
+
 /* attach.c: the words before WELCOME */
 void session_authenticate(struct session *session, const struct wire_message *message);
 void session_send(struct session *session, const struct wire_message *message);
+/* The operator's answer to one that is ASKING. 0, or what the store said. */
+int session_decide(struct session *session, bool approve);
 void session_refuse(struct session *session, enum wire_refusal code, const char *text);
 void session_end(struct session *session, enum wire_end code, const char *text);
 

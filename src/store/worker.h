@@ -27,6 +27,13 @@ typedef void (*store_done)(void *data, int error);
  */
 int store_worker_write(struct store_worker *worker, int folder, const char *name, char *text,
 	size_t size, store_done done, void *data);
+/*
+ * Appends `text` to `folder`/`name` (0600). When the file would be longer than `most`, it becomes `name`.1 first, in whose
+ * place; so no more than twice `most` is ever kept. Not atomic: a crash may leave half a line. Each is answered by its
+ * own outcome; otherwise as store_worker_write.
+ */
+int store_worker_append(struct store_worker *worker, int folder, const char *name, char *text,
+	size_t size, size_t most, store_done done, void *data);
 /* Whoever waits with this data wants no answer any more; the write itself is done. */
 void store_worker_forget(struct store_worker *worker, const void *data);
 

@@ -21,6 +21,9 @@ const browser = await launchChromium();
 const steps = new Steps();
 const complaints = [];
 
+const declined = (code, text, more = {}) =>
+	({ display: 0, code, text, holder: '', width: 0, height: 0, refresh: 0, scale: 0, ...more });
+
 async function openPage(options = {}) {
 	const context = await browser.newContext({
 		ignoreHTTPSErrors: true, viewport: { width: WIDTH, height: HEIGHT }, locale: 'en-GB', ...options,
@@ -59,6 +62,15 @@ await steps.step('a browser that is not paired sees the pairing card, with a lab
 	assert.match(await page.innerText('form'), /Pair this browser\s+with birch/);
 	assert.ok(await testId(page, 'pin').evaluate((field) => field === document.activeElement));
 	await shot(page, 'pairing');
+});
+
+await steps.step('without a PIN the host can be asked, and may say no', async () => {
+	await testId(page, 'ask').click();
+	await until('the words', async () => (await testId(page, 'pair').innerText()).includes('Waiting for the host to agree'));
+	await shot(page, 'asking');
+	host.refuse([...host.viewers].at(-1), 11, 'the operator did not approve');
+	await until('the answer', async () => (await page.innerText('form')).includes('The host did not agree'));
+	assert.equal(await testId(page, 'status').getAttribute('data-state'), 'pairing');
 });
 
 await steps.step('a wrong PIN is said in words, and the field is ready for the next', async () => {
@@ -337,7 +349,7 @@ await steps.step('a window of another, odd size sends SET_MODE once, and the pic
 });
 
 await steps.step('a mode that the host declines is said, and the picture stays', async () => {
-	host.send('DISPLAY_DECLINED', { display: 0, code: 2, text: 'no' });
+	host.send('DISPLAY_DECLINED', declined(2, 'no'));
 	await until('the words', async () => (await statusText(page)).includes('could not make a display'));
 	assert.equal(await testId(page, 'status').getAttribute('data-state'), 'live');
 });
@@ -379,13 +391,42 @@ await steps.step('a display that cannot be opened is said, and tried again when 
 	viewer().socket.terminate();
 	await until('the new socket', () => host.messages('OPEN_DISPLAY').length > 0 && host.viewers.size === 1);
 	await untilState(page, 'opening');
-	host.send('DISPLAY_DECLINED', { display: 0, code: 4, text: 'sway is not there' });
+	host.send('DISPLAY_DECLINED', declined(4, 'sway is not there'));
 	await untilState(page, 'refused');
 	assert.match(await page.innerText('.card'), /No desktop is running on the host\.\s+sway is not there/);
 	await shot(page, 'declined');
 	host.automatic = true;
 	host.send('NOTICE', { code: 2, text: '' });
 	await untilState(page, 'live');
+});
+
+await steps.step('a busy host names who is there, and at what size', async () => {
+	host.automatic = false;
+	viewer().socket.terminate();
+	await until('the new socket', () => host.messages('OPEN_DISPLAY').length > 0 && host.viewers.size === 1);
+	await untilState(page, 'opening');
+	host.send('DISPLAY_DECLINED', declined(7, 'busy', { holder: 'Ada <b>', width: 1920, height: 1080 }));
+	await untilState(page, 'refused');
+	assert.match(await page.innerText('.card'), /Ada <b> is using this desktop at 1920 × 1080/);
+	await shot(page, 'busy');
+	host.automatic = true;
+	await page.getByRole('button', { name: 'Try again' }).click();
+	await untilState(page, 'live');
+});
+
+await steps.step('a joined display is said to be somebody else’s, and keeps its size', async () => {
+	const since = host.received.length;
+	host.send('DISPLAY_OPENED', { display: 0, slot: 2, generation: 7, width: 1024, height: 768, refresh: 60000,
+		scale: 100, flags: 2, holder: 'Ada' });
+	await until('the words', async () => (await testId(page, 'guest').innerText()).includes('Ada’s display (1024 × 768)'));
+	await shot(page, 'guest');
+	await page.setViewportSize({ width: 700, height: 400 });
+	await new Promise((resolve) => setTimeout(resolve, 700));
+	assert.equal(host.messages('SET_MODE', since).length, 0);
+	await page.setViewportSize({ width: 640, height: 360 });
+	host.send('DISPLAY_OPENED', { display: 0, slot: 1, generation: 8, width: 640, height: 360, refresh: 60000,
+		scale: 100, flags: 0, holder: '' });
+	await until('no words', async () => await testId(page, 'guest').count() === 0);
 });
 
 await steps.step('after a reload the browser is still paired', async () => {

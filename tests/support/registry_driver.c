@@ -67,7 +67,7 @@ static void on_granted(void *data, struct display_lease *lease, const struct dis
 	struct holder *holder = data;
 	CHECK(!holder->driver->in_call);
 	CHECK(holder->lease == lease);
-	CHECK(info->slot > 0 && info->generation > 0);
+	CHECK(info->generation > 0);
 	/* First the claim's answer; afterwards a set_mode's, or news of the real mode. */
 	holder->granted = true;
 	holder->mode_asked = false;
@@ -268,7 +268,7 @@ static void check_displays(
 		const bool exists = states[i].state == LIFECYCLE_ACTIVE ||
 			states[i].state == LIFECYCLE_LINGERING ||
 			states[i].state == LIFECYCLE_PINNED;
-		CHECK(i == 0 ? states[i].slot >= 1 : states[i].slot > states[i - 1].slot);
+		CHECK(i == 0 || states[i].slot == 0 || states[i].slot > states[i - 1].slot);
 		CHECK(states[i].state != LIFECYCLE_GONE);
 		CHECK(!exists || states[i].output.name[0]);
 		leases += states[i].leases;
@@ -362,7 +362,12 @@ void registry_driver_run(const uint8_t *bytes, size_t size)
 		.left = size,
 		.desktop_told = true,
 		.desktop_ready = true,
-		.policy = { .keep_alive = { KEEP_ALIVE_DURATION, HOUR_NS }, .max_displays = 4 },
+		.policy = {
+			.keep_alive = { KEEP_ALIVE_DURATION, HOUR_NS },
+			.topology = POLICY_TOPOLOGY_EXTEND,
+			.identity = POLICY_IDENTITY_PER_CLIENT,
+			.max_displays = 4,
+		},
 	};
 	const uint8_t setup = next(&driver);
 	/* Deadlines are over at once or never: what happens depends on the bytes alone. */

@@ -174,6 +174,10 @@ export class FakeHost extends EventEmitter {
 
 	onPAIR(viewer, message) {
 		this.admit(viewer, message, (fingerprint) => {
+			if (message.pin === '') {
+				this.sendTo(viewer, 'NOTICE', { code: 4, text: 'the operator was asked' });
+				return;
+			}
 			if (message.pin !== this.pin) {
 				this.refuse(viewer, this.pin ? 4 : 5, 'the PIN is wrong');
 				return;
@@ -205,7 +209,7 @@ export class FakeHost extends EventEmitter {
 
 	setMode(viewer, { width, height, refresh, scale }) {
 		viewer.mode = { width, height, refresh, scale };
-		this.sendTo(viewer, 'DISPLAY_OPENED', { display: 0, slot: 1, generation: 1, ...viewer.mode, flags: 0 });
+		this.sendTo(viewer, 'DISPLAY_OPENED', { display: 0, slot: 1, generation: 1, ...viewer.mode, flags: 0, holder: '' });
 		this.sendKeyframe(viewer);
 	}
 

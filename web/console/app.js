@@ -3,10 +3,8 @@
 import { store, stored } from '/storage.js';
 import { effect, html, render, signal } from '/vendor/preact.js';
 import { createApi } from './api.js';
-import { changesOf } from './changes.js';
 import { Live } from './live.js';
 import { labelOf } from './parts.js';
-import { createPreview } from './preview.js';
 import { Page, viewOf } from './shell.js';
 import { createWords } from './words.js';
 
@@ -23,6 +21,7 @@ async function main() {
 		view: signal(viewOf(location.hash)),
 		said: signal({ text: '' }),
 		announced: signal(''),
+		looked: signal(null), // {preset, explanation}: what is looked at, what the host says of it (null: not yet)
 		lingers: new Map(), // slot/generation → the longest countdown seen, in seconds
 		moved: signal(new Map()), // displays that were moved and not yet applied: slot → {x, y}
 	};
@@ -31,13 +30,8 @@ async function main() {
 		app.live.stop();
 	};
 	app.ask = createApi({ loggedOut });
-	app.live = new Live({ ask: app.ask, loggedOut, heard: (topic, before, after) => {
-		const sentences = changesOf(topic, before, after)
-			.map(({ name, of }) => app.words.t(name, { label: labelOf(app, of) }));
-		if (sentences.length)
-			app.announced.value = sentences.join(' ');
-	} });
-	app.preview = createPreview(app);
+	const heard = (...change) => announce(app, ...change).catch((error) => console.warn(error.message));
+	app.live = new Live({ ask: app.ask, loggedOut, heard });
 	/** Says what was done, to be seen and heard. */
 	app.say = (name, values) => { app.said.value = { text: app.words.t(name, values) }; };
 	app.entered = () => {
@@ -53,6 +47,17 @@ async function main() {
 	effect(() => { document.documentElement.lang = app.words.language; });
 	render(html`<${Page} app=${app} />`, document.getElementById('page'));
 	await enter(app, loggedOut);
+}
+
+/** Says what changed, for those who do not see it. */
+async function announce(app, topic, before, after) {
+	if (!before)
+		return;
+	const [{ changesOf }] = await Promise.all([import('./changes.js'), app.words.loadMore()]);
+	const sentences = changesOf(topic, before, after)
+		.map(({ name, of }) => app.words.t(name, { label: labelOf(app, of) }));
+	if (sentences.length)
+		app.announced.value = sentences.join(' ');
 }
 
 /** Asks whether this browser is logged in, until the host answers. */

@@ -2,44 +2,10 @@
 
 import { html, useState } from '/vendor/preact.js';
 import { ArrangementMap } from './map.js';
-import { Countdown, labelOf, Lazy, modeWords, ProblemLine, useCall } from './parts.js';
+import { Countdown, labelOf, Lazy, modeWords, ProblemLine, releaseAll, useCall } from './parts.js';
 import { Sign } from './pictures.js';
-import { darkness, isKept } from './policy.js';
+import { isKept } from './policy.js';
 import { Presets, PreviewWords } from './presets.js';
-import { duration } from './time.js';
-
-async function releaseAll(app) {
-	const { released } = await app.ask('POST', '/display/release', { all: true });
-	app.say('said.released_all', { count: released });
-}
-
-function ReleaseAll({ app, call }) {
-	return html`<button type="button" data-testid="release-all" disabled=${call.busy}
-		onClick=${() => call.run(() => releaseAll(app))}>${app.words.t('release_all')}</button>`;
-}
-
-/** The host's own monitors are dark, or will be, while nobody is connected. */
-function DarkNotice({ app }) {
-	const { t } = app.words;
-	const call = useCall();
-	const state = app.live.displays.value;
-	const dark = darkness(state, app.live.settings.value);
-	if (!dark)
-		return null;
-	const when = dark.until === 'released' ? 'forever' : 'for';
-	const time = dark.until === 'released' ? '' : duration(t, dark.until);
-	const canRelease = state.displays.some(isKept);
-	return html`<section class=${`notice ${dark.now ? 'now' : ''}`} data-testid="dark" aria-labelledby="dark-title">
-		<svg class="sign" viewBox="0 0 24 24" aria-hidden="true"><path d="M3 5h18v11H3zM12 16v4M8 20h8M5 14 14 5M12 16 21 7" /></svg>
-		<div>
-			<strong id="dark-title">${t(dark.now ? 'dark.now' : 'dark.later')}</strong>
-			<p>${t(`dark.${dark.now ? 'now' : 'later'}.${when}`, { time })}</p>
-			<${ProblemLine} app=${app} call=${call} />
-		</div>
-		${canRelease && html`<button type="button" data-testid="dark-release" disabled=${call.busy}
-			onClick=${() => call.run(() => releaseAll(app))}>${t(dark.now ? 'dark.release' : 'release_all')}</button>`}
-	</section>`;
-}
 
 /** The whole time of a countdown that began before this page: the longest that is known of. */
 function lingerTotal(app, display) {
@@ -92,7 +58,8 @@ function LiveList({ app }) {
 		<header>
 			<h2 id="live-title">${t('live')}</h2>
 			<p class="quiet small">${plural('of_displays', max_displays, { now: displays.length })}</p>
-			${kept.length > 1 && html`<${ReleaseAll} app=${app} call=${call} />`}
+			${kept.length > 1 && html`<button type="button" data-testid="release-all" disabled=${call.busy}
+				onClick=${() => call.run(() => releaseAll(app))}>${t('release_all')}</button>`}
 		</header>
 		<${ProblemLine} app=${app} call=${call} />
 		${displays.length ? html`<ul class="displays">
@@ -104,7 +71,7 @@ function LiveList({ app }) {
 function MapPanel({ app }) {
 	const { t } = app.words;
 	const { desktop, next } = app.live.displays.value;
-	const shown = app.preview.current.value;
+	const shown = app.looked.value;
 	return html`<section class="panel map-panel" aria-labelledby="map-title">
 		<header>
 			<h2 id="map-title">${t('map')}</h2>
@@ -132,8 +99,14 @@ function PolicyPanel({ app }) {
 	</section>`;
 }
 
+/** Whether there may be something to say of monitors that are dark; dark.js knows. */
+function mayBeDark({ live }) {
+	const { topology } = live.displays.value.desktop;
+	return [live.settings.value.effective.topology, topology.wanted, topology.applied].includes('exclusive');
+}
+
 export function Displays({ app }) {
-	return html`<${DarkNotice} app=${app} />
+	return html`${mayBeDark(app) && html`<${Lazy} app=${app} load=${() => import('./dark.js')} name="DarkNotice" meanwhile="" />`}
 		<div class="beside">
 			<${MapPanel} app=${app} />
 			<${LiveList} app=${app} />

@@ -5,35 +5,34 @@ import { bounds, overlap, parkDark, placeOf, positionsWith, snap, step, withMarg
 import { labelOf, modeWords, problemWords, reasonWords, useCall } from './parts.js';
 import { lacks } from './policy.js';
 
-const MARGIN = 0.12; // of the larger side
-const HEIGHT_MAX_PX = 380;
+const MARGIN = 0.08; // of the larger side
 const SNAP_PX = 12; // on the screen
 const DRAG_FROM_PX = 3;
 const STEP_PX = 8; // of the desktop
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /** Everything that has a place: [{kind, key, place, ...}]. */
-function things({ live, preview }, moved) {
+function things({ live, looked }, moved) {
 	const { displays, outputs, next } = live.displays.value;
-	const shown = preview.current.value;
+	const shown = looked.value;
 	const explanation = shown?.explanation;
 	const managed = displays.map((display) => ({
 		kind: 'display', key: `d${display.slot}`, display, place: { ...placeOf(display), ...moved.get(display.slot) },
 		closes: explanation?.closes.includes(display.slot), ends: explanation?.ends.includes(display.label),
 		joins: explanation?.joins === display.label,
 	}));
-	const outside = outputs.filter((output) => output.enabled).map((output) => ({
+	const goDark = explanation?.topology === 'exclusive' && explanation.decision !== 'reject';
+	const isDark = (output) => goDark || !output.enabled;
+	const outside = outputs.filter((output) => !isDark(output)).map((output) => ({
 		kind: 'outside', key: `o${output.name}`, output, place: placeOf(output),
-		goesDark: explanation?.topology === 'exclusive' && explanation.decision !== 'reject',
 	}));
 	const place = shown ? explanation?.place : next;
 	const isNew = !shown || ['create', 'recreate', 'steal'].includes(explanation?.decision);
 	const ghost = place && isNew && moved.size === 0 ? [{ kind: 'ghost', key: 'next', place }] : [];
 	const placed = [...managed, ...outside, ...ghost];
 	const box = placed.length ? bounds(placed.map((one) => one.place)) : { x: 0, y: 0, width: 1920, height: 1080 };
-	const parked = parkDark(outputs.filter((output) => !output.enabled), box).map((output) => ({
-		kind: 'outside', key: `o${output.name}`, output, place: output.place, dark: true,
-		lightsUp: explanation && explanation.topology !== 'exclusive',
+	const parked = parkDark(outputs.filter(isDark), box).map((output) => ({
+		kind: 'outside', key: `o${output.name}`, output, place: output.place, dark: true, goesDark: output.enabled,
 	}));
 	return [...placed, ...parked];
 }
@@ -52,10 +51,10 @@ function Ghost({ app, thing, box }) {
 }
 
 function Outside({ app, thing, box }) {
-	const { output, dark, goesDark, lightsUp } = thing;
+	const { output, dark, goesDark } = thing;
 	const { t } = app.words;
-	const state = goesDark ? 'map.goes_dark' : lightsUp ? 'map.lights_up' : dark ? 'map.dark' : 'map.outside';
-	return html`<div class=${`thing outside ${dark ? 'dark' : ''} ${goesDark ? 'goes-dark' : ''}`} data-testid="outside"
+	const state = goesDark ? 'map.goes_dark' : dark ? 'map.dark' : 'map.outside';
+	return html`<div class=${`thing outside ${dark ? 'dark' : ''}`} data-testid="outside"
 			style=${inPercent(thing.place, box)} title=${`${output.name}: ${t(state)}`}>
 		<span class="thing-name">${output.name}</span>
 		<span class="thing-detail">${t(state)}</span>
@@ -213,7 +212,7 @@ export function ArrangementMap({ app }) {
 	const cannot = lacks(app.live.settings.value.capabilities, 'layout');
 	const clashes = clashing(all, moved);
 	const faulty = new Set([...clashes.map((one) => one.display.slot), ...refusedSlots(arranging.call)]);
-	const size = { width: `min(100%, ${HEIGHT_MAX_PX * box.width / box.height}px)`,
+	const size = { width: `min(100%, calc(var(--map-height) * ${box.width / box.height}))`,
 		aspectRatio: `${box.width} / ${box.height}` };
 	const draw = (thing) => {
 		const props = { app, thing, box, key: thing.key };

@@ -35,6 +35,11 @@ export function useCall() {
 	return { ...state, run, forget: () => setState({ busy: false, problem: null }) };
 }
 
+export async function releaseAll(app) {
+	const { released } = await app.ask('POST', '/display/release', { all: true });
+	app.say('said.released_all', { count: released });
+}
+
 export function problemWords(app, problem) {
 	const { t, plural, known } = app.words;
 	switch (problem.status) {
@@ -87,14 +92,29 @@ export function reasonWords(app, { option, reason, fallback, text }) {
 	return `${why} ${instead}`.trim();
 }
 
-/** A component from a module that is loaded when it is first wanted. */
-export function Lazy({ load, name, ...props }) {
-	const [loaded, setLoaded] = useState(null);
+const SHEET = '/console/more.css';
+const known = new Map(); // the components that are loaded, by name
+
+function loadSheet() {
+	if (document.querySelector(`link[href="${SHEET}"]`))
+		return null;
+	const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: SHEET });
+	document.head.append(link);
+	return new Promise((resolve, reject) => Object.assign(link, { onload: resolve, onerror: reject }));
+}
+
+/** A component from a module that is loaded when it is first wanted, with its words and its looks. */
+export function Lazy({ load, name, meanwhile, ...props }) {
+	const [component, setComponent] = useState(() => known.get(name));
 	useEffect(() => {
-		load().then((module) => setLoaded({ component: module[name] }), () => setLoaded({}));
+		const take = ([module]) => {
+			known.set(name, module[name]);
+			setComponent(() => module[name]);
+		};
+		component || Promise.all([load(), props.app.words.loadMore(), loadSheet()]).then(take, () => setComponent(null));
 	}, []);
-	if (!loaded)
-		return html`<p class="waiting"><span class="spinner" aria-hidden="true"></span></p>`;
-	return loaded.component ? html`<${loaded.component} ...${props} />` :
+	if (component === undefined)
+		return meanwhile ?? html`<p class="waiting"><span class="spinner" aria-hidden="true"></span></p>`;
+	return component ? html`<${component} ...${props} />` :
 		html`<p class="error" role="alert">${props.app.words.t('problem.unloaded')}</p>`;
 }

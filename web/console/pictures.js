@@ -16,7 +16,6 @@ const SIGNS = {
 	pinned: 'M8 4h8l-1 6 3 3H6l3-3zM12 13v7',
 	creating: 'M12 5v4M12 15v4M5 12h4M15 12h4M7.2 7.2l2.6 2.6M14.2 14.2l2.6 2.6',
 	closing: 'M7 7l10 10M17 7 7 17',
-	edit: 'M5 19l1-4L16 5l3 3L9 18zM14 7l3 3',
 	remove: 'M5 7h14M10 7V5h4v2M7 7l1 13h8l1-13',
 };
 
@@ -72,7 +71,7 @@ function Seats({ conflict, pin }) {
 	case 'reject':
 		return html`<${Screen} x=${86} width=${64} kind="first" pin=${pin} />
 			<${Person} x=${118} y=${82} kind="first" /><${Person} x=${178} y=${82} kind="second away" />
-			<path class="barrier" d="M158 62v22M153 67l10 12M163 67l-10 12" />`;
+			<path class="barrier" d="M158 65a8 8 0 1 0 .01 0zM153 73h10" />`;
 	default:
 		return html`<${Screen} x=${78} width=${54} kind="first" pin=${pin} /><${Screen} x=${138} width=${54} kind="second" pin=${pin} />
 			<${Person} x=${105} y=${82} kind="first" /><${Person} x=${165} y=${82} kind="second" />`;

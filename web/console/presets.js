@@ -1,9 +1,9 @@
 // The presets as cards, and what the one that is looked at would change.
 
 import { html } from '/vendor/preact.js';
-import { ProblemLine, reasonWords, useCall } from './parts.js';
+import { Lazy, ProblemLine, reasonWords, useCall } from './parts.js';
 import { PolicyPicture, Sign } from './pictures.js';
-import { differences, documentWithPreset, missingForAll, RULED, wordOf } from './policy.js';
+import { documentWithPreset, missingForAll, RULED, wordOf } from './policy.js';
 import { duration } from './time.js';
 
 export function presetTitle(app, name) {
@@ -28,8 +28,8 @@ function PresetCard({ app, preset, isChosen, choose, busy }) {
 	const { t } = app.words;
 	const { name } = preset;
 	const missing = missingForAll(app.live.settings.value.capabilities, preset);
-	const look = () => app.preview.show(preset);
-	const leave = () => app.preview.hide(preset);
+	const look = () => { app.looked.value = { preset, explanation: null }; };
+	const leave = () => { app.looked.value = null; };
 	const isOwn = !preset.builtin && name !== 'custom';
 	return html`<li class="preset-item">
 		<button type="button" class="preset" aria-pressed=${isChosen ? 'true' : 'false'} data-testid=${`preset-${name}`}
@@ -64,33 +64,14 @@ export function Presets({ app }) {
 	<${ProblemLine} app=${app} call=${call} />`;
 }
 
-function outcomeWords(app, explanation) {
-	const { t, known } = app.words;
-	const { decision, rejection, joins, ends, place, topology } = explanation;
-	const values = { who: joins ?? '', whom: ends.join(', '), x: place?.x, y: place?.y };
-	const outcome = decision === 'reject' ? known(`rejected.${rejection}`, explanation.text) :
-		known(`decision.${decision}`, explanation.text, values);
-	const monitors = app.live.displays.value.outputs.length && decision !== 'reject' ? t(`outcome.${topology}`) : '';
-	return `${outcome} ${monitors}`.trim();
-}
-
-/** In words what the map shows. Its place is kept while nothing is looked at. */
+/** In words what the map shows: the policy in force, or what the preset that is looked at would change. */
 export function PreviewWords({ app }) {
-	const { t, known } = app.words;
-	const shown = app.preview.current.value;
+	const { t } = app.words;
 	const { effective } = app.live.settings.value;
-	const changes = shown ? differences(effective, shown.preset, RULED) : [];
-	const explanation = shown?.explanation;
-	const reasons = explanation?.reasons.map(({ code, text }) => known(`reason.${code}`, text)) ?? [];
-	return html`<div class="preview" aria-live="polite" data-testid="preview">
-		${shown ? html`
-			<p><strong>${presetTitle(app, shown.preset.name)}</strong>
-				${changes.length ? '' : ` · ${t('preview.same')}`}</p>
-			${changes.length > 0 && html`<ul class="changes">${changes.map(({ field, from, to }) => html`<li key=${field}>
-				<span class="quiet">${t(field)}</span> <s>${valueWords(app, field, from)}</s>
-				<span aria-hidden="true">→</span> <b>${valueWords(app, field, to)}</b></li>`)}</ul>`}
-			<p class="small">${explanation ? `${t('preview.next')} ${outcomeWords(app, explanation)}` : t('preview.asking')}</p>
-			${reasons.length > 0 && html`<p class="quiet small">${t('preview.why')} ${reasons.join(' ')}</p>`}` :
-		html`<p class="quiet small">${t('preview.hint')}</p>`}
-	</div>`;
+	const now = html`<p><strong>${presetTitle(app, effective.preset)}</strong> <span class="quiet">· ${t('preview.same')}</span></p>
+		<ul class="changes">${RULED.map((field) => html`<li key=${field}>
+			<small>${t(field)}</small><b>${valueWords(app, field, effective[field])}</b></li>`)}</ul>
+		<p class="small">${t('preview.hint')}</p>`;
+	return html`<div class="preview" aria-live="polite" data-testid="preview">${app.looked.value ?
+		html`<${Lazy} app=${app} load=${() => import('./lookahead.js')} name="Lookahead" meanwhile=${now} />` : now}</div>`;
 }

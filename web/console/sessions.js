@@ -13,7 +13,7 @@ function place(app, { slot, joined }) {
 }
 
 function SessionCard({ app, session, now }) {
-	const { t, plural } = app.words;
+	const { t } = app.words;
 	const [asking, ask] = useState(false);
 	const label = session.label || t('guest');
 	const seconds = session.since + (now - app.live.at.sessions) / 1000;
@@ -22,7 +22,7 @@ function SessionCard({ app, session, now }) {
 		['session.mode', session.mode ? modeWords(app, session.mode) : '–'],
 		['session.since', sinceWords(t, seconds)],
 		['session.from', `${session.peer} · ${session.transport}`],
-		['session.dropped', session.dropped ? plural('frames', session.dropped) : t('session.none_dropped')],
+		['session.dropped', session.dropped],
 	];
 	return html`<li class="panel session" data-testid=${`session-${session.session}`}>
 		<h2><${Sign} name="active" className="small-sign" />${label}</h2>

@@ -2,6 +2,7 @@
 
 import { html, useEffect, useLayoutEffect, useRef } from '/vendor/preact.js';
 import { Displays } from './displays.js';
+import { Login } from './login.js';
 import { Lazy } from './parts.js';
 import { Mark } from './pictures.js';
 import { LANGUAGES } from './words.js';
@@ -116,7 +117,7 @@ export function Page({ app }) {
 	app.words.language;
 	const inside = app.access.value;
 	return html`${inside === 'in' && html`<${Inside} app=${app} />`}
-		${inside === 'out' && html`<${Lazy} app=${app} load=${() => import('./login.js')} name="Login" />`}
+		${inside === 'out' && html`<${Login} app=${app} />`}
 		${inside === 'unknown' && html`<main class="login"><h1 class="unseen">Lodge</h1>
 			<p class="waiting" role="status"><span class="spinner" aria-hidden="true"></span>
 			${app.words.t(app.tried.value ? 'connection.unreachable' : 'connection.connecting')}</p></main>`}

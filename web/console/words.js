@@ -1,26 +1,44 @@
-// The console's words: one catalogue is loaded, another when the language changes.
+// The console's words: of one language, another when the choice changes.
 
 import { effect, signal } from '/vendor/preact.js';
 import { fillIn, languageOf } from '/words.js';
 
 export const LANGUAGES = Object.freeze({ en: 'English', de: 'Deutsch' });
 
-async function load(tag) {
-	const response = await fetch(`/console/locales/${tag}.json`);
+/** The views on demand bring their words with them. */
+const MORE = '-more';
+
+async function load(tag, part) {
+	const response = await fetch(`/console/locales/${tag}${part}.json`);
 	if (!response.ok)
-		throw new Error(`no words in ${tag}: status ${response.status}`);
-	return { tag, words: await response.json() };
+		throw new Error(`no words in ${tag}${part}: status ${response.status}`);
+	return response.json();
 }
 
 /** Reading any of these inside a component renders it again when the language changes. */
 export async function createWords(choice) {
 	const wanted = languageOf(choice, Object.keys(LANGUAGES));
-	const loaded = signal(await load(wanted.value));
+	const loaded = signal(null);
+	let parts = [''];
+	const take = async () => {
+		const tag = wanted.peek();
+		const before = loaded.peek()?.tag === tag ? loaded.peek() : { words: {}, parts: [] };
+		const fresh = await Promise.all(parts.filter((part) => !before.parts.includes(part)).map((part) => load(tag, part)));
+		if (tag !== wanted.peek())
+			return; // the choice has changed again
+		loaded.value = { tag, parts, words: Object.assign({}, before.words, ...fresh) };
+	};
+	await take();
 	effect(() => {
-		const tag = wanted.value;
-		if (tag !== loaded.peek().tag)
-			load(tag).then((catalogue) => { loaded.value = catalogue; }, (error) => console.warn(error.message));
+		if (wanted.value !== loaded.peek().tag)
+			take().catch((error) => console.warn(error.message));
 	});
+	let more = null;
+	const loadMore = () => {
+		parts = ['', MORE];
+		more ??= take();
+		return more;
+	};
 	/** The words, or `otherwise` where the catalogue has none: for names that come from the host. */
 	const known = (name, otherwise, values) => {
 		const words = loaded.value.words[name];
@@ -29,6 +47,7 @@ export async function createWords(choice) {
 	const t = (name, values) => known(name, name, values);
 	const plural = (name, count, values) =>
 		t(`${name}.${new Intl.PluralRules(loaded.value.tag).select(count)}`, { count, ...values });
-	const date = (seconds) => new Intl.DateTimeFormat(loaded.value.tag, { dateStyle: 'medium' }).format(seconds * 1000);
-	return { t, plural, known, date, get language() { return loaded.value.tag; } };
+	const region = () => navigator.languages?.find((one) => one.startsWith(loaded.value.tag)) ?? loaded.value.tag;
+	const date = (seconds) => new Intl.DateTimeFormat(region(), { dateStyle: 'medium' }).format(seconds * 1000);
+	return { t, plural, known, date, loadMore, get language() { return loaded.value.tag; } };
 }

@@ -10,15 +10,16 @@ export const Challenge = Object.freeze({ OPEN: 1, PIN_ARMED: 2 });
 export const Grant = Object.freeze({ POINTER: 1, KEYBOARD: 2, TEXT: 4 });
 export const FrameFlag = Object.freeze({ KEYFRAME: 1, REFINEMENT: 2 });
 export const TileFormat = Object.freeze({ PNG: 0, SOLID: 1, PALETTE: 2 });
+export const OpenedFlag = Object.freeze({ KEPT: 1, JOINED: 2 });
 export const CloseFlag = Object.freeze({ QUIT: 1 });
 
 // By code - 1, in the words of the catalogue (locales/).
 export const refusals = ['malformed', 'unsupported_version', 'unknown_client', 'wrong_pin', 'no_pin',
-	'rate_limited', 'bad_signature', 'too_many_sessions', 'timeout', 'flood'];
+	'rate_limited', 'bad_signature', 'too_many_sessions', 'timeout', 'flood', 'denied'];
 export const declines = ['bad_mode', 'create_failed', 'timeout', 'no_desktop', 'unknown_display', 'full',
 	'busy', 'encoder_busy', 'shutting_down'];
 export const ends = ['superseded', 'taken_over', 'released_by_operator', 'desktop_gone', 'shutdown', 'internal'];
-export const notices = ['desktop_restarting', 'desktop_back', 'text_unsupported'];
+export const notices = ['desktop_restarting', 'desktop_back', 'text_unsupported', 'waiting_for_approval'];
 
 const MODE = [['width', 'u16'], ['height', 'u16'], ['refresh', 'u32'], ['scale', 'u16']];
 const TOLD = [['code', 'u16'], ['text', 'str']];
@@ -46,8 +47,8 @@ const layouts = {
 	CHALLENGE: [0x81, [['version', 'u16'], ['nonce', 'bytes32'], ['flags', 'u8'], ['name', 'str']]],
 	WELCOME: [0x82, [['session', 'u32'], ['fingerprint', 'bytes32'], ['label', 'str'], ['grants', 'u32']]],
 	REFUSED: [0x83, TOLD],
-	DISPLAY_OPENED: [0x84, [['display', 'u8'], ['slot', 'u8'], ['generation', 'u32'], ...MODE, ['flags', 'u8']]],
-	DISPLAY_DECLINED: [0x85, [['display', 'u8'], ...TOLD]],
+	DISPLAY_OPENED: [0x84, [['display', 'u8'], ['slot', 'u8'], ['generation', 'u32'], ...MODE, ['flags', 'u8'], ['holder', 'str']]],
+	DISPLAY_DECLINED: [0x85, [['display', 'u8'], ...TOLD, ['holder', 'str'], ...MODE]],
 	STREAM_CONFIG: [0x86, [['display', 'u8'], ['width', 'u16'], ['height', 'u16'], ['codec', 'str']]],
 	PONG: [0x88, [['clientTime', 'u64'], ['hostTime', 'u64']]],
 	ENDED: [0x89, TOLD],

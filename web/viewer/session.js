@@ -3,8 +3,8 @@
 
 import { Connection } from './connection.js';
 import {
-	attachStatement, Challenge, declines, decode, encode, ends, Grant, LABEL_MAX, notices, refusals, SUBPROTOCOL,
-	textPieces, VERSION,
+	attachStatement, Challenge, declines, decode, encode, ends, Grant, LABEL_MAX, notices, OpenedFlag, refusals,
+	SUBPROTOCOL, textPieces, VERSION,
 } from './protocol.js';
 import { batch, signal } from './vendor/preact.js';
 
@@ -17,7 +17,7 @@ const REOPEN_AFTER_MS = 5000;
 const NOTICE_MS = 6000;
 
 // A refusal that another PIN may help against; any other needs a person's decision.
-const PAIRING_REFUSALS = ['unknown_client', 'wrong_pin', 'no_pin', 'rate_limited'];
+const PAIRING_REFUSALS = ['unknown_client', 'wrong_pin', 'no_pin', 'rate_limited', 'denied'];
 // Ends that only a person undoes: coming back by itself would throw the other one out.
 const FINAL_ENDS = ['superseded', 'taken_over', 'released_by_operator'];
 // What may pass by itself.
@@ -41,6 +41,8 @@ export class Session {
 		this.host = signal('');
 		this.pinArmed = signal(true);
 		this.pairingBusy = signal(false);
+		this.askingOperator = signal(false); // to be paired without a PIN
+		this.holder = signal(null); // whose display this is, when it is not our own
 		this.mode = signal(null); // of the open display
 		this.config = signal(null); // of its stream
 		this.fingerprint = signal(null);
@@ -106,7 +108,7 @@ export class Session {
 		if (['width', 'height', 'refresh', 'scale'].every((field) => mode[field] === this.asked[field]))
 			return;
 		this.asked = mode;
-		if (this.mode.peek())
+		if (this.mode.peek() && this.holder.peek() === null)
 			this.send('SET_MODE', { display: DISPLAY, ...mode });
 	}
 
@@ -162,6 +164,7 @@ export class Session {
 		this.notice.value = null;
 		this.welcomed = false;
 		this.pairingBusy.value = false;
+		this.askingOperator.value = false;
 		const hadDisplay = this.mode.peek() !== null || this.phase.peek() === 'reconnecting';
 		this.mode.value = null;
 		this.setPhase(hadDisplay || this.endWords ? 'reconnecting' : 'connecting', this.endWords);
@@ -208,6 +211,7 @@ export class Session {
 
 	onWELCOME({ grants, fingerprint }) {
 		this.welcomed = true;
+		this.askingOperator.value = false;
 		this.endWords = null;
 		this.grants = grants;
 		this.fingerprint.value = fingerprint;
@@ -231,16 +235,20 @@ export class Session {
 		this.stop();
 		this.pin = null;
 		this.pairingBusy.value = false;
+		this.askingOperator.value = false;
 		this.mode.value = null;
-		if (PAIRING_REFUSALS.includes(words.code))
+		if (PAIRING_REFUSALS.includes(words.code) || (wasPairing && words.code === 'timeout'))
 			this.setPhase('pairing', wasPairing ? words : null);
 		else
 			this.setPhase('refused', words, words.code === 'unsupported_version' ? 'reload' : 'again');
 	}
 
-	onDISPLAY_OPENED({ width, height, refresh, scale }) {
+	onDISPLAY_OPENED({ width, height, refresh, scale, flags, holder }) {
 		const first = this.mode.value === null;
-		this.mode.value = { width, height, refresh, scale };
+		batch(() => {
+			this.mode.value = { width, height, refresh, scale };
+			this.holder.value = flags & OpenedFlag.JOINED ? holder : null;
+		});
 		if (!first)
 			return;
 		if (this.maxKbps())
@@ -248,8 +256,10 @@ export class Session {
 		this.modeWanted(); // the window may have changed since it was asked for
 	}
 
-	onDISPLAY_DECLINED({ code, text }) {
+	onDISPLAY_DECLINED({ code, text, holder, width, height }) {
 		const words = named('declined', declines, code, text);
+		if (words.code === 'busy' && holder)
+			Object.assign(words, { name: 'declined_busy_named', values: { holder, width, height }, detail: '' });
 		if (this.mode.value) {
 			this.showNotice(words);
 			return;
@@ -281,6 +291,10 @@ export class Session {
 
 	onNOTICE({ code, text }) {
 		const words = named('notice', notices, code, text);
+		if (words.code === 'waiting_for_approval') {
+			this.askingOperator.value = true;
+			return;
+		}
 		this.showNotice(words);
 		if (words.code === 'desktop_back' && this.phase.value === 'refused' && this.welcomed)
 			this.openDisplay();

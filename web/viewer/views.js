@@ -66,7 +66,12 @@ function PairingCard({ session, settings, t, pair }) {
 		</label>
 		<p id="pair-error" class="error" role="alert">${phrase(t, words)}</p>
 		<${LabelField} settings=${settings} name=${t('pair_label')} />
-		<button class="primary" data-testid="pair" disabled=${busy}>${t(busy ? 'pair_busy' : 'pair_button')}</button>
+		<button class="primary" data-testid="pair" disabled=${busy}>
+			${t(session.askingOperator.value ? 'pair_waiting' : busy ? 'pair_busy' : 'pair_button')}
+		</button>
+		<button type="button" class="plain" data-testid="ask" disabled=${busy} onClick=${() => pair('')}>
+			${t('pair_ask')}
+		</button>
 	</form>`;
 }
 
@@ -125,6 +130,17 @@ function StatsOverlay({ t, take }) {
 	</dl>`;
 }
 
+/** Whose display it is, as long as it is somebody else's. */
+function Guest({ session, t }) {
+	const holder = session.holder.value;
+	const mode = session.mode.value;
+	if (holder === null || !mode)
+		return null;
+	return html`<p class="guest" role="note" data-testid="guest">
+		${t('guest', { holder, width: mode.width, height: mode.height })}
+	</p>`;
+}
+
 export function Page(props) {
 	const { session, settings, translator, drawerOpen, commands } = props;
 	translator.language.value;
@@ -133,6 +149,7 @@ export function Page(props) {
 	return html`
 		<${Card} session=${session} settings=${settings} t=${t} commands=${commands} />
 		<${Status} session=${session} t=${t} />
+		<${Guest} session=${session} t=${t} />
 		${settings.showStats.value && commands.stats && html`<${StatsOverlay} t=${t} take=${commands.stats} />`}
 		<button class="handle" data-testid="settings" aria-expanded=${open ? 'true' : 'false'}
 			aria-controls="drawer" aria-label=${t('settings')} title=${t('settings')}

@@ -69,12 +69,16 @@ static const struct {
 		.welcome = { 9, nonce, WORDS("x"), 7 }),
 	ROW(WIRE_REFUSED, "\x83\x04\x00\x05\x00wrong", .notice = { 4, WORDS("wrong") }),
 	ROW(WIRE_DISPLAY_OPENED,
-		"\x84\x01\x02\x04\x03\x02\x01\x00\x05\xd0\x02\x60\xea\x00\x00\x96\x00\x01",
-		.display = 1, .opened = { 2, 0x01020304, { 1280, 720, 60000, 150 }, 1 }),
+		"\x84\x01\x02\x04\x03\x02\x01\x00\x05\xd0\x02\x60\xea\x00\x00\x96\x00\x02\x03\x00"
+		"ada",
+		.display = 1,
+		.opened = { 2, 0x01020304, { 1280, 720, 60000, 150 }, 2, WORDS("ada") }),
 	ROW(WIRE_DISPLAY_DECLINED,
-		"\x85\x01\x06\x00\x04\x00"
-		"full",
-		.display = 1, .notice = { 6, WORDS("full") }),
+		"\x85\x01\x07\x00\x04\x00"
+		"busy\x03\x00"
+		"ada\x00\x05\xd0\x02\x60\xea\x00\x00\x64\x00",
+		.display = 1,
+		.declined = { 7, WORDS("busy"), WORDS("ada"), { 1280, 720, 60000, 100 } }),
 	ROW(WIRE_STREAM_CONFIG,
 		"\x86\x01\x00\x05\xd0\x02\x0b\x00"
 		"avc1.42e01f",
@@ -271,7 +275,14 @@ static void a_value_out_of_range_is_refused_by_message_and_field(void **state)
 		FAULT("\x82\x09\x00\x00\x00" THIRTY_TWO "\x00\x00\x07\x00\x00\x00",
 			"WELCOME:", "label"),
 		FAULT("\x83\x04\x00\x01\x00\xff", "REFUSED:", "text"),
-		FAULT("\x85\x01\x06\x00\x01\x00\xff", "DISPLAY_DECLINED:", "text"),
+		FAULT("\x84\x01\x02\x04\x03\x02\x01\x00\x05\xd0\x02\x60\xea\x00\x00\x96\x00\x02\x01"
+		      "\x00"
+		      "\xff",
+			"DISPLAY_OPENED:", "holder"),
+		FAULT("\x85\x01\x06\x00\x01\x00\xff\x00\x00\0\0\0\0\0\0\0\0\0\0",
+			"DISPLAY_DECLINED:", "text"),
+		FAULT("\x85\x01\x06\x00\x00\x00\x01\x00\xff\0\0\0\0\0\0\0\0\0\0",
+			"DISPLAY_DECLINED:", "holder"),
 		FAULT("\x86\x01\x00\x05\xd0\x02\x01\x00\xff", "STREAM_CONFIG:", "codec"),
 		FAULT("\x89\x05\x00\x01\x00\xff", "ENDED:", "text"),
 		FAULT("\x8a\x05\x00\x01\x00\xff", "NOTICE:", "text"),

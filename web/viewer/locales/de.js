@@ -18,6 +18,9 @@ export default {
 	pair_label: 'Name dieses Browsers',
 	pair_button: 'Koppeln',
 	pair_busy: 'Wird gekoppelt …',
+	pair_ask: 'Keine PIN? Beim Host anfragen',
+	pair_waiting: 'Warten auf die Zustimmung des Hosts …',
+	guest: 'Du teilst den Bildschirm von {holder} ({width} × {height})',
 
 	refused_malformed: 'Der Host hat diese Seite nicht verstanden. Lade sie neu; hilft das nicht, passen die Versionen nicht zusammen.',
 	refused_unsupported_version: 'Der Host spricht eine andere Version des Protokolls. Lade die Seite neu.',
@@ -28,6 +31,7 @@ export default {
 	refused_bad_signature: 'Der Host konnte diesen Browser nicht prüfen. Wurde die Seite über eine andere Adresse oder einen Proxy geöffnet?',
 	refused_too_many_sessions: 'Der Host hat so viele Sitzungen, wie er zulässt.',
 	refused_timeout: 'Das hat zu lange gedauert.',
+	refused_denied: 'Der Host hat nicht zugestimmt.',
 	refused_flood: 'Der Host hat zu viel auf einmal bekommen.',
 
 	declined_bad_mode: 'Der Host kann keinen Bildschirm dieser Größe anlegen.',
@@ -36,6 +40,7 @@ export default {
 	declined_no_desktop: 'Auf dem Host läuft kein Desktop.',
 	declined_unknown_display: 'Der Host kennt diesen Bildschirm nicht.',
 	declined_full: 'Der Host hat so viele Bildschirme, wie er zulässt.',
+	declined_busy_named: '{holder} benutzt diesen Desktop mit {width} × {height}.',
 	declined_busy: 'Jemand anderes benutzt diesen Desktop.',
 	declined_encoder_busy: 'Der Host kann im Moment keinen weiteren Bildschirm kodieren.',
 	declined_shutting_down: 'Der Host wird gerade beendet.',
@@ -49,6 +54,7 @@ export default {
 
 	notice_desktop_restarting: 'Der Desktop startet neu …',
 	notice_desktop_back: 'Der Desktop ist wieder da.',
+	notice_waiting_for_approval: 'Der Host wurde gefragt, ob er diesen Browser koppelt.',
 	notice_text_unsupported: 'Einige Zeichen lassen sich auf diesem Desktop nicht tippen.',
 
 	problem_insecure: 'Diese Seite braucht HTTPS: Setze https:// vor die Adresse.',

@@ -18,6 +18,9 @@ export default {
 	pair_label: 'Name of this browser',
 	pair_button: 'Pair',
 	pair_busy: 'Pairing …',
+	pair_ask: 'No PIN? Ask the host',
+	pair_waiting: 'Waiting for the host to agree …',
+	guest: 'You share {holder}’s display ({width} × {height})',
 
 	refused_malformed: 'The host did not understand this page. Reload it; if that does not help, host and page are of different versions.',
 	refused_unsupported_version: 'The host speaks another version of the protocol. Reload the page.',
@@ -28,6 +31,7 @@ export default {
 	refused_bad_signature: 'The host could not verify this browser. Was the page opened through another address or a proxy?',
 	refused_too_many_sessions: 'The host has as many sessions as it allows.',
 	refused_timeout: 'This took too long.',
+	refused_denied: 'The host did not agree.',
 	refused_flood: 'The host was sent too much at once.',
 
 	declined_bad_mode: 'The host cannot make a display of this size.',
@@ -36,6 +40,7 @@ export default {
 	declined_no_desktop: 'No desktop is running on the host.',
 	declined_unknown_display: 'The host does not know this display.',
 	declined_full: 'The host has as many displays as it allows.',
+	declined_busy_named: '{holder} is using this desktop at {width} × {height}.',
 	declined_busy: 'Somebody else is using this desktop.',
 	declined_encoder_busy: 'The host cannot encode another display at the moment.',
 	declined_shutting_down: 'The host is shutting down.',
@@ -49,6 +54,7 @@ export default {
 
 	notice_desktop_restarting: 'The desktop is restarting …',
 	notice_desktop_back: 'The desktop is back.',
+	notice_waiting_for_approval: 'The host was asked to pair this browser.',
 	notice_text_unsupported: 'Some characters cannot be typed on this desktop.',
 
 	problem_insecure: 'This page needs HTTPS: open it with https:// in front of the address.',
