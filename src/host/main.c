@@ -255,6 +255,7 @@ static bool open_session_room(struct lodged *lodged)
 		.event = lodged->event,
 		.state_folder = lodged->folders.state,
 		.name = name,
+		.worker = lodged->worker,
 		.settings = lodged->settings,
 		.registry = lodged->registry,
 		.identities = lodged->identities,
