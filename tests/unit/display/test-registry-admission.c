@@ -448,6 +448,25 @@ static void the_wait_for_the_one_before_is_bounded(void **state)
 	RUN_UNTIL(world, b.granted + b.declined == 1);
 }
 
+static void who_steals_the_one_output_yields_to_its_client_that_is_back_at_once(void **state)
+{
+	struct world *world = *state;
+	struct holder a, again, b;
+	forbid(world, DISPLAY_OPTION_SECOND_OUTPUT, "join");
+	conflict(world, POLICY_CONFLICT_STEAL);
+	hang_next(world, FAKE_CREATE);
+	claim(world, &a, 'a', &small);
+	claim(world, &b, 'b', &small);
+	claim(world, &again, 'a', &small);
+	settle(world);
+	assert_int_equal(a.lost, 1);
+	assert_int_equal(b.declined, 1);
+	assert_int_equal(b.error, DISPLAY_ERROR_FULL);
+	answer_hanging(world, success);
+	assert_int_equal(again.granted, 1);
+	assert_int_equal(world->stats.outputs, 1);
+}
+
 /* Rule 6 */
 
 static void a_full_desktop_takes_the_client_that_steals(void **state)
@@ -630,6 +649,7 @@ int main(void)
 		TEST(a_desktop_with_one_output_shares_it),
 		TEST(a_desktop_with_one_output_creates_the_next_when_the_one_before_is_gone),
 		TEST(the_wait_for_the_one_before_is_bounded),
+		TEST(who_steals_the_one_output_yields_to_its_client_that_is_back_at_once),
 		TEST(a_full_desktop_takes_the_client_that_steals),
 		TEST(a_full_desktop_can_still_be_joined),
 		TEST(without_a_free_slot_nobody_is_evicted_in_vain),
