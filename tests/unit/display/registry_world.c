@@ -124,6 +124,7 @@ void open_registry(struct world *world)
 		.backend = world->backend,
 		.read_policy = read_policy,
 		.policy_data = world,
+		.identities = world->identities,
 		.encoders_free = encoders_free,
 		.encoders_data = world,
 		.changed = on_changed,

@@ -43,6 +43,7 @@ struct world {
 	bool in_call; /* of the registry: no callback may come */
 	unsigned desktop_gone, desktop_ready, shut_down, changed;
 	uint32_t encoders; /* that are free */
+	struct identity_store *identities; /* the test's; NULL: none */
 	/* Overrides of one client. */
 	char overridden;
 	struct display_policy override;

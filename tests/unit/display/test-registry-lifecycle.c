@@ -2,6 +2,10 @@
 #include "registry_world.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "display/identity_store.h"
 
 static size_t release(struct world *world, uint32_t slot, int *error, uint32_t *sessions)
 {
@@ -177,6 +181,51 @@ static void input_is_noted_even_on_a_lease_that_has_just_ended(void **state)
 	assert_int_equal(a.lost, 1);
 }
 
+/* The host is started anew on the same folder. */
+static void reopen_on(struct world *world, const char *folder, struct store_worker **worker)
+{
+	display_registry_destroy(world->registry);
+	identity_store_close(world->identities);
+	store_worker_destroy(*worker);
+	*worker = store_worker_create(world->event);
+	assert_non_null(*worker);
+	world->identities = identity_store_open(folder, *worker);
+	assert_non_null(world->identities);
+	open_registry(world);
+}
+
+static void a_slot_and_the_scale_set_on_it_outlive_the_host(void **state)
+{
+	struct world *world = *state;
+	struct holder a, b;
+	struct store_worker *worker = NULL;
+	char folder[] = "/tmp/lodge-registry-XXXXXX", file[64];
+	assert_non_null(mkdtemp(folder));
+	reopen_on(world, folder, &worker);
+	claim_granted(world, &a, 'a', &small);
+	claim_granted(world, &b, 'b', &small);
+	fake_backend_scale(world->backend, 1, 200);
+	settle(world);
+	reopen_on(world, folder, &worker);
+	claim_granted(world, &b, 'b', &medium);
+	assert_int_equal(b.info.slot, 2);
+	assert_int_equal(b.info.output.mode.scale_percent, 200);
+	/* The operator forgets the scale: what the client asks for counts again, at once. */
+	assert_true(identity_store_set_scale(world->identities, 2, 0));
+	display_registry_policy_changed(world->registry);
+	settle(world);
+	assert_int_equal(b.granted, 2);
+	assert_int_equal(b.info.output.mode.scale_percent, 100);
+
+	display_registry_destroy(world->registry);
+	world->registry = NULL;
+	identity_store_close(world->identities);
+	store_worker_destroy(worker);
+	snprintf(file, sizeof file, "%s/display-identity.json", folder);
+	unlink(file);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +239,7 @@ int main(void)
 		TEST(a_claim_waits_for_a_teardown_that_waits_for_a_restore),
 		TEST(generations_are_never_given_twice),
 		TEST(many_changes_are_told_at_once),
+		TEST(a_slot_and_the_scale_set_on_it_outlive_the_host),
 		TEST(input_is_noted_even_on_a_lease_that_has_just_ended),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
