@@ -1,6 +1,7 @@
 #include "store/worker.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/queue.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/state_file.h"
@@ -26,7 +28,7 @@ SLIST_HEAD(waiter_list, waiter);
 struct job {
 	STAILQ_ENTRY(job) link;
 	enum job_kind kind;
-	int folder;
+	int folder; /* the job's own descriptor */
 	char *name;
 	char *text;
 	size_t size, most;
@@ -56,6 +58,8 @@ static void free_job(struct job *job)
 		SLIST_REMOVE_HEAD(&job->waiters, link);
 		free(waiter);
 	}
+	if (job->folder >= 0)
+		close(job->folder);
 	free(job->name);
 	free(job->text);
 	free(job);
@@ -196,22 +200,32 @@ void store_worker_destroy(struct store_worker *worker)
 	free(worker);
 }
 
-static struct job *make_job(
-	enum job_kind kind, int folder, const char *name, char *text, size_t size)
+/* Negative errno. */
+static int make_job(enum job_kind kind, int folder, const char *name, char *text, size_t size,
+	struct job **made)
 {
+	int error = -ENOMEM;
 	struct job *job = calloc(1, sizeof *job);
 	if (!job) {
 		free(text);
-		return NULL;
+		return error;
 	}
-	*job = (struct job){ .kind = kind, .folder = folder, .text = text, .size = size };
+	*job = (struct job){ .kind = kind, .folder = -1, .text = text, .size = size };
 	SLIST_INIT(&job->waiters);
 	job->name = strdup(name);
-	if (!job->name) {
-		free_job(job);
-		return NULL;
+	if (!job->name)
+		goto error;
+	/* The caller may close its own before the disk is through with this one. */
+	job->folder = fcntl(folder, F_DUPFD_CLOEXEC, 0);
+	if (job->folder < 0) {
+		error = -errno;
+		goto error;
 	}
-	return job;
+	*made = job;
+	return 0;
+error:
+	free_job(job);
+	return error;
 }
 
 static bool add_waiter(struct job *job, store_done done, void *data)
@@ -226,13 +240,21 @@ static bool add_waiter(struct job *job, store_done done, void *data)
 	return true;
 }
 
+static bool same_folder(int a, int b)
+{
+	struct stat one, other;
+	return fstat(a, &one) == 0 && fstat(b, &other) == 0 && one.st_dev == other.st_dev &&
+		one.st_ino == other.st_ino;
+}
+
 /* A write of the same file that has not begun. */
 static struct job *find_waiting(struct store_worker *worker, int folder, const char *name)
 {
 	struct job *job;
 	STAILQ_FOREACH(job, &worker->queued, link)
 	{
-		if (job->kind == JOB_WRITE && job->folder == folder && strcmp(job->name, name) == 0)
+		if (job->kind == JOB_WRITE && strcmp(job->name, name) == 0 &&
+			same_folder(job->folder, folder))
 			return job;
 	}
 	return NULL;
@@ -265,8 +287,6 @@ static void put(struct store_worker *worker, struct job *job)
 
 static int queue(struct store_worker *worker, struct job *job, store_done done, void *data)
 {
-	if (!job)
-		return -ENOMEM;
 	if (!add_waiter(job, done, data)) {
 		free_job(job);
 		return -ENOMEM;
@@ -278,15 +298,19 @@ static int queue(struct store_worker *worker, struct job *job, store_done done, 
 int store_worker_write(struct store_worker *worker, int folder, const char *name, char *text,
 	size_t size, store_done done, void *data)
 {
-	return queue(worker, make_job(JOB_WRITE, folder, name, text, size), done, data);
+	struct job *job;
+	const int error = make_job(JOB_WRITE, folder, name, text, size, &job);
+	return error < 0 ? error : queue(worker, job, done, data);
 }
 
 int store_worker_append(struct store_worker *worker, int folder, const char *name, char *text,
 	size_t size, size_t most, store_done done, void *data)
 {
-	struct job *job = make_job(JOB_APPEND, folder, name, text, size);
-	if (job)
-		job->most = most;
+	struct job *job;
+	const int error = make_job(JOB_APPEND, folder, name, text, size, &job);
+	if (error < 0)
+		return error;
+	job->most = most;
 	return queue(worker, job, done, data);
 }
 
