@@ -30,7 +30,7 @@ static void answer(struct api_call *call, int status, const char *type, const ch
 static void answer_dump(
 	struct api_call *call, int status, const char *type, const char *fields, json_t *json)
 {
-	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+	char *text = json ? json_dumps(json, API_DUMP_FLAGS) : NULL;
 	json_decref(json);
 	if (text)
 		answer(call, status, type, fields, text, strlen(text));

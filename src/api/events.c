@@ -8,6 +8,7 @@
 #include "api/answer.h"
 #include "api/handlers.h"
 #include "api/internal.h"
+#include "api/json.h"
 #include "api/views.h"
 #include "session/clients.h"
 
@@ -48,7 +49,7 @@ static void send_bytes(struct api_listener *listener, const char *bytes, size_t 
 static char *format_event(struct api *api, enum api_topic topic, uint64_t now_ns)
 {
 	json_t *json = topics[topic].view(api, now_ns);
-	char *data = json ? json_dumps(json, JSON_COMPACT) : NULL;
+	char *data = json ? json_dumps(json, API_DUMP_FLAGS) : NULL;
 	char *text = NULL;
 	json_decref(json);
 	if (!data ||
@@ -68,7 +69,7 @@ static bool take_change(struct api *api, enum api_topic topic)
 	if (!state->dirty)
 		return false;
 	json_t *json = topics[topic].view(api, API_STEADY);
-	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+	char *text = json ? json_dumps(json, API_DUMP_FLAGS) : NULL;
 	json_decref(json);
 	if (!text)
 		return false; /* still marked: the next change tries again */

@@ -53,9 +53,7 @@ bool layout_overlap(const struct layout_rect *a, const struct layout_rect *b)
 /* So that the far edge is still a coordinate. */
 static int32_t saturate(int64_t at, uint32_t length)
 {
-	int64_t most = (int64_t)INT32_MAX - length;
-	if (most < INT32_MIN)
-		most = INT32_MIN;
+	const int64_t most = (int64_t)INT32_MAX - length;
 	if (at > most)
 		return (int32_t)most;
 	return at < INT32_MIN ? INT32_MIN : (int32_t)at;

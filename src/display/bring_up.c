@@ -198,6 +198,8 @@ void managed_display_created(struct managed_display *display, const struct backe
 
 static void forget_output(struct managed_display *display)
 {
+	if (!display->output)
+		return; /* it had vanished while it was destroyed */
 	backend_request_forget_modes(display);
 	display->output = NULL;
 	display->remode = false;
@@ -206,6 +208,7 @@ static void forget_output(struct managed_display *display)
 	managed_display_end_pause(display);
 	topology_note_output(display->registry);
 	topology_wish(display->registry);
+	registry_note_change(display->registry);
 }
 
 void managed_display_destroyed(struct managed_display *display)

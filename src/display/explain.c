@@ -80,7 +80,9 @@ static void predict_place(const struct display_registry *registry,
 				sizeof request->identity) == 0;
 		if (own)
 			ghost.client = inputs[i].client;
-		if (index == target)
+		if (index == target && view->decision.kind == ADMISSION_JOIN)
+			ghost = inputs[i];
+		else if (index == target)
 			ghost.acquired = displays[i]->order;
 		else if (index == view->count || !(leaving >> index & 1))
 			inputs[count++] = inputs[i];
@@ -135,8 +137,14 @@ void display_registry_explain(struct display_registry *registry,
 	if (view.decision.kind == ADMISSION_REJECT)
 		return;
 	const size_t target = find_target(&view, request);
+	const bool own_slot = !request->anonymous && view.decision.kind != ADMISSION_JOIN;
 	explanation->slot = predict_slot(registry, request, &view, target);
 	explanation->mode = predict_mode(registry, request, &view, target, explanation->slot);
+	if (own_slot && explanation->slot == 0) {
+		if (explanation->error != DISPLAY_ERROR_SHUTTING_DOWN)
+			explanation->error = admission_refuse_slots(explanation->text);
+		return;
+	}
 	if (policy)
 		desktop_policy = *policy;
 	else

@@ -219,6 +219,7 @@ void display_registry_shutdown(struct display_registry *registry, uint64_t deadl
 			display, (struct lifecycle_event){ .type = LIFECYCLE_SHUTDOWN });
 		display = following;
 	}
+	/* A restore that failed has its last chance now. */
+	topology_try_anew(registry);
 	registry_check_shutdown(registry);
-	registry_schedule_dispatch(registry);
 }

@@ -31,7 +31,9 @@ struct backend_request {
 	bool overdue; /* the registry's own deadline has passed */
 	struct display_mode mode;
 	struct display_output *output;
-	enum display_topology topology; /* REQUEST_APPLY */
+	/* REQUEST_APPLY: */
+	enum display_topology topology;
+	uint64_t number; /* in the order of asking */
 	sd_event_source *deadline;
 	LIST_ENTRY(backend_request) link;
 };
@@ -127,6 +129,8 @@ struct topology_state {
 	bool touched; /* outside outputs may be off, or not primary, by our doing */
 	bool restore_ended; /* since then, EXTEND was asked for and answered, or given up */
 	struct backend_request *request; /* in flight: at most one */
+	uint64_t asked; /* so many, so far */
+	bool answered; /* the newest of them, be it late */
 	bool stale; /* it was for a desktop that has gone */
 	unsigned rounds; /* applies that followed from the desktop's own changes */
 	uint64_t outputs_seen; /* grows whenever a managed output comes or goes */
@@ -228,6 +232,8 @@ void admission_view_make(struct display_registry *registry, const struct display
 enum display_error admission_refusal(const struct display_registry *registry,
 	const struct display_request *request, const struct admission_view *view,
 	struct display_holder *holder, char text[DISPLAY_TEXT_MAX]);
+/* The same, for a display that would find no slot. */
+enum display_error admission_refuse_slots(char text[DISPLAY_TEXT_MAX]);
 /*
  * The index of the display that a CREATE or STEAL goes to although it exists: the one with the requester's own key
  * that is on its way out. SIZE_MAX: a new one.
@@ -337,8 +343,9 @@ bool topology_settled(const struct display_registry *registry);
 bool topology_allows_destroy(struct managed_display *display);
 void topology_answered(struct display_registry *registry, const struct backend_request *request,
 	int error, const char *text, enum display_topology applied);
-void topology_answered_late(
-	struct display_registry *registry, int error, enum display_topology applied);
+void topology_answered_late(struct display_registry *registry,
+	const struct backend_request *request, int error, const char *text,
+	enum display_topology applied);
 
 /* lease.c */
 struct display_lease *lease_create(struct display_registry *registry,

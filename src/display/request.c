@@ -135,7 +135,7 @@ static void on_applied(void *data, int error, const char *text, enum display_top
 {
 	struct backend_request *request = data;
 	if (request->overdue)
-		topology_answered_late(request->registry, error, topology);
+		topology_answered_late(request->registry, request, error, text, topology);
 	else
 		topology_answered(request->registry, request, error, text, topology);
 	finish(request);
@@ -217,6 +217,7 @@ int backend_request_apply(
 	if (!request)
 		return error;
 	request->topology = arrangement->topology;
+	request->number = ++registry->topology.asked;
 	registry->topology.request = request;
 	registry->backend->impl->apply(registry->backend, arrangement, on_applied, request);
 	return 0;

@@ -125,6 +125,12 @@ enum display_error admission_refusal(const struct display_registry *registry,
 	return DISPLAY_ERROR_FULL;
 }
 
+enum display_error admission_refuse_slots(char text[DISPLAY_TEXT_MAX])
+{
+	snprintf(text, DISPLAY_TEXT_MAX, "every display slot of this desktop is in use");
+	return DISPLAY_ERROR_FULL;
+}
+
 size_t admission_view_successor(
 	const struct admission_view *view, const struct display_request *request)
 {

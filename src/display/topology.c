@@ -181,7 +181,7 @@ static void ask(struct display_registry *registry, const struct display_arrangem
 	struct topology_state *topology = &registry->topology;
 	topology->tried_arrangement = *arrangement;
 	topology->tried_outputs_seen = topology->outputs_seen;
-	topology->stale = false;
+	topology->stale = topology->answered = false;
 	topology->rounds++;
 	if (arrangement->topology != DISPLAY_EXTEND) {
 		topology->touched = true;
@@ -227,6 +227,7 @@ void topology_answered(struct display_registry *registry, const struct backend_r
 {
 	struct topology_state *topology = &registry->topology;
 	topology->request = NULL;
+	topology->answered = !request->overdue;
 	if (topology->stale)
 		topology->stale = false;
 	else {
@@ -246,19 +247,26 @@ void topology_answered(struct display_registry *registry, const struct backend_r
 	registry_kick(registry);
 }
 
-void topology_answered_late(
-	struct display_registry *registry, int error, enum display_topology applied)
+void topology_answered_late(struct display_registry *registry,
+	const struct backend_request *request, int error, const char *text,
+	enum display_topology applied)
 {
 	struct topology_state *topology = &registry->topology;
 	if (error || topology->request || !registry->desktop_ready)
 		return; /* that answer will be the newer one */
-	topology->applied = applied;
-	topology->tried = false;
-	if (applied != DISPLAY_EXTEND) {
-		topology->touched = true;
-		topology->restore_ended = false;
+	if (request->number == topology->asked) {
+		topology_answered(registry, request, 0, text, applied);
+		topology->answered = true;
+		return;
 	}
+	topology->applied = applied;
+	topology->touched = topology->touched || applied != DISPLAY_EXTEND;
 	registry_note_change(registry);
-	registry_kick(registry);
+	if (!topology->answered)
+		return; /* the newest one's answer is still to come, and then counts */
+	/* In which order the two came into force, nobody knows. */
+	topology->restore_ended = false;
+	topology->tried = false;
 	topology_wish(registry);
+	registry_kick(registry);
 }

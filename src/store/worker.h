@@ -21,9 +21,9 @@ void store_worker_destroy(struct store_worker *worker);
 typedef void (*store_done)(void *data, int error);
 
 /*
- * Writes `folder`/`name` (state_file_write). `text` is taken over and freed with free(). `folder` must stay open until
- * the answer; `name` is copied. `done` may be NULL. Returns a negative errno when it could not be queued: then `text`
- * is freed and no answer comes.
+ * Writes `folder`/`name` (state_file_write). `text` is taken over and freed with free(); `name` is copied, `folder`
+ * duplicated: whoever waits may close it and forget. `done` may be NULL. Returns a negative errno when it could not be
+ * queued: then `text` is freed and no answer comes.
  */
 int store_worker_write(struct store_worker *worker, int folder, const char *name, char *text,
 	size_t size, store_done done, void *data);

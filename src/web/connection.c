@@ -83,6 +83,7 @@ static void answer_request(struct web_connection *connection)
 	const struct http_request *request = http_reader_request(connection->reader);
 	connection->last_request = connection->last_request || !request->keep_alive;
 	connection->began_ns = connection->now_ns;
+	connection->reading_request = true; /* also when it came in one piece */
 	connection->answering = true;
 	web_route(connection, request);
 	connection->answering = false;

@@ -17,16 +17,18 @@ static bool is_from(const void *data, const char *name)
 /* No name in the answer may end a command or open another one. */
 static void check_commands(char *commands)
 {
-	bool quoted = false;
+	char quote = '\0';
 	FUZZ_ASSERT(commands);
 	for (const char *letter = commands; *letter; letter++) {
 		FUZZ_ASSERT(*letter != '\n');
-		if (quoted && *letter == '\\' && letter[1])
+		if (quote && *letter == '\\' && letter[1])
 			letter++;
-		else if (*letter == '"')
-			quoted = !quoted;
+		else if (quote && *letter == quote)
+			quote = '\0';
+		else if (!quote && (*letter == '"' || *letter == '\''))
+			quote = *letter;
 	}
-	FUZZ_ASSERT(!quoted);
+	FUZZ_ASSERT(!quote);
 	free(commands);
 }
 

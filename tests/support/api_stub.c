@@ -28,7 +28,8 @@ static void answer(const struct api_responder *responder, void *data, int status
 	responder->answer(data, &what);
 }
 
-static void echo(const struct api_request *request, const struct api_responder *responder, void *data)
+static void echo(
+	const struct api_request *request, const struct api_responder *responder, void *data)
 {
 	char *text = malloc(request->body_size + 4096);
 	if (!text)
@@ -57,11 +58,12 @@ struct api_call *api_handle(struct api *api, const struct api_request *request,
 	*call = (struct api_call){ .api = api, .responder = responder, .data = data };
 	api->newest = call;
 	if (streams) {
-		responder->begin_stream(data, &(const struct api_answer){
-						      .status = 200,
-						      .type = "text/event-stream",
-						      .fields = "",
-					      });
+		responder->begin_stream(data,
+			&(const struct api_answer){
+				.status = 200,
+				.type = "text/event-stream",
+				.fields = "",
+			});
 		responder->stream(data, "begin\n", 6);
 	}
 	return call;

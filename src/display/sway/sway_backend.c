@@ -6,11 +6,13 @@
 #include <string.h>
 
 #include "display/sway/sway_environment.h"
+#include "display/sway/sway_folder.h"
 #include "display/sway/sway_identity.h"
 #include "display/sway/sway_private.h"
 
 #define BACKOFF_MIN_US 50000u
 #define BACKOFF_MAX_US 5000000u
+#define RELOAD_US 1000000u /* sway 1.12 loses them 10 ms after it told */
 #define STEADY_US 10000000u /* a sway that lived this long starts afresh with the shortest delay */
 
 bool sway_backend_is_outside(const struct sway_backend *backend, const char *name)
@@ -23,6 +25,13 @@ bool sway_backend_hides(const struct sway_backend *backend, const char *name)
 {
 	return (backend->spawn && strcmp(name, SWAY_ANCHOR) == 0) ||
 		sway_names_have(&backend->parked, name) || sway_names_have(&backend->stale, name);
+}
+
+bool sway_backend_was_reloaded(const struct sway_backend *backend)
+{
+	uint64_t now_us = 0;
+	sd_event_now(backend->event, CLOCK_MONOTONIC, &now_us);
+	return backend->reloaded_us > 0 && now_us - backend->reloaded_us < RELOAD_US;
 }
 
 struct display_output *sway_backend_find(const struct sway_backend *backend, const char *name)
@@ -273,6 +282,9 @@ struct display_backend *sway_backend_spawn(sd_event *event, const struct sway_sp
 	struct sway_backend *backend = make_backend(event);
 	if (!backend)
 		return NULL;
+	sway_notes_sweep(params->journal);
+	sway_folder_sweep(params->journal,
+		params->runtime_parent ? params->runtime_parent : SWAY_RUNTIME_PARENT);
 	backend->spawn = sway_spawn_params_copy(params);
 	errno = ENOMEM;
 	if (!backend->spawn || !start_process(backend)) {

@@ -29,6 +29,15 @@ static struct sway_notice *make_notice(enum sway_notice_kind kind)
 	return notice;
 }
 
+/* What a reload takes away is nobody's wish, and put back. */
+static bool is_lost(const struct sway_backend *backend, const struct display_output *output,
+	const struct sway_output_state *state)
+{
+	return sway_backend_was_reloaded(backend) &&
+		(state->mode.scale_percent != output->mode.scale_percent ||
+			(output->placed && (state->x != output->x || state->y != output->y)));
+}
+
 static void observe_output(struct sway_backend *backend, struct display_output *output,
 	const struct sway_output_state *state)
 {
@@ -37,6 +46,8 @@ static void observe_output(struct sway_backend *backend, struct display_output *
 		told->mode.scale_percent == state->mode.scale_percent &&
 		(display_mode_equal(&told->mode, &state->mode) ||
 			!sway_size_matches(&output->mode, &state->mode)))
+		return;
+	if (is_lost(backend, output, state))
 		return;
 	struct sway_notice *notice = make_notice(SWAY_NOTICE_CHANGED);
 	if (!notice)
@@ -47,7 +58,9 @@ static void observe_output(struct sway_backend *backend, struct display_output *
 		told->mode = before;
 		told->mode.scale_percent = state->mode.scale_percent;
 	}
-	output->mode.scale_percent = state->mode.scale_percent; /* the user's wish */
+	output->mode.scale_percent = state->mode.scale_percent; /* the user's wish, as is: */
+	output->x = state->x;
+	output->y = state->y;
 	notice->output = output;
 	notice->info = *told;
 	sway_outbox_push(backend, notice);

@@ -123,6 +123,8 @@ static const struct sway_place *find_misplaced(
 		if (state->x != place->x || state->y != place->y)
 			return place;
 		output->placed = true;
+		output->x = place->x;
+		output->y = place->y;
 	}
 	return NULL;
 }
@@ -160,6 +162,10 @@ static void on_put_done(struct sway_operation *operation, const json_t *reply)
 
 void sway_put(struct sway_operation *operation, sway_after after)
 {
+	if (operation->backend->closing) { /* they are all about to go */
+		after(operation, 0, "");
+		return;
+	}
 	char *commands = operation->wish->count > 0 ? make_commands(operation) : strdup("");
 	operation->put.tries = 0;
 	operation->put.after = after;

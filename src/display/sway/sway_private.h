@@ -61,7 +61,8 @@ struct display_output {
 	char name[SOURCE_NAME_MAX];
 	struct display_mode mode; /* as asked; its scale as the user made it since */
 	struct display_output_info told; /* what the registry knows of it */
-	bool placed; /* an arrangement has put it where it is */
+	bool placed; /* an arrangement has put it, or the user, at: */
+	int32_t x, y;
 	unsigned corrections; /* how often its mode was applied again in a row */
 	uint64_t corrected_us; /* when last */
 };
@@ -173,6 +174,8 @@ void sway_backend_retry(
 	struct sway_backend *backend); /* drops what is half set up, a little later */
 /* Takes the output out of the backend and tells; fails the operations that wait for it. */
 void sway_backend_vanish(struct sway_backend *backend, struct display_output *output);
+/* Just now: scales and places that nobody wrote into the configuration are lost, or will be in a moment. */
+bool sway_backend_was_reloaded(const struct sway_backend *backend);
 /* The anchor, parked and stale outputs: nobody looks at them. */
 bool sway_backend_hides(const struct sway_backend *backend, const char *name);
 /* Neither managed nor hidden, nor coming or going. */

@@ -7,7 +7,6 @@
 
 #define CORRECTIONS_MAX 3
 #define CORRECTIONS_US 5000000u
-#define RELOAD_US 1000000u
 
 static void on_reconcile_outputs(struct sway_operation *operation, const json_t *outputs);
 
@@ -121,24 +120,15 @@ static void forget_lit(struct sway_backend *backend, const json_t *outputs)
 	}
 }
 
-/* A reload takes away scales and places that nobody wrote into the configuration: nobody's wish. */
-static bool was_reloaded(const struct sway_backend *backend)
-{
-	uint64_t now_us = 0;
-	sd_event_now(backend->event, CLOCK_MONOTONIC, &now_us);
-	return backend->reloaded_us > 0 && now_us - backend->reloaded_us < RELOAD_US;
-}
-
 static bool correct_mode(struct sway_operation *operation, const json_t *outputs)
 {
 	struct sway_backend *backend = operation->backend;
 	struct sway_output_state state;
-	const bool reloaded = was_reloaded(backend);
 	for (struct display_output *output = backend->outputs; output; output = output->next) {
 		if (!sway_output_state_find(outputs, output->name, &state))
 			continue;
 		struct display_mode wanted = output->mode;
-		if (!reloaded && state.mode.scale_percent > 0)
+		if (!sway_backend_was_reloaded(backend) && state.mode.scale_percent > 0)
 			wanted.scale_percent = state.mode.scale_percent;
 		if (sway_mode_matches(&wanted, &state.mode) || !may_correct(backend, output))
 			continue;
@@ -154,7 +144,7 @@ static bool correct_places(struct sway_operation *operation, const json_t *outpu
 	struct sway_backend *backend = operation->backend;
 	struct sway_output_state state;
 	bool differs = false;
-	if (operation->wish || !was_reloaded(backend))
+	if (operation->wish || !sway_backend_was_reloaded(backend))
 		return false;
 	operation->wish = calloc(1, sizeof *operation->wish);
 	if (!operation->wish)
@@ -162,15 +152,14 @@ static bool correct_places(struct sway_operation *operation, const json_t *outpu
 	struct sway_wish *wish = operation->wish;
 	for (const struct display_output *output = backend->outputs; output;
 		output = output->next) {
-		const struct display_output_info *told = &output->told;
 		if (!output->placed || wish->count == DISPLAY_PLACEMENTS_MAX ||
 			!sway_output_state_find(outputs, output->name, &state))
 			continue;
 		struct sway_place *place = &wish->places[wish->count++];
 		memcpy(place->name, output->name, sizeof place->name);
-		place->x = told->x;
-		place->y = told->y;
-		differs = differs || state.x != told->x || state.y != told->y;
+		place->x = output->x;
+		place->y = output->y;
+		differs = differs || state.x != output->x || state.y != output->y;
 	}
 	if (differs)
 		sway_put(operation, after_correction);

@@ -25,17 +25,23 @@ static json_int_t find_window(const json_t *container)
 	return 0;
 }
 
+/* Whether sway reads these letters between two such quotes as they are: it takes no backslash away. */
+static bool fits_quotes(const char *name, char quote)
+{
+	const char *letter = name;
+	for (; *letter && *letter != quote; letter++) {
+		if (*letter == '\\' && *++letter == '\0')
+			return false; /* would escape the closing quote */
+	}
+	return *letter == '\0';
+}
+
 static void write_workspace_switch(FILE *commands, const char *name)
 {
-	if (strpbrk(name, "\n\r"))
-		return; /* would end the command */
-	fputs("; workspace --no-auto-back-and-forth \"", commands);
-	for (const char *letter = name; *letter; letter++) {
-		if (*letter == '"' || *letter == '\\')
-			fputc('\\', commands);
-		fputc(*letter, commands);
-	}
-	fputc('"', commands);
+	const char quote = fits_quotes(name, '"') ? '"' : '\'';
+	if (strpbrk(name, "\n\r") || !fits_quotes(name, quote))
+		return; /* would end the command; it is moved all the same, but not shown */
+	fprintf(commands, "; workspace --no-auto-back-and-forth %c%s%c", quote, name, quote);
 }
 
 struct view {

@@ -7,66 +7,25 @@
 
 #include <cmocka.h>
 
-#include "core/admission.h"
+#include "admission_scene.h"
 
-#define MOST 8
-#define MINE 1
-#define ADA 2
-#define BEN 3
-
-struct scene {
-	struct display_policy policy;
-	uint8_t clients[4][IDENTITY_FINGERPRINT_SIZE];
-	struct identity_key keys[MOST];
-	struct admission_display displays[MOST];
-	struct identity_key key;
-	struct admission_request request;
-	struct admission_desktop desktop;
-	struct admission_decision decision;
-};
-
-static void scene_init(struct scene *scene)
+static void begin(struct scene *scene)
 {
-	*scene = (struct scene){ 0 };
-	for (uint8_t i = 0; i < 4; i++)
-		memset(scene->clients[i], i, IDENTITY_FINGERPRINT_SIZE);
+	scene_init(scene);
 	scene->policy = (struct display_policy){ .mode_conflict = POLICY_CONFLICT_SEPARATE,
 		.identity = POLICY_IDENTITY_PER_CLIENT,
 		.keep_alive = { KEEP_ALIVE_DURATION, 1 },
 		.max_displays = 4 };
-	scene->request = (struct admission_request){
-		.key = &scene->key, .client = scene->clients[MINE], .ordinal = 1
-	};
-	scene->desktop = (struct admission_desktop){ .displays = scene->displays,
-		.second_output = true,
-		.reconfigure = true,
-		.encoders_free = 8 };
+	scene->desktop.second_output = true;
+	scene->desktop.reconfigure = true;
+	scene->desktop.encoders_free = 8;
 }
 
-/* A display of the client; live ones have their owner's session. */
-static struct admission_display *add(
-	struct scene *scene, uint8_t client, enum lifecycle_state state)
+/* Live ones have their owner's session. */
+static struct admission_display *add(struct scene *scene, size_t client, enum lifecycle_state state)
 {
-	const size_t i = scene->desktop.count++;
-	const bool live = state == LIFECYCLE_ACTIVE || state == LIFECYCLE_CREATING;
-	scene->keys[i] = identity_key_make(scene->policy.identity, scene->clients[client], 1,
-		&(struct display_mode){ 1920, 1080, 60000, 100 });
-	scene->displays[i] = (struct admission_display){ .slot = (uint32_t)i + 1,
-		.key = &scene->keys[i],
-		.owner = scene->clients[client],
-		.state = state,
-		.sessions = live,
-		.owner_sessions = live,
-		.acquired = i + 1 };
-	return &scene->displays[i];
-}
-
-static const struct admission_decision *decide(struct scene *scene)
-{
-	scene->key = identity_key_make(scene->policy.identity, scene->request.client,
-		scene->request.ordinal, &(struct display_mode){ 1280, 720, 60000, 100 });
-	admission_decide(&scene->policy, &scene->request, &scene->desktop, &scene->decision);
-	return &scene->decision;
+	return scene_add(scene, client, 1, &scene_large, state,
+		state == LIFECYCLE_ACTIVE || state == LIFECYCLE_CREATING);
 }
 
 static void expect_reasons(const struct admission_decision *decision, size_t count,
@@ -86,8 +45,8 @@ static void expect_reasons(const struct admission_decision *decision, size_t cou
 static void an_empty_desktop_gets_a_display(void **state)
 {
 	struct scene scene;
-	scene_init(&scene);
-	const struct admission_decision *decision = decide(&scene);
+	begin(&scene);
+	const struct admission_decision *decision = scene_decide(&scene);
 	assert_int_equal(decision->kind, ADMISSION_CREATE);
 	assert_true(decision->display == SIZE_MAX);
 	EXPECT_REASONS(decision, ADMISSION_REASON_NOBODY_ELSE, ADMISSION_REASON_ROOM);
@@ -96,11 +55,11 @@ static void an_empty_desktop_gets_a_display(void **state)
 static void a_client_comes_back_to_its_kept_display(void **state)
 {
 	struct scene scene;
-	scene_init(&scene);
+	begin(&scene);
 	scene.policy.mode_conflict = POLICY_CONFLICT_REJECT;
-	add(&scene, ADA, LIFECYCLE_ACTIVE);
-	add(&scene, MINE, LIFECYCLE_LINGERING);
-	const struct admission_decision *decision = decide(&scene);
+	add(&scene, SCENE_ADA, LIFECYCLE_ACTIVE);
+	add(&scene, SCENE_MINE, LIFECYCLE_LINGERING);
+	const struct admission_decision *decision = scene_decide(&scene);
 	assert_int_equal(decision->kind, ADMISSION_REUSE);
 	assert_int_equal(decision->display, 1);
 	EXPECT_REASONS(decision, ADMISSION_REASON_OWN_DISPLAY, ADMISSION_REASON_SAME_MODE);
@@ -109,10 +68,10 @@ static void a_client_comes_back_to_its_kept_display(void **state)
 static void a_clients_older_session_makes_way(void **state)
 {
 	struct scene scene;
-	scene_init(&scene);
-	add(&scene, MINE, LIFECYCLE_ACTIVE)->needs_mode = true;
+	begin(&scene);
+	add(&scene, SCENE_MINE, LIFECYCLE_ACTIVE)->needs_mode = true;
 	scene.desktop.encoders_free = 0;
-	const struct admission_decision *decision = decide(&scene);
+	const struct admission_decision *decision = scene_decide(&scene);
 	assert_int_equal(decision->kind, ADMISSION_RECONFIGURE);
 	assert_int_equal(decision->display, 0);
 	EXPECT_REASONS(decision, ADMISSION_REASON_OWN_DISPLAY,
@@ -122,19 +81,19 @@ static void a_clients_older_session_makes_way(void **state)
 static void a_backend_that_cannot_reconfigure_recreates(void **state)
 {
 	struct scene scene;
-	scene_init(&scene);
-	add(&scene, MINE, LIFECYCLE_PINNED)->needs_mode = true;
+	begin(&scene);
+	add(&scene, SCENE_MINE, LIFECYCLE_PINNED)->needs_mode = true;
 	scene.desktop.reconfigure = false;
-	assert_int_equal(decide(&scene)->kind, ADMISSION_RECREATE);
+	assert_int_equal(scene_decide(&scene)->kind, ADMISSION_RECREATE);
 }
 
 static void an_own_display_that_closes_for_a_waiter_is_created_anew(void **state)
 {
 	struct scene scene;
-	scene_init(&scene);
-	struct admission_display *own = add(&scene, MINE, LIFECYCLE_CLOSING);
+	begin(&scene);
+	struct admission_display *own = add(&scene, SCENE_MINE, LIFECYCLE_CLOSING);
 	own->sessions = own->owner_sessions = 1;
-	const struct admission_decision *decision = decide(&scene);
+	const struct admission_decision *decision = scene_decide(&scene);
 	assert_int_equal(decision->kind, ADMISSION_RECREATE);
 	EXPECT_REASONS(decision, ADMISSION_REASON_OWN_DISPLAY,
 		ADMISSION_REASON_PREEMPTS_OWN_SESSION, ADMISSION_REASON_CLOSING);
@@ -143,23 +102,23 @@ static void an_own_display_that_closes_for_a_waiter_is_created_anew(void **state
 static void an_own_display_that_only_closes_is_admitted_afresh(void **state)
 {
 	struct scene scene;
-	scene_init(&scene);
+	begin(&scene);
 	scene.policy.max_displays = 1;
-	add(&scene, MINE, LIFECYCLE_CLOSING);
-	assert_int_equal(decide(&scene)->kind, ADMISSION_CREATE);
+	add(&scene, SCENE_MINE, LIFECYCLE_CLOSING);
+	assert_int_equal(scene_decide(&scene)->kind, ADMISSION_CREATE);
 	assert_int_equal(scene.decision.display, 0);
-	add(&scene, ADA, LIFECYCLE_ACTIVE);
-	assert_int_equal(decide(&scene)->kind, ADMISSION_REJECT);
+	add(&scene, SCENE_ADA, LIFECYCLE_ACTIVE);
+	assert_int_equal(scene_decide(&scene)->kind, ADMISSION_REJECT);
 	assert_int_equal(scene.decision.rejection, ADMISSION_FULL);
 }
 
 static void another_size_is_another_display_but_not_another_seat(void **state)
 {
 	struct scene scene;
-	scene_init(&scene);
+	begin(&scene);
 	scene.policy.identity = POLICY_IDENTITY_PER_CLIENT_MODE;
-	add(&scene, MINE, LIFECYCLE_ACTIVE);
-	const struct admission_decision *decision = decide(&scene);
+	add(&scene, SCENE_MINE, LIFECYCLE_ACTIVE);
+	const struct admission_decision *decision = scene_decide(&scene);
 	assert_int_equal(decision->kind, ADMISSION_CREATE);
 	assert_int_equal(decision->preempt, 1);
 	EXPECT_REASONS(decision, ADMISSION_REASON_PREEMPTS_OWN_SESSION,
@@ -169,25 +128,25 @@ static void another_size_is_another_display_but_not_another_seat(void **state)
 static void another_display_of_the_client_keeps_its_session(void **state)
 {
 	struct scene scene;
-	scene_init(&scene);
-	add(&scene, MINE, LIFECYCLE_ACTIVE);
+	begin(&scene);
+	add(&scene, SCENE_MINE, LIFECYCLE_ACTIVE);
 	scene.request.ordinal = 2;
-	assert_int_equal(decide(&scene)->kind, ADMISSION_CREATE);
+	assert_int_equal(scene_decide(&scene)->kind, ADMISSION_CREATE);
 	assert_int_equal(scene.decision.preempt, 0);
 }
 
 static void a_display_of_one_size_frees_its_place_unless_it_is_kept(void **state)
 {
 	struct scene scene;
-	scene_init(&scene);
+	begin(&scene);
 	scene.policy.identity = POLICY_IDENTITY_PER_CLIENT_MODE;
 	scene.policy.max_displays = 1;
-	add(&scene, MINE, LIFECYCLE_ACTIVE);
-	assert_int_equal(decide(&scene)->rejection, ADMISSION_FULL);
+	add(&scene, SCENE_MINE, LIFECYCLE_ACTIVE);
+	assert_int_equal(scene_decide(&scene)->rejection, ADMISSION_FULL);
 	scene.policy.keep_alive.kind = KEEP_ALIVE_OFF;
-	assert_int_equal(decide(&scene)->kind, ADMISSION_CREATE);
+	assert_int_equal(scene_decide(&scene)->kind, ADMISSION_CREATE);
 	scene.displays[0].sessions = 2; /* somebody has joined: it stays */
-	assert_int_equal(decide(&scene)->rejection, ADMISSION_FULL);
+	assert_int_equal(scene_decide(&scene)->rejection, ADMISSION_FULL);
 }
 
 static void the_policy_says_how_others_are_met(void **state)
@@ -205,13 +164,13 @@ static void the_policy_says_how_others_are_met(void **state)
 		{ POLICY_CONFLICT_REJECT, ADMISSION_REJECT, ADMISSION_BUSY, 1, 0 },
 	};
 	struct scene scene;
-	scene_init(&scene);
-	add(&scene, ADA, LIFECYCLE_ACTIVE)->last_input_ns = 5;
-	add(&scene, BEN, LIFECYCLE_ACTIVE)->last_input_ns = 6;
-	add(&scene, ADA, LIFECYCLE_LINGERING);
+	begin(&scene);
+	add(&scene, SCENE_ADA, LIFECYCLE_ACTIVE)->last_input_ns = 5;
+	add(&scene, SCENE_BEN, LIFECYCLE_ACTIVE)->last_input_ns = 6;
+	add(&scene, SCENE_ADA, LIFECYCLE_LINGERING);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		scene.policy.mode_conflict = rows[i].conflict;
-		const struct admission_decision *decision = decide(&scene);
+		const struct admission_decision *decision = scene_decide(&scene);
 		assert_int_equal(decision->kind, rows[i].kind);
 		assert_int_equal(decision->rejection, rows[i].rejection);
 		assert_true(decision->display == rows[i].display);
@@ -222,23 +181,23 @@ static void the_policy_says_how_others_are_met(void **state)
 static void without_input_the_display_that_was_acquired_last_is_joined(void **state)
 {
 	struct scene scene;
-	scene_init(&scene);
+	begin(&scene);
 	scene.policy.mode_conflict = POLICY_CONFLICT_JOIN;
-	add(&scene, ADA, LIFECYCLE_ACTIVE)->acquired = 9;
-	add(&scene, BEN, LIFECYCLE_CREATING)->acquired = 4;
-	assert_int_equal(decide(&scene)->display, 0);
+	add(&scene, SCENE_ADA, LIFECYCLE_ACTIVE)->acquired = 9;
+	add(&scene, SCENE_BEN, LIFECYCLE_CREATING)->acquired = 4;
+	assert_int_equal(scene_decide(&scene)->display, 0);
 }
 
 static void an_isolated_display_is_transferred(void **state)
 {
 	struct scene scene;
-	scene_init(&scene);
+	begin(&scene);
 	scene.policy.mode_conflict = POLICY_CONFLICT_STEAL;
 	scene.desktop.isolated = true;
 	scene.desktop.encoders_free = 0;
-	add(&scene, ADA, LIFECYCLE_ACTIVE);
-	add(&scene, ADA, LIFECYCLE_ACTIVE);
-	const struct admission_decision *decision = decide(&scene);
+	add(&scene, SCENE_ADA, LIFECYCLE_ACTIVE);
+	add(&scene, SCENE_ADA, LIFECYCLE_ACTIVE);
+	const struct admission_decision *decision = scene_decide(&scene);
 	assert_int_equal(decision->kind, ADMISSION_TRANSFER);
 	assert_int_equal(decision->display, 1);
 	assert_int_equal(decision->victims, 1);
@@ -249,27 +208,27 @@ static void an_isolated_display_is_transferred(void **state)
 static void a_shared_display_that_somebody_uses_is_somebody_elses(void **state)
 {
 	struct scene scene;
-	scene_init(&scene);
+	begin(&scene);
 	scene.policy.identity = POLICY_IDENTITY_SHARED;
 	scene.policy.mode_conflict = POLICY_CONFLICT_REJECT;
-	struct admission_display *shared = add(&scene, ADA, LIFECYCLE_ACTIVE);
-	assert_int_equal(decide(&scene)->rejection, ADMISSION_BUSY);
+	struct admission_display *shared = add(&scene, SCENE_ADA, LIFECYCLE_ACTIVE);
+	assert_int_equal(scene_decide(&scene)->rejection, ADMISSION_BUSY);
 	/* Its owner has left, who joined is still there. */
 	shared->owner_sessions = 0;
-	assert_int_equal(decide(&scene)->rejection, ADMISSION_BUSY);
+	assert_int_equal(scene_decide(&scene)->rejection, ADMISSION_BUSY);
 	/* Nobody is there: it is whoever comes. */
 	shared->state = LIFECYCLE_PINNED;
 	shared->sessions = 0;
-	assert_int_equal(decide(&scene)->kind, ADMISSION_REUSE);
+	assert_int_equal(scene_decide(&scene)->kind, ADMISSION_REUSE);
 }
 
 static void one_output_turns_separate_into_join(void **state)
 {
 	struct scene scene;
-	scene_init(&scene);
+	begin(&scene);
 	scene.desktop.second_output = false;
-	add(&scene, ADA, LIFECYCLE_ACTIVE);
-	const struct admission_decision *decision = decide(&scene);
+	add(&scene, SCENE_ADA, LIFECYCLE_ACTIVE);
+	const struct admission_decision *decision = scene_decide(&scene);
 	assert_int_equal(decision->kind, ADMISSION_JOIN);
 	EXPECT_REASONS(decision, ADMISSION_REASON_OTHERS_LIVE, ADMISSION_REASON_POLICY_SEPARATE,
 		ADMISSION_REASON_ONE_OUTPUT_ONLY);
@@ -278,82 +237,82 @@ static void one_output_turns_separate_into_join(void **state)
 static void a_kept_display_makes_way_for_the_only_output(void **state)
 {
 	struct scene scene;
-	scene_init(&scene);
+	begin(&scene);
 	scene.desktop.second_output = false;
-	add(&scene, ADA, LIFECYCLE_LINGERING);
-	const struct admission_decision *decision = decide(&scene);
+	add(&scene, SCENE_ADA, LIFECYCLE_LINGERING);
+	const struct admission_decision *decision = scene_decide(&scene);
 	assert_int_equal(decision->kind, ADMISSION_CREATE);
 	assert_int_equal(decision->evict, 1);
 	EXPECT_REASONS(decision, ADMISSION_REASON_NOBODY_ELSE, ADMISSION_REASON_ONE_OUTPUT_ONLY,
 		ADMISSION_REASON_EVICTS);
 	scene.displays[0].state = LIFECYCLE_PINNED;
-	assert_int_equal(decide(&scene)->rejection, ADMISSION_FULL);
+	assert_int_equal(scene_decide(&scene)->rejection, ADMISSION_FULL);
 }
 
 static void the_lingering_display_nearest_its_end_is_evicted(void **state)
 {
 	struct scene scene;
-	scene_init(&scene);
+	begin(&scene);
 	scene.policy.max_displays = 3;
-	add(&scene, ADA, LIFECYCLE_LINGERING)->until_ns = 20;
-	add(&scene, BEN, LIFECYCLE_LINGERING)->until_ns = 10;
-	add(&scene, ADA, LIFECYCLE_PINNED);
-	const struct admission_decision *decision = decide(&scene);
+	add(&scene, SCENE_ADA, LIFECYCLE_LINGERING)->until_ns = 20;
+	add(&scene, SCENE_BEN, LIFECYCLE_LINGERING)->until_ns = 10;
+	add(&scene, SCENE_ADA, LIFECYCLE_PINNED);
+	const struct admission_decision *decision = scene_decide(&scene);
 	assert_int_equal(decision->kind, ADMISSION_CREATE);
 	assert_int_equal(decision->evict, 2);
 	assert_int_equal(decision->reasons[1].display, 1);
 	scene.policy.max_displays = 2;
-	assert_int_equal(decide(&scene)->evict, 3);
+	assert_int_equal(scene_decide(&scene)->evict, 3);
 	scene.policy.max_displays = 1;
-	assert_int_equal(decide(&scene)->rejection, ADMISSION_FULL);
+	assert_int_equal(scene_decide(&scene)->rejection, ADMISSION_FULL);
 	assert_int_equal(scene.decision.evict, 0);
 }
 
 static void a_theft_makes_its_own_room(void **state)
 {
 	struct scene scene;
-	scene_init(&scene);
+	begin(&scene);
 	scene.policy.mode_conflict = POLICY_CONFLICT_STEAL;
 	scene.policy.max_displays = 1;
 	scene.desktop.encoders_free = 0;
-	add(&scene, ADA, LIFECYCLE_ACTIVE);
-	const struct admission_decision *decision = decide(&scene);
+	add(&scene, SCENE_ADA, LIFECYCLE_ACTIVE);
+	const struct admission_decision *decision = scene_decide(&scene);
 	assert_int_equal(decision->kind, ADMISSION_STEAL);
 	EXPECT_REASONS(decision, ADMISSION_REASON_OTHERS_LIVE, ADMISSION_REASON_POLICY_STEAL,
 		ADMISSION_REASON_FULL_STEALS);
 	scene.displays[0].state = LIFECYCLE_PINNED;
 	scene.displays[0].sessions = scene.displays[0].owner_sessions = 0;
-	assert_int_equal(decide(&scene)->rejection, ADMISSION_FULL);
+	assert_int_equal(scene_decide(&scene)->rejection, ADMISSION_FULL);
 }
 
 static void only_a_stream_that_is_new_needs_an_encoder(void **state)
 {
 	struct scene scene;
-	scene_init(&scene);
+	begin(&scene);
 	scene.desktop.encoders_free = 0;
-	const struct admission_decision *decision = decide(&scene);
+	const struct admission_decision *decision = scene_decide(&scene);
 	assert_int_equal(decision->rejection, ADMISSION_ENCODER_BUSY);
 	EXPECT_REASONS(decision, ADMISSION_REASON_NOBODY_ELSE, ADMISSION_REASON_ROOM,
 		ADMISSION_REASON_NO_ENCODER);
 	scene.policy.mode_conflict = POLICY_CONFLICT_JOIN;
-	add(&scene, ADA, LIFECYCLE_ACTIVE);
-	assert_int_equal(decide(&scene)->kind, ADMISSION_JOIN);
-	add(&scene, MINE, LIFECYCLE_LINGERING);
-	assert_int_equal(decide(&scene)->rejection, ADMISSION_ENCODER_BUSY);
+	add(&scene, SCENE_ADA, LIFECYCLE_ACTIVE);
+	assert_int_equal(scene_decide(&scene)->kind, ADMISSION_JOIN);
+	add(&scene, SCENE_MINE, LIFECYCLE_LINGERING);
+	assert_int_equal(scene_decide(&scene)->rejection, ADMISSION_ENCODER_BUSY);
 }
 
 static void anonymous_clients_have_no_display_of_their_own(void **state)
 {
 	struct scene scene;
-	scene_init(&scene);
+	begin(&scene);
 	scene.request.anonymous = true;
-	add(&scene, MINE, LIFECYCLE_LINGERING);
-	struct admission_display *other = add(&scene, MINE, LIFECYCLE_ACTIVE);
+	add(&scene, SCENE_MINE, LIFECYCLE_LINGERING);
+	struct admission_display *other = add(&scene, SCENE_MINE, LIFECYCLE_ACTIVE);
 	other->anonymous = true;
 	other->owner = NULL;
 	other->key = NULL;
 	other->slot = 0;
-	const struct admission_decision *decision = decide(&scene);
+	const struct admission_decision *decision = scene_decide(&scene);
 	assert_int_equal(decision->kind, ADMISSION_CREATE);
 	assert_int_equal(decision->preempt, 0);
 	EXPECT_REASONS(decision, ADMISSION_REASON_ANONYMOUS, ADMISSION_REASON_OTHERS_LIVE,
