@@ -142,7 +142,7 @@ for (const locale of ['en-GB', 'de-DE']) {
 		const fresh = await own.newPage();
 		const sizes = [];
 		fresh.on('response', (response) => {
-			if (!response.url().includes('/api/'))
+			if (response.ok() && !response.url().includes('/api/'))
 				sizes.push(response.body().then((body) => [new URL(response.url()).pathname, body.length]));
 		});
 		await logIn(fresh);
