@@ -66,7 +66,8 @@ struct probe {
 	struct display_mode mode; /* as read back */
 	uint8_t slot;
 	uint32_t generation;
-	bool opened, kept;
+	bool opened, kept, joined;
+	char holder[WIRE_LABEL_MAX + 1]; /* joined: whose display it is */
 	char codec[32];
 
 	struct probe_counts counts;

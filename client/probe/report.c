@@ -20,11 +20,12 @@ static json_t *display_report(const struct probe *probe)
 	char mode[DISPLAY_MODE_TEXT_MAX];
 	if (!probe->opened)
 		return json_null();
-	return json_pack("{s:i, s:I, s:s, s:i, s:i, s:f, s:i, s:b}", "slot", probe->slot,
+	return json_pack("{s:i, s:I, s:s, s:i, s:i, s:f, s:i, s:b, s:b, s:s}", "slot", probe->slot,
 		"generation", (json_int_t)probe->generation, "mode",
 		display_mode_format(&probe->mode, mode), "width", (int)probe->mode.width_px,
 		"height", (int)probe->mode.height_px, "hz", probe->mode.refresh_mhz / 1000.0,
-		"scale", (int)probe->mode.scale_percent, "kept", probe->kept);
+		"scale", (int)probe->mode.scale_percent, "kept", probe->kept, "joined",
+		probe->joined, "holder", probe->holder);
 }
 
 static json_t *counts_report(const struct probe *probe, double seconds)
@@ -83,6 +84,8 @@ static void print_text(struct probe *probe, double seconds)
 		printf("display slot %u, generation %u, %s%s\n", probe->slot, probe->generation,
 			display_mode_format(&probe->mode, mode),
 			probe->kept ? ", kept from before" : "");
+	if (probe->opened && probe->joined)
+		printf("it is the display of %s\n", probe->holder);
 	if (probe->measuring && seconds > 0)
 		printf("%.1f s: %.1f pictures/s, %.2f Mbit/s, %lu frames (%lu with video, %lu "
 		       "keyframes, "

@@ -54,6 +54,9 @@ static void display_opened(struct probe *probe, const struct wire_message *messa
 	probe->mode = message->opened.mode;
 	probe->slot = message->opened.slot;
 	probe->generation = message->opened.generation;
+	probe->joined = message->opened.flags & WIRE_OPENED_JOINED;
+	snprintf(probe->holder, sizeof probe->holder, "%.*s", (int)message->opened.holder.size,
+		message->opened.holder.bytes);
 	if (probe->opened)
 		return;
 	probe->opened = true;
@@ -103,8 +106,8 @@ static void on_message(void *data, const struct wire_message *message)
 		break;
 	case WIRE_DISPLAY_DECLINED:
 		probe_finish(probe, PROBE_DECLINED, "declined (%s): %.*s",
-			lodge_decline_name(message->notice.code), (int)message->notice.text.size,
-			message->notice.text.bytes);
+			lodge_decline_name(message->declined.code),
+			(int)message->declined.text.size, message->declined.text.bytes);
 		break;
 	case WIRE_STREAM_CONFIG:
 		configure(probe, message);

@@ -25,12 +25,14 @@ struct display_registry;
 struct identity_store;
 struct session_host;
 struct settings;
+struct store_worker;
 
 struct api_params {
 	sd_event *event;
 	const char *state_folder; /* admin-token (0600, made on first run), audit.log */
 	const char *name; /* of the host; copied */
-	struct settings *settings; /* none of them owned */
+	struct store_worker *worker; /* writes the audit log; none of these is owned */
+	struct settings *settings;
 	struct display_registry *registry;
 	struct identity_store *identities;
 	struct session_host *sessions;
@@ -39,7 +41,7 @@ struct api_params {
 
 /* NULL with errno and a log line that names the file. */
 struct api *api_create(const struct api_params *params);
-/* Every call must have ended (api_cancel). */
+/* Every call must have been answered or cancelled. */
 void api_destroy(struct api *api);
 
 /* Something changed; listeners of /events hear of it, once for many changes. From the owners' `changed` callbacks. */
@@ -80,16 +82,21 @@ struct api_responder {
 	void (*answer)(void *data, const struct api_answer *answer);
 	/* Begins a stream (text/event-stream) instead of an answer; bytes follow until api_cancel. */
 	void (*begin_stream)(void *data, const struct api_answer *head);
-	/* False: the listener is too slow (its queue is over its bound) and is to be dropped; api_cancel follows. */
+	/*
+	 * False: the listener is too slow (its queue is over its bound) and is dropped; api_cancel follows from the event
+	 * loop, not from inside the call.
+	 */
 	bool (*stream)(void *data, const void *bytes, size_t size);
+	/* The stream is over (its listener has logged out): what was sent still goes out. The call is dead afterwards. */
+	void (*end_stream)(void *data);
 };
 
 /* Whether a path is the API's. */
 bool api_owns(const char *target);
-/* NULL when it was answered inside the call. */
+/* NULL when it was answered inside the call. `responder` outlives the call. */
 struct api_call *api_handle(struct api *api, const struct api_request *request,
 	const struct api_responder *responder, void *data);
-/* The client is gone, or its stream is closed. Nothing is called any more. */
+/* The client is gone, or its stream is closed. Nothing is called any more; a change that was begun is still made. */
 void api_cancel(struct api_call *call);
 
 #endif

@@ -23,7 +23,7 @@
 struct admission_display {
 	uint32_t slot; /* 0: an anonymous client's */
 	bool anonymous;
-	const struct identity_key *key; /* as it was when the display was created */
+	const struct identity_key *key; /* as it was when the display was created or transferred */
 	const uint8_t *owner; /* fingerprint of the client that it was created for, or last claimed by */
 	enum lifecycle_state state;
 	uint32_t sessions; /* granted and waiting claims, all of them */
@@ -70,7 +70,10 @@ enum admission_rejection {
 	ADMISSION_ENCODER_BUSY,
 };
 
-/* What was found, in the order of finding; `display` is an index or SIZE_MAX. The words are the API's. */
+/*
+ * What was found, in the order of finding; `display` is an index or SIZE_MAX. The last one explains the outcome. Before
+ * a rejection only says what would have been: nothing of it is done. The words are the API's.
+ */
 enum admission_reason_code {
 	ADMISSION_REASON_ANONYMOUS, /* rule 8 */
 	ADMISSION_REASON_OWN_DISPLAY, /* rule 1: it exists */
@@ -78,6 +81,7 @@ enum admission_reason_code {
 	ADMISSION_REASON_SAME_MODE, /* rule 1 */
 	ADMISSION_REASON_OTHER_MODE, /* rule 1 */
 	ADMISSION_REASON_CANNOT_RECONFIGURE, /* rule 1 */
+	ADMISSION_REASON_CLOSING, /* rule 1: its output is on its way out, a fresh one follows */
 	ADMISSION_REASON_NOBODY_ELSE, /* rule 2 */
 	ADMISSION_REASON_OTHERS_LIVE, /* rule 3: the display with the latest input */
 	ADMISSION_REASON_POLICY_SEPARATE, /* rule 3 */
@@ -103,10 +107,15 @@ struct admission_reason {
 struct admission_decision {
 	enum admission_kind kind;
 	enum admission_rejection rejection;
-	size_t display; /* index; SIZE_MAX when the kind names none */
-	/* Bits of indices. They do not overlap, and none has the bit of `display`. */
-	uint64_t evict; /* kept displays that close to make room */
-	uint64_t victims; /* STEAL: displays that are torn down, their sessions ended as taken over */
+	/*
+	 * Index; SIZE_MAX when the kind names none. CREATE, STEAL: the requester's own display that only waits for its
+	 * teardown, if there is one: the fresh output may follow it in its slot.
+	 */
+	size_t display;
+	/* Bits of indices. They do not overlap, and none has the bit of `display`. A rejection has none. */
+	uint64_t evict; /* kept displays that close to make room, lingering ones alone */
+	/* STEAL, TRANSFER: displays that are torn down, their sessions ended as taken over */
+	uint64_t victims;
 	uint64_t preempt; /* other displays of this client (same ordinal) whose owner's session is superseded */
 	size_t reason_count;
 	struct admission_reason reasons[ADMISSION_REASONS_MAX];
@@ -114,14 +123,23 @@ struct admission_decision {
 
 /*
  * Total: every combination has an answer. What the contract leaves open is decided so:
- * - The requester's own display (rule 1) is the one with its key, unless other clients than its owner are the only
- *   ones on it under `shared` identity and the owner is somebody else: then it is somebody else's live display.
- *   Under `per-client-mode` a display of the client at another size has another key: it is not reused, but the
- *   client's older session on it is preempted all the same.
- * - A display is live for others when any claim is on it. Kept ones (lingering, pinned) are nobody's obstacle.
- * - A display that only waits for its teardown (closing, no claims) takes no place and is not live.
+ * - The requester's own display (rule 1) is the one with its key, unless somebody else claimed it last and it is live:
+ *   then it is somebody else's live display (`shared` identity, or a display that was transferred). Of several, the
+ *   one that the requester claimed last, else the newest. Under `per-client-mode` a display of the client at another
+ *   size has another key: it is not reused, but the client's older session on it is preempted all the same.
+ * - An own display that is closing gets a fresh output: RECREATE while claims wait for it. Without claims it is
+ *   admitted afresh (semantics.md §3), by rules 2 to 7.
+ * - A display is live for others when any claim is on it. Kept ones (lingering, pinned) are nobody's obstacle, nor are
+ *   the requester's other displays, whoever joined them.
+ * - Several are live: whom rule 3 names, joins or transfers is the one with the latest input, else the newest. Who
+ *   steals, steals from all of them.
+ * - A display that only waits for its teardown (closing, no claims) takes no place and is not live. Nor does one
+ *   that will close because its only session is preempted and nothing is kept alive.
+ * - A backend that holds one output has one place, whatever `max_displays` says: a kept display is in the way of a
+ *   fresh one, and evicted if it lingers.
  * - Encoders: a display without any session needs one more; superseded and stolen sessions give theirs back first.
- * - When `max_displays` was lowered, several evictions may be needed; then all or none happen.
+ * - When `max_displays` was lowered, several evictions may be needed; then all or none happen. `steal` counts without
+ *   its victims; when pinned displays alone fill the desktop there is nobody to steal from: full.
  */
 void admission_decide(const struct display_policy *policy, const struct admission_request *request,
 	const struct admission_desktop *desktop, struct admission_decision *decision);

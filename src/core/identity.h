@@ -23,13 +23,15 @@ struct identity_key {
 	char text[IDENTITY_KEY_MAX];
 };
 
-/* `ordinal`: 1 for a client's first display. Under `shared` the fingerprint does not count. */
+/* `ordinal`: 1 (or 0) for a client's first display. Under `shared` the fingerprint does not count. */
 struct identity_key identity_key_make(enum policy_identity policy,
 	const uint8_t fingerprint[IDENTITY_FINGERPRINT_SIZE], uint32_t ordinal,
 	const struct display_mode *mode);
 bool identity_key_equal(const struct identity_key *a, const struct identity_key *b);
-/* Whether the text could have come from identity_key_make. */
+/* Whether the text could have come from identity_key_make, with a mode that display_mode_check allows. */
 bool identity_key_valid(const char *text);
+/* Of a client's displays: 1 for the first. */
+uint32_t identity_key_ordinal(const struct identity_key *key);
 
 struct identity_entry {
 	struct identity_key key;
@@ -60,7 +62,7 @@ uint32_t identity_predict(const struct identity_map *map, const struct identity_
 const struct identity_entry *identity_find(
 	const struct identity_map *map, const struct identity_key *key);
 const struct identity_entry *identity_find_slot(const struct identity_map *map, uint32_t slot);
-/* 0 forgets the scale. False when nobody has the slot. */
+/* 0 forgets the scale. False when nobody has the slot, or no mode could have the scale. */
 bool identity_set_scale(struct identity_map *map, uint32_t slot, uint32_t scale_percent);
 /* Forgets everything of a client that is not paired any more. Returns how many entries went. */
 uint32_t identity_forget(

@@ -14,6 +14,7 @@
 #include "core/policy.h"
 
 #define LAYOUT_DISPLAYS_MAX 64
+#define LAYOUT_HINT_REACH_PX 32768 /* how far a hint may be from that of its block's first display */
 
 struct layout_rect {
 	int32_t x, y;
@@ -35,9 +36,11 @@ void layout_size(const struct display_mode *mode, uint32_t *width, uint32_t *hei
 /*
  * rects[i] is where displays[i] goes. `outside`: enabled outputs that are not managed; nothing is put on them. Under
  * auto-row the row begins right of the rightmost of them at y 0 (at 0,0 when there are none); a block of hints takes
- * the place of its first display. Under manual, pinned displays go to their pins, in ascending slots; one that would
+ * the place of its first display, its own top at y 0; a display whose hint lies on an earlier one of its block, or out of
+ * reach, is treated as not hinted. Under manual, pinned displays go to their pins, in ascending slots; one that would
  * lie on an earlier pinned one or on an outside output is treated as not pinned; the rest is a row right of the
- * rightmost pinned display and outside output, its top aligned with y 0.
+ * rightmost pinned display and outside output, its top aligned with y 0. Displays never overlap, nor lie on an outside
+ * output, as long as the row ends within int32_t; beyond that they pile up at its end.
  */
 void layout_arrange(const struct display_policy *policy, const struct layout_display *displays,
 	size_t count, const struct layout_rect *outside, size_t outside_count,

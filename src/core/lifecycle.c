@@ -61,6 +61,22 @@ static uint32_t reconfigure(struct lifecycle *next)
 	return LIFECYCLE_RECONFIGURE_OUTPUT;
 }
 
+/* Holders keep their claims and wait, like everybody else, for an output in the new mode. */
+static uint32_t recreate(struct lifecycle *next, const struct lifecycle_event *event)
+{
+	const uint32_t effects = next->leases > 0 ? LIFECYCLE_SUSPEND_LEASES : 0;
+	next->waiters += next->leases;
+	next->leases = 0;
+	return effects | close_output(next, event);
+}
+
+/* Whoever claimed the display has been told that it is somebody else's now. */
+static void forget_claims(struct lifecycle *next)
+{
+	next->leases = 0;
+	next->waiters = 0;
+}
+
 /* Nobody holds the display or waits for it: keep-alive decides. */
 static uint32_t unclaimed(struct lifecycle *next, const struct lifecycle_event *event, bool quit,
 	uint64_t now_ns, uint32_t effects_if_kept)
@@ -125,6 +141,15 @@ static uint32_t in_creating(
 	case LIFECYCLE_SHUTDOWN:
 		next->quit_pending = true;
 		return fail_waiters(next);
+	case LIFECYCLE_TAKEN:
+		forget_claims(next);
+		next->quit_pending = true;
+		return 0;
+	case LIFECYCLE_TRANSFERRED:
+		next->waiters = 1;
+		next->quit_pending = false;
+		return 0;
+	case LIFECYCLE_RECREATE: /* the output comes in the newest mode anyway */
 	case LIFECYCLE_RECONFIGURED:
 	case LIFECYCLE_RECONFIGURE_FAILED:
 	case LIFECYCLE_RELEASE: /* a lease of an earlier generation */
@@ -163,9 +188,25 @@ static uint32_t acquire_existing(struct lifecycle *next, const struct lifecycle_
 {
 	const uint32_t effects = leave_lingering(next);
 	next->waiters++;
+	if (event->needs_mode && event->recreate)
+		return effects | recreate(next, event);
 	if (next->reconfiguring)
 		return effects;
 	return effects | (event->needs_mode ? reconfigure(next) : grant_waiters(next));
+}
+
+/* The output and what runs on it go on, in a generation of their own (semantics.md §4.4). */
+static uint32_t transferred(struct lifecycle *next, const struct lifecycle_event *event)
+{
+	forget_claims(next);
+	next->generation++;
+	return acquire_existing(next, event);
+}
+
+static uint32_t taken(struct lifecycle *next, const struct lifecycle_event *event)
+{
+	forget_claims(next);
+	return close_output(next, event);
 }
 
 static uint32_t reconfigure_ended(struct lifecycle *next, const struct lifecycle_event *event)
@@ -214,6 +255,12 @@ static uint32_t in_active(
 		return LIFECYCLE_REFUSE_IN_USE;
 	case LIFECYCLE_VANISHED:
 		return vanished(next, event);
+	case LIFECYCLE_TAKEN:
+		return taken(next, event);
+	case LIFECYCLE_TRANSFERRED:
+		return transferred(next, event);
+	case LIFECYCLE_RECREATE:
+		return recreate(next, event);
 	case LIFECYCLE_SHUTDOWN:
 		return shut_down(next, event);
 	case LIFECYCLE_CREATED:
@@ -245,8 +292,11 @@ static uint32_t in_kept(
 	case LIFECYCLE_TIMER:
 		return timer(next, event, now_ns);
 	case LIFECYCLE_OPERATOR_RELEASE:
+	case LIFECYCLE_TAKEN:
 	case LIFECYCLE_SHUTDOWN:
 		return close_output(next, event);
+	case LIFECYCLE_TRANSFERRED:
+		return transferred(next, event);
 	case LIFECYCLE_VANISHED:
 		return vanished(next, event);
 	case LIFECYCLE_WAITER_LEFT:
@@ -255,6 +305,7 @@ static uint32_t in_kept(
 	case LIFECYCLE_RECONFIGURED: /* its last waiter has left */
 	case LIFECYCLE_RECONFIGURE_FAILED:
 	case LIFECYCLE_RELEASE:
+	case LIFECYCLE_RECREATE: /* reconfigured when somebody comes */
 	case LIFECYCLE_DESTROYED:
 		return 0;
 	}
@@ -277,6 +328,13 @@ static uint32_t in_closing(struct lifecycle *next, const struct lifecycle_event 
 		return next->waiters > 0 ? LIFECYCLE_REFUSE_IN_USE : 0;
 	case LIFECYCLE_SHUTDOWN:
 		return fail_waiters(next);
+	case LIFECYCLE_TAKEN:
+		next->waiters = 0;
+		return 0;
+	case LIFECYCLE_TRANSFERRED:
+		next->waiters = 1;
+		return 0;
+	case LIFECYCLE_RECREATE:
 	case LIFECYCLE_CREATED:
 	case LIFECYCLE_CREATE_FAILED:
 	case LIFECYCLE_RECONFIGURED:

@@ -38,7 +38,7 @@ struct lifecycle {
 };
 
 enum lifecycle_event_type {
-	LIFECYCLE_ACQUIRE, /* a claim admitted for this display; `needs_mode`: its mode differs */
+	LIFECYCLE_ACQUIRE, /* a claim admitted for this display */
 	LIFECYCLE_WAITER_LEFT, /* a claim that had not been granted was withdrawn */
 	LIFECYCLE_CREATED, /* backend: output exists, read back */
 	LIFECYCLE_CREATE_FAILED, /* backend: failed or timed out, nothing left behind */
@@ -50,6 +50,9 @@ enum lifecycle_event_type {
 	LIFECYCLE_OPERATOR_RELEASE,
 	LIFECYCLE_VANISHED, /* the output disappeared by itself */
 	LIFECYCLE_DESTROYED, /* backend: destroy finished (or its deadline passed) */
+	LIFECYCLE_TAKEN, /* its place goes to another client; every claim on it has been ended */
+	LIFECYCLE_TRANSFERRED, /* the same, but the output goes to the one claim of its new owner */
+	LIFECYCLE_RECREATE, /* holders want another mode, and the backend cannot reconfigure */
 	LIFECYCLE_SHUTDOWN, /* host is going down */
 };
 
@@ -57,7 +60,9 @@ struct lifecycle_event {
 	enum lifecycle_event_type type;
 	uint32_t generation; /* RELEASE, QUIT: of the lease. A stale one is a no-op */
 	struct keep_alive keep_alive; /* RELEASE, CREATED, WAITER_LEFT: the policy as read now */
-	bool needs_mode; /* ACQUIRE, CREATED, RECONFIGURED: another mode than the output has is wanted */
+	/* ACQUIRE, CREATED, RECONFIGURED, TRANSFERRED: another mode than the output has is wanted */
+	bool needs_mode;
+	bool recreate; /* with it: ACQUIRE, TRANSFERRED: only a fresh output can have that mode */
 	bool quit; /* WAITER_LEFT: withdrawn with the owner's explicit quit */
 	bool last_of_group; /* whether this is the group's last display */
 };
@@ -69,16 +74,16 @@ enum lifecycle_effect {
 	LIFECYCLE_TELL_VANISHED = 1 << 2, /* tell the sessions that hold a lease */
 	LIFECYCLE_FAIL_WAITERS = 1 << 3, /* typed failure to every waiting claim */
 	LIFECYCLE_DROP_LEASES =
-		1 << 4, /* leases end without the sessions' doing (vanish, shutdown) */
-	LIFECYCLE_RESTORE_TOPOLOGY = 1 << 5, /* always before DESTROY_OUTPUT: never zero outputs */
-	LIFECYCLE_DESTROY_OUTPUT = 1 << 6,
-	LIFECYCLE_CREATE_OUTPUT = 1 << 7,
-	LIFECYCLE_RECONFIGURE_OUTPUT = 1 << 8,
-	LIFECYCLE_APPLY_TOPOLOGY = 1 << 9, /* topology and layout of the group */
-	LIFECYCLE_GRANT_WAITERS = 1
-		<< 10, /* each waiting claim gets a lease of the new generation */
-	LIFECYCLE_LAUNCH = 1 << 11, /* the policy's command, once per created display */
-	LIFECYCLE_ARM_TIMER = 1 << 12, /* at until_ns */
+		1 << 4, /* they end without the sessions' doing (vanish, shutdown) */
+	LIFECYCLE_SUSPEND_LEASES = 1 << 5, /* they become waiting claims for the fresh output */
+	LIFECYCLE_RESTORE_TOPOLOGY = 1 << 6, /* always before DESTROY_OUTPUT: never zero outputs */
+	LIFECYCLE_DESTROY_OUTPUT = 1 << 7,
+	LIFECYCLE_CREATE_OUTPUT = 1 << 8,
+	LIFECYCLE_RECONFIGURE_OUTPUT = 1 << 9,
+	LIFECYCLE_APPLY_TOPOLOGY = 1 << 10, /* topology and layout of the group */
+	LIFECYCLE_GRANT_WAITERS = 1 << 11, /* each gets a lease of the present generation */
+	LIFECYCLE_LAUNCH = 1 << 12, /* the policy's command, once per created display */
+	LIFECYCLE_ARM_TIMER = 1 << 13, /* at until_ns */
 };
 
 struct lifecycle_step {

@@ -103,8 +103,8 @@ struct display_backend_events {
 	 * A managed output is not as it was last told: somebody moved or scaled it, or an apply did. Modes that somebody
 	 * changed are put back by the backend and not told.
 	 */
-	void (*output_changed)(void *data, struct display_output *output,
-		const struct display_output_info *info);
+	void (*output_changed)(
+		void *data, struct display_output *output, const struct display_output_info *info);
 	/* All of them, whenever something changed and before desktop_ready. Valid during the call. */
 	void (*outside_changed)(
 		void *data, const struct display_outside_output *outputs, size_t count);
@@ -123,8 +123,8 @@ struct display_backend_impl {
 	 * written into the journal what it was; any other topology turns on again what EXCLUSIVE had turned off, as it
 	 * was. Never are all outputs off at once. A placement whose output vanishes meanwhile is skipped.
 	 */
-	void (*apply)(struct display_backend *backend, const struct display_arrangement *arrangement,
-		display_apply_done done, void *data);
+	void (*apply)(struct display_backend *backend,
+		const struct display_arrangement *arrangement, display_apply_done done, void *data);
 	/* Valid from desktop_ready on; constant until the desktop is gone. Never NULL. */
 	const struct display_capabilities *(*capabilities)(struct display_backend *backend);
 	/* Absolute path of the Wayland socket that input goes to; NULL while the desktop is gone. */

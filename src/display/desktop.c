@@ -1,19 +1,52 @@
+/* What the desktop tells by itself. */
 #include <stdio.h>
+#include <string.h>
 
 #include "display/registry_internal.h"
 
-static void on_output_vanished(void *data, struct display_output *output)
+static struct managed_display *find_by_output(
+	const struct display_registry *registry, const struct display_output *output)
 {
-	struct display_registry *registry = data;
 	struct managed_display *display;
 	TAILQ_FOREACH (display, &registry->displays, link) {
-		if (display->output == output) {
-			registry_log("display %u: its output %s vanished", display->slot,
-				display->info.name);
-			managed_display_vanished(display);
-			return;
-		}
+		if (display->output == output)
+			return display;
 	}
+	return NULL;
+}
+
+static void on_output_vanished(void *data, struct display_output *output)
+{
+	struct managed_display *display = find_by_output(data, output);
+	if (!display)
+		return;
+	registry_log("display %u: its output %s vanished", display->slot, display->info.name);
+	managed_display_vanished(display);
+}
+
+static void on_output_changed(
+	void *data, struct display_output *output, const struct display_output_info *info)
+{
+	struct managed_display *display = find_by_output(data, output);
+	if (display)
+		managed_display_output_changed(display, info);
+}
+
+static void on_outside_changed(
+	void *data, const struct display_outside_output *outputs, size_t count)
+{
+	struct display_registry *registry = data;
+	struct outside_outputs *outside = &registry->topology.outside;
+	if (count > DISPLAY_OUTSIDE_MAX) {
+		registry_log("desktop: %zu outputs that are not managed; the first %u count", count,
+			DISPLAY_OUTSIDE_MAX);
+		count = DISPLAY_OUTSIDE_MAX;
+	}
+	outside->count = count;
+	if (count > 0)
+		memcpy(outside->outputs, outputs, count * sizeof *outputs);
+	registry_note_change(registry);
+	topology_wish_after_desktop(registry);
 }
 
 /* Whatever the backend has not reported yet is gone with its desktop. */
@@ -40,7 +73,13 @@ static void on_desktop_gone(void *data, const char *text)
 	snprintf(registry->desktop_text, sizeof registry->desktop_text, "%s",
 		text ? text : "the desktop is gone");
 	drop_outputs(registry);
-	registry_schedule_dispatch(registry);
+	topology_forget_desktop(registry);
+	registry_note_change(registry);
+}
+
+void registry_read_capabilities(struct display_registry *registry)
+{
+	registry->capabilities = *registry->backend->impl->capabilities(registry->backend);
 }
 
 static void on_desktop_ready(void *data)
@@ -50,7 +89,9 @@ static void on_desktop_ready(void *data)
 		return;
 	registry->desktop_ready = true;
 	registry->tell_ready = true;
-	registry_schedule_dispatch(registry);
+	registry_read_capabilities(registry);
+	registry_note_change(registry);
+	topology_wish(registry);
 	struct managed_display *display = TAILQ_FIRST(&registry->displays);
 	while (display) {
 		struct managed_display *following = TAILQ_NEXT(display, link);
@@ -62,6 +103,8 @@ static void on_desktop_ready(void *data)
 
 const struct display_backend_events registry_backend_events = {
 	.output_vanished = on_output_vanished,
+	.output_changed = on_output_changed,
+	.outside_changed = on_outside_changed,
 	.desktop_gone = on_desktop_gone,
 	.desktop_ready = on_desktop_ready,
 };

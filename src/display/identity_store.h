@@ -23,8 +23,8 @@ void identity_store_close(struct identity_store *store);
 
 const struct identity_map *identity_store_map(const struct identity_store *store);
 /* As in core/identity.h, and saved. */
-uint32_t identity_store_assign(struct identity_store *store, const struct identity_key *key,
-	uint32_t cap, uint64_t held);
+uint32_t identity_store_assign(
+	struct identity_store *store, const struct identity_key *key, uint32_t cap, uint64_t held);
 bool identity_store_set_scale(struct identity_store *store, uint32_t slot, uint32_t scale_percent);
 void identity_store_forget(
 	struct identity_store *store, const uint8_t fingerprint[IDENTITY_FINGERPRINT_SIZE]);

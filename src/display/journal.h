@@ -23,7 +23,8 @@ void display_journal_close(struct display_journal *journal);
  */
 const json_t *display_journal_notes(const struct display_journal *journal, const char *desktop);
 /* Replaces them; NULL or an empty object removes them. Takes no reference. Negative errno: do not make the change. */
-int display_journal_write(struct display_journal *journal, const char *desktop, const json_t *notes);
+int display_journal_write(
+	struct display_journal *journal, const char *desktop, const json_t *notes);
 /* Calls `each` for every desktop; one that returns false is removed. */
 int display_journal_sweep(struct display_journal *journal,
 	bool (*each)(void *data, const char *desktop, const json_t *notes), void *data);

@@ -1,11 +1,13 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "display/registry_internal.h"
 
-struct display_lease *lease_create(
-	struct display_registry *registry, const struct display_lease_events *events, void *data)
+struct display_lease *lease_create(struct display_registry *registry,
+	const struct display_request *request, const struct display_lease_events *events,
+	void *data)
 {
 	struct display_lease *lease = calloc(1, sizeof *lease);
 	if (!lease)
@@ -13,6 +15,10 @@ struct display_lease *lease_create(
 	lease->registry = registry;
 	lease->events = events;
 	lease->data = data;
+	memcpy(lease->identity, request->identity, sizeof lease->identity);
+	lease->anonymous = request->anonymous;
+	lease->session = request->session;
+	lease->ordinal = request_ordinal(request);
 	return lease;
 }
 
@@ -43,9 +49,10 @@ void lease_free(struct display_lease *lease)
 	free(lease);
 }
 
-void lease_attach(struct display_lease *lease, struct managed_display *display)
+void lease_attach(struct display_lease *lease, struct managed_display *display, bool joined)
 {
 	lease->display = display;
+	lease->joined = joined;
 	lease->kept = display->output && display->lifecycle.state != LIFECYCLE_CLOSING;
 	TAILQ_INSERT_TAIL(&display->leases, lease, in_display);
 }
@@ -60,10 +67,21 @@ void lease_grant(struct display_lease *lease)
 		.slot = display->slot,
 		.generation = lease->generation,
 		.kept = lease->kept,
+		.joined = lease->joined,
 		.output = display->info,
 	};
+	if (lease->joined)
+		memcpy(lease->info.holder, display->label, sizeof lease->info.holder);
 	/* A newer answer takes the place of one that has not been delivered. */
 	set_notices(lease, NOTICE_GRANTED);
+}
+
+void lease_suspend(struct display_lease *lease)
+{
+	lease->state = LEASE_WAITING;
+	lease->kept = false;
+	lease->wants_mode = false;
+	set_notices(lease, lease->notices & ~(unsigned)NOTICE_GRANTED);
 }
 
 static void end(struct display_lease *lease, const char *text, enum lease_notice notice)
@@ -74,9 +92,19 @@ static void end(struct display_lease *lease, const char *text, enum lease_notice
 	set_notices(lease, notice);
 }
 
-void lease_decline(struct display_lease *lease, enum display_error error, const char *text)
+void lease_decline(struct display_lease *lease, enum display_error error, const char *text,
+	const struct display_holder *holder)
 {
+	if (lease->told_granted) {
+		lease_lose(lease,
+			error == DISPLAY_ERROR_SHUTTING_DOWN ? DISPLAY_LOSS_SHUTDOWN
+							     : DISPLAY_LOSS_VANISHED,
+			text);
+		return;
+	}
 	lease->error = error;
+	if (holder)
+		lease->holder = *holder;
 	end(lease, text, NOTICE_DECLINED);
 }
 
@@ -99,12 +127,14 @@ static void deliver(struct display_lease *lease, enum lease_notice notice)
 	const struct display_lease_events *events = lease->events;
 	/* The holder may release the lease, or destroy the registry, from inside the callback. */
 	const struct display_info info = lease->info;
+	const struct display_holder holder = lease->holder;
 	const enum display_error error = lease->error;
 	char text[DISPLAY_TEXT_MAX];
 	snprintf(text, sizeof text, "%s", lease->text);
 
 	switch (notice) {
 	case NOTICE_GRANTED:
+		lease->told_granted = true;
 		events->granted(lease->data, lease, &info);
 		break;
 	case NOTICE_MODE_DECLINED:
@@ -112,7 +142,8 @@ static void deliver(struct display_lease *lease, enum lease_notice notice)
 		break;
 	case NOTICE_DECLINED:
 		lease->dead = true;
-		events->declined(lease->data, lease, error, text, NULL);
+		events->declined(lease->data, lease, error, text,
+			error == DISPLAY_ERROR_BUSY ? &holder : NULL);
 		free(lease);
 		break;
 	case NOTICE_LOST:
@@ -134,27 +165,54 @@ bool lease_deliver_next(struct display_registry *registry)
 	return true;
 }
 
+/* Only the owner's wishes change a display's mode. */
+static void decline_joiner(struct display_lease *lease)
+{
+	char text[DISPLAY_TEXT_MAX];
+	snprintf(text, sizeof text, "the display is that of %s, who chooses its mode",
+		lease->display->label[0] ? lease->display->label : "another client");
+	lease_decline_mode(lease, DISPLAY_ERROR_BUSY, text);
+}
+
+static void wish_mode(struct display_lease *lease, const struct display_mode *mode)
+{
+	struct managed_display *display = lease->display;
+	display->wanted = *mode;
+	if (lease->state == LEASE_WAITING)
+		return; /* the grant will be its answer */
+	lease->wants_mode = true;
+	if (!managed_display_needs_mode(display, mode))
+		lease_grant(lease);
+	else if (registry_can(lease->registry, DISPLAY_OPTION_RECONFIGURE))
+		managed_display_drive(display);
+	else
+		managed_display_step(
+			display, (struct lifecycle_event){ .type = LIFECYCLE_RECREATE });
+}
+
 void display_lease_set_mode(struct display_lease *lease, const struct display_mode *mode)
 {
 	assert(!lease->dead);
-	struct managed_display *display = lease->display;
-	if (!display)
+	if (!lease->display)
 		return; /* declined or lost is on its way */
 	const char *fault = display_mode_check(mode);
 	if (fault) {
 		lease_decline_mode(lease, DISPLAY_ERROR_BAD_MODE, fault);
 		return;
 	}
+	if (lease->joined) {
+		decline_joiner(lease);
+		return;
+	}
 	/* The newer call overtakes: an older one's refusal is not told any more. */
 	set_notices(lease, lease->notices & ~(unsigned)NOTICE_MODE_DECLINED);
-	display->wanted = *mode;
-	if (lease->state == LEASE_WAITING)
-		return; /* the grant will be its answer */
-	lease->wants_mode = true;
-	if (managed_display_needs_mode(display, mode))
-		managed_display_drive(display);
-	else
-		lease_grant(lease);
+	wish_mode(lease, mode);
+}
+
+void display_lease_note_input(struct display_lease *lease, uint64_t now_ns)
+{
+	if (lease->display)
+		lease->display->last_input_ns = now_ns;
 }
 
 void display_lease_release(struct display_lease *lease, bool quit)

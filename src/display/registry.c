@@ -55,12 +55,59 @@ void registry_schedule_dispatch(struct display_registry *registry)
 	sd_event_source_set_enabled(registry->dispatch, SD_EVENT_ONESHOT);
 }
 
+void registry_kick(struct display_registry *registry)
+{
+	registry->kick = true;
+	registry_schedule_dispatch(registry);
+}
+
+void registry_note_change(struct display_registry *registry)
+{
+	registry->tell_changed = true;
+	registry_schedule_dispatch(registry);
+}
+
+void registry_read_policy(const struct display_registry *registry, const uint8_t *client,
+	struct display_policy *policy)
+{
+	*policy = (struct display_policy){ 0 };
+	registry->params.read_policy(registry->params.policy_data, client, policy);
+}
+
+bool registry_can(const struct display_registry *registry, enum display_option option)
+{
+	return registry->capabilities.options[option].supported;
+}
+
+/* What waited for something that has happened; nothing here calls anybody back. */
+static void go_on(struct display_registry *registry)
+{
+	if (registry->kick) {
+		registry->kick = false;
+		managed_display_drive_all(registry);
+	}
+	topology_run(registry);
+	registry_check_shutdown(registry);
+}
+
+static bool tell_change(struct display_registry *registry)
+{
+	if (!registry->tell_changed)
+		return false;
+	registry->tell_changed = false;
+	if (registry->params.changed)
+		registry->params.changed(registry->params.changed_data);
+	return true;
+}
+
 /* One callback per turn of the loop: each may destroy the registry, so nothing is touched after it. */
 static int on_dispatch(sd_event_source *source, void *data)
 {
 	struct display_registry *registry = data;
 	registry_schedule_dispatch(registry);
-	if (lease_deliver_next(registry) || registry_tell_desktop(registry))
+	go_on(registry);
+	if (lease_deliver_next(registry) || registry_tell_desktop(registry) ||
+		tell_change(registry))
 		return 0;
 	sd_event_source_set_enabled(source, SD_EVENT_OFF);
 	if (registry->shutdown_ended && registry->shutdown_done) {
@@ -94,7 +141,13 @@ struct display_registry *display_registry_create(const struct display_registry_p
 	TAILQ_INIT(&registry->displays);
 	LIST_INIT(&registry->requests);
 	TAILQ_INIT(&registry->queue);
-	int error = sd_event_add_defer(registry->event, &registry->dispatch, on_dispatch, registry);
+	for (int option = 0; option < DISPLAY_OPTIONS; option++)
+		registry->capabilities.options[option].supported = true;
+	registry->own_identities = calloc(1, sizeof *registry->own_identities);
+	int error = registry->own_identities ? 0 : -ENOMEM;
+	if (error >= 0)
+		error = sd_event_add_defer(
+			registry->event, &registry->dispatch, on_dispatch, registry);
 	if (error >= 0)
 		error = sd_event_source_set_enabled(registry->dispatch, SD_EVENT_OFF);
 	if (error >= 0)
@@ -110,6 +163,8 @@ struct display_registry *display_registry_create(const struct display_registry_p
 	registry->backend->events_data = registry;
 	registry->desktop_ready = display_registry_wayland_socket(registry) != NULL;
 	registry->desktop_told = registry->desktop_ready;
+	if (registry->desktop_ready)
+		registry_read_capabilities(registry);
 	return registry;
 }
 
@@ -130,13 +185,15 @@ void display_registry_destroy(struct display_registry *registry)
 	sd_event_source_disable_unref(registry->shutdown_timer);
 	sd_event_source_disable_unref(registry->dispatch);
 	sd_event_unref(registry->event);
+	free(registry->own_identities);
 	free(registry);
 }
 
 void registry_check_shutdown(struct display_registry *registry)
 {
 	if (!registry->shutting_down || registry->shutdown_ended ||
-		!TAILQ_EMPTY(&registry->displays) || !LIST_EMPTY(&registry->requests))
+		!TAILQ_EMPTY(&registry->displays) || !LIST_EMPTY(&registry->requests) ||
+		!topology_settled(registry))
 		return;
 	registry->shutdown_ended = true;
 	sd_event_source_set_enabled(registry->shutdown_timer, SD_EVENT_OFF);
@@ -162,33 +219,7 @@ void display_registry_shutdown(struct display_registry *registry, uint64_t deadl
 			display, (struct lifecycle_event){ .type = LIFECYCLE_SHUTDOWN });
 		display = following;
 	}
+	/* A restore that failed has its last chance now. */
+	topology_try_anew(registry);
 	registry_check_shutdown(registry);
-	registry_schedule_dispatch(registry);
-}
-
-size_t display_registry_list(
-	const struct display_registry *registry, struct display_state *states, size_t capacity)
-{
-	const struct managed_display *display;
-	size_t count = 0;
-	TAILQ_FOREACH (display, &registry->displays, link) {
-		if (count == capacity)
-			break;
-		struct display_state *state = &states[count++];
-		*state = (struct display_state){
-			.slot = display->slot,
-			.generation = display->lifecycle.generation,
-			.leases = display->lifecycle.leases,
-			.state = display->lifecycle.state,
-			.until_ns = display->lifecycle.until_ns,
-			.output = display->info,
-		};
-		memcpy(state->label, display->label, sizeof state->label);
-	}
-	return count;
-}
-
-const char *display_registry_wayland_socket(const struct display_registry *registry)
-{
-	return registry->backend->impl->wayland_socket(registry->backend);
 }

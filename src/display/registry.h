@@ -44,7 +44,8 @@ enum display_loss {
 
 /* What a holder may know of its display. Valid during the callback. */
 struct display_info {
-	uint32_t slot; /* 1.. */
+	uint32_t
+		slot; /* 0: an anonymous client's, of which there may be several: the generation names it */
 	uint32_t generation;
 	bool kept; /* the output existed before this claim */
 	bool joined; /* it is another client's: its mode is that client's to choose */
@@ -100,11 +101,11 @@ struct display_registry_params {
 	sd_event *event;
 	struct display_backend *backend; /* owned by the registry from here on */
 	/* At every acquire, release and re-layout, never cached. `client`: whose overrides count; NULL: nobody's. */
-	void (*read_policy)(
-		void *data, const uint8_t *client, struct display_policy *policy);
+	void (*read_policy)(void *data, const uint8_t *client, struct display_policy *policy);
 	void *policy_data;
 	bool desktop_was_named; /* by the operator: what `auto` topology means (semantics.md §6) */
-	struct identity_store *identities; /* not owned; NULL: slots are not remembered beyond a display */
+	struct identity_store
+		*identities; /* not owned; NULL: slots are not remembered beyond a display */
 	/* How many more encoders could be opened; NULL: as many as are asked for. */
 	uint32_t (*encoders_free)(void *data);
 	void *encoders_data;
@@ -162,8 +163,9 @@ struct display_explanation {
 	char text[192];
 };
 /* `policy`: instead of the one in force; NULL: that one. */
-void display_registry_explain(struct display_registry *registry, const struct display_request *request,
-	const struct display_policy *policy, struct display_explanation *explanation);
+void display_registry_explain(struct display_registry *registry,
+	const struct display_request *request, const struct display_policy *policy,
+	struct display_explanation *explanation);
 
 /*
  * The operator releases one kept display, or all of them (slot UINT32_MAX): they close. Returns how many, or 0 with

@@ -12,6 +12,8 @@ static const char *kind_name(enum request_kind kind)
 		return "set a mode";
 	case REQUEST_DESTROY:
 		return "destroy an output";
+	case REQUEST_APPLY:
+		return "arrange the desktop";
 	}
 	return "?";
 }
@@ -32,18 +34,9 @@ static struct managed_display *settle(struct backend_request *request)
 	return display;
 }
 
-static int on_deadline(sd_event_source *source, uint64_t time_us, void *data)
+static void give_up(struct backend_request *request, struct managed_display *display)
 {
-	struct backend_request *request = data;
-	struct managed_display *display = settle(request);
 	static const char text[] = "the desktop did not answer";
-	request->overdue = true;
-	registry_log("display %u: the %s backend was asked to %s and has not answered; carrying on "
-		     "without it",
-		display ? display->slot : 0, request->registry->backend->impl->name,
-		kind_name(request->kind));
-	if (!display)
-		return 0;
 	switch (request->kind) {
 	case REQUEST_CREATE:
 		/* Should the output appear after all, on_created destroys it. */
@@ -58,7 +51,25 @@ static int on_deadline(sd_event_source *source, uint64_t time_us, void *data)
 		request->display = NULL;
 		managed_display_destroyed(display);
 		break;
+	case REQUEST_APPLY:
+		break;
 	}
+}
+
+static int on_deadline(sd_event_source *source, uint64_t time_us, void *data)
+{
+	struct backend_request *request = data;
+	struct managed_display *display = settle(request);
+	request->overdue = true;
+	registry_log("display %u: the %s backend was asked to %s and has not answered; carrying on "
+		     "without it",
+		display ? display->slot : 0, request->registry->backend->impl->name,
+		kind_name(request->kind));
+	if (request->kind == REQUEST_APPLY)
+		topology_answered(request->registry, request, -ETIMEDOUT,
+			"the desktop did not answer", DISPLAY_EXTEND);
+	else if (display)
+		give_up(request, display);
 	return 0;
 }
 
@@ -120,6 +131,16 @@ static void on_mode_set(
 	finish(request);
 }
 
+static void on_applied(void *data, int error, const char *text, enum display_topology topology)
+{
+	struct backend_request *request = data;
+	if (request->overdue)
+		topology_answered_late(request->registry, request, error, text, topology);
+	else
+		topology_answered(request->registry, request, error, text, topology);
+	finish(request);
+}
+
 void backend_request_forget_modes(struct managed_display *display)
 {
 	struct backend_request *request;
@@ -145,32 +166,59 @@ static void ask(struct backend_request *request)
 	case REQUEST_DESTROY:
 		backend->impl->destroy_output(backend, request->output, on_destroyed, request);
 		break;
+	case REQUEST_APPLY: /* by its caller, who has the arrangement */
+		break;
 	}
+}
+
+/* With its deadline running. */
+static struct backend_request *request_create(
+	struct display_registry *registry, enum request_kind kind, int *error)
+{
+	struct backend_request *request = calloc(1, sizeof *request);
+	*error = -ENOMEM;
+	if (!request)
+		return NULL;
+	request->registry = registry;
+	request->kind = kind;
+	*error = registry_add_timer(registry, &request->deadline, on_deadline, request);
+	if (*error >= 0)
+		*error = registry_arm_timer(request->deadline,
+			registry_now_ns() + registry->timing.request_deadline_ns);
+	if (*error < 0) {
+		sd_event_source_disable_unref(request->deadline);
+		free(request);
+		return NULL;
+	}
+	LIST_INSERT_HEAD(&registry->requests, request, link);
+	return request;
 }
 
 int backend_request_start(
 	struct managed_display *display, enum request_kind kind, const struct display_mode *mode)
 {
-	struct display_registry *registry = display->registry;
-	struct backend_request *request = calloc(1, sizeof *request);
+	int error;
+	struct backend_request *request = request_create(display->registry, kind, &error);
 	if (!request)
-		return -ENOMEM;
-	request->registry = registry;
+		return error;
 	request->display = display;
-	request->kind = kind;
 	request->mode = *mode;
 	request->output = display->output;
-	int error = registry_add_timer(registry, &request->deadline, on_deadline, request);
-	if (error >= 0)
-		error = registry_arm_timer(request->deadline,
-			registry_now_ns() + registry->timing.request_deadline_ns);
-	if (error < 0) {
-		sd_event_source_disable_unref(request->deadline);
-		free(request);
-		return error;
-	}
-	LIST_INSERT_HEAD(&registry->requests, request, link);
 	display->request = request;
 	ask(request);
+	return 0;
+}
+
+int backend_request_apply(
+	struct display_registry *registry, const struct display_arrangement *arrangement)
+{
+	int error;
+	struct backend_request *request = request_create(registry, REQUEST_APPLY, &error);
+	if (!request)
+		return error;
+	request->topology = arrangement->topology;
+	request->number = ++registry->topology.asked;
+	registry->topology.request = request;
+	registry->backend->impl->apply(registry->backend, arrangement, on_applied, request);
 	return 0;
 }

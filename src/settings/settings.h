@@ -62,8 +62,8 @@ struct settings *settings_open(const struct settings_params *params);
 void settings_close(struct settings *settings);
 
 /* The policy that rules the client; `fingerprint` NULL: nobody's overrides. No I/O. */
-void settings_policy(const struct settings *settings, const uint8_t *fingerprint,
-	struct display_policy *policy);
+void settings_policy(
+	const struct settings *settings, const uint8_t *fingerprint, struct display_policy *policy);
 /* "1" ..: grows with each change, also of presets. */
 uint64_t settings_revision(const struct settings *settings);
 
@@ -76,7 +76,8 @@ json_t *settings_document(const struct settings *settings);
 json_t *settings_effective(const struct settings *settings, const uint8_t *fingerprint);
 json_t *settings_sources(const struct settings *settings, const uint8_t *fingerprint);
 json_t *settings_presets(const struct settings *settings);
-json_t *settings_client(const struct settings *settings, const uint8_t *fingerprint); /* its overrides, {} if none */
+json_t *settings_client(const struct settings *settings,
+	const uint8_t *fingerprint); /* its overrides, {} if none */
 
 /* error 0, a negative errno of the disk; then nothing has changed. Exactly once, from the event loop. */
 typedef void (*settings_done)(void *data, int error);
@@ -96,7 +97,13 @@ bool settings_put_client(struct settings *settings, const uint8_t *fingerprint,
 /* Makes or replaces a user preset: {"keep_alive", "topology", "mode_conflict", "identity", "layout": {"mode"}}, all. */
 bool settings_put_preset(struct settings *settings, const char *name, const json_t *preset,
 	settings_done done, void *data, struct settings_faults *faults);
-enum settings_removal { SETTINGS_REMOVED, SETTINGS_NO_SUCH, SETTINGS_BUILTIN, SETTINGS_IN_USE };
+enum settings_removal {
+	SETTINGS_REMOVED,
+	SETTINGS_NO_SUCH,
+	SETTINGS_BUILTIN,
+	SETTINGS_IN_USE,
+	SETTINGS_NO_MEMORY,
+};
 /* Answers through `done` only when it returns SETTINGS_REMOVED. In use: the file or a client names it. */
 enum settings_removal settings_remove_preset(
 	struct settings *settings, const char *name, settings_done done, void *data);

@@ -100,3 +100,65 @@ int state_file_write(int folder, const char *name, const char *bytes, size_t siz
 	}
 	return fsync(folder) < 0 ? -errno : 0;
 }
+
+#define SET_ASIDE_MAX 1000
+
+int state_file_set_aside(int folder, const char *name, char *kept, size_t capacity)
+{
+	for (int number = 0; number < SET_ASIDE_MAX; number++) {
+		const int length = number == 0
+			? snprintf(kept, capacity, "%s.bad", name)
+			: snprintf(kept, capacity, "%s.bad.%d", name, number);
+		if (length < 0 || (size_t)length >= capacity)
+			return -ENAMETOOLONG;
+		if (renameat2(folder, name, folder, kept, RENAME_NOREPLACE) == 0)
+			return fsync(folder) < 0 ? -errno : 0;
+		if (errno != EEXIST)
+			return -errno;
+	}
+	return -EEXIST;
+}
+
+static int rotate(int folder, const char *name)
+{
+	char older[NAME_MAX + 1];
+	const int length = snprintf(older, sizeof older, "%s.1", name);
+	if (length < 0 || (size_t)length >= sizeof older)
+		return -ENAMETOOLONG;
+	return renameat(folder, name, folder, older) < 0 ? -errno : 0;
+}
+
+static int open_log(int folder, const char *name, struct stat *status)
+{
+	const int file = openat(folder, name,
+		O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	if (file < 0)
+		return -errno;
+	int error = fstat(file, status) < 0 ? -errno : 0;
+	if (error == 0 && !S_ISREG(status->st_mode))
+		error = -EINVAL;
+	if (error < 0) {
+		close(file);
+		return error;
+	}
+	return file;
+}
+
+int state_file_append(int folder, const char *name, const char *bytes, size_t size, size_t most)
+{
+	struct stat status;
+	int file = open_log(folder, name, &status);
+	if (file < 0)
+		return file;
+	if (status.st_size > 0 && (size_t)status.st_size + size > most) {
+		close(file);
+		const int error = rotate(folder, name);
+		file = error < 0 ? error : open_log(folder, name, &status);
+		if (file < 0)
+			return file;
+	}
+	int error = write_all(file, bytes, size);
+	if (close(file) < 0 && error == 0)
+		error = -errno;
+	return error;
+}

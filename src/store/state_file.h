@@ -21,6 +21,12 @@ int state_file_read(int folder, const char *name, size_t most, char **bytes, siz
  */
 int state_file_write(int folder, const char *name, const char *bytes, size_t size);
 
+/*
+ * Adds to the end of `name` (0600), and waits for the disk. A file that would become longer than `most` is renamed to
+ * `name`.1 first, in place of an older one. Negative errno; a crash may leave a part of `bytes`.
+ */
+int state_file_append(int folder, const char *name, const char *bytes, size_t size, size_t most);
+
 /* Renames `name` to `name`.bad, .bad.1, .bad.2 ...: never over an older one. `kept` becomes that name. Negative errno. */
 int state_file_set_aside(int folder, const char *name, char *kept, size_t capacity);
 

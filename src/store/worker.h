@@ -21,12 +21,19 @@ void store_worker_destroy(struct store_worker *worker);
 typedef void (*store_done)(void *data, int error);
 
 /*
- * Writes `folder`/`name` (state_file_write). `text` is taken over and freed with free(). `folder` must stay open until
- * the answer; `name` is copied. `done` may be NULL. Returns a negative errno when it could not be queued: then `text`
- * is freed and no answer comes.
+ * Writes `folder`/`name` (state_file_write). `text` is taken over and freed with free(); `name` is copied, `folder`
+ * duplicated: whoever waits may close it and forget. `done` may be NULL. Returns a negative errno when it could not be
+ * queued: then `text` is freed and no answer comes.
  */
 int store_worker_write(struct store_worker *worker, int folder, const char *name, char *text,
 	size_t size, store_done done, void *data);
+/*
+ * Appends `text` to `folder`/`name` (0600). When the file would be longer than `most`, it becomes `name`.1 first, in whose
+ * place; so no more than twice `most` is ever kept. Not atomic: a crash may leave half a line. Each is answered by its
+ * own outcome; otherwise as store_worker_write.
+ */
+int store_worker_append(struct store_worker *worker, int folder, const char *name, char *text,
+	size_t size, size_t most, store_done done, void *data);
 /* Whoever waits with this data wants no answer any more; the write itself is done. */
 void store_worker_forget(struct store_worker *worker, const void *data);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/api.h"
 #include "core/wire.h"
 #include "session/transport.h"
 #include "web/routes.h"
@@ -11,6 +12,7 @@
 #define SECOND_NS 1000000000ull
 #define REQUEST_NS (10 * SECOND_NS) /* TLS and head; later requests: head and body */
 #define IDLE_NS (30 * SECOND_NS) /* between requests */
+#define ANSWER_NS (30 * SECOND_NS) /* for a route that answers later: it waits for a disk */
 #define STALL_NS (30 * SECOND_NS) /* a response of which the kernel takes nothing */
 #define GOODBYE_NS (2 * SECOND_NS) /* for the client's half of the goodbye */
 #define GOODBYE_STALL_NS (10 * SECOND_NS)
@@ -21,6 +23,7 @@
 #define FLOOD_FRAME_NS (SECOND_NS / 4000)
 #define FLOOD_BURST_NS (8000 * FLOOD_FRAME_NS)
 #define QUEUE_MAX (8 * 1024 * 1024)
+#define STREAM_QUEUE_MAX (1024 * 1024) /* several times what a stream begins with */
 
 static void enter(struct web_connection *connection, enum web_phase phase)
 {
@@ -37,6 +40,11 @@ static void set_now(struct web_connection *connection, uint64_t now_ns)
 bool web_connection_has_output(const struct web_connection *connection)
 {
 	return connection->queue.bytes > 0 || connection->unsent > 0;
+}
+
+bool web_connection_awaits_answer(const struct web_connection *connection)
+{
+	return connection->phase == WEB_REQUESTS && connection->call;
 }
 
 /* HTTP */
@@ -74,7 +82,11 @@ static void answer_request(struct web_connection *connection)
 {
 	const struct http_request *request = http_reader_request(connection->reader);
 	connection->last_request = connection->last_request || !request->keep_alive;
+	connection->began_ns = connection->now_ns;
+	connection->reading_request = true; /* also when it came in one piece */
+	connection->answering = true;
 	web_route(connection, request);
+	connection->answering = false;
 }
 
 static void answer_fault(struct web_connection *connection)
@@ -90,7 +102,7 @@ static void answer_fault(struct web_connection *connection)
 /* Behind a request that was answered: the next one, the goodbye, or a WebSocket that took over. */
 static void after_answer(struct web_connection *connection)
 {
-	if (connection->phase != WEB_REQUESTS)
+	if (connection->phase != WEB_REQUESTS || connection->call)
 		return;
 	if (connection->last_request) {
 		enter(connection, WEB_FINISHING);
@@ -122,6 +134,49 @@ static size_t feed_request(struct web_connection *connection, const uint8_t *byt
 		answer_fault(connection);
 	after_answer(connection);
 	return used;
+}
+
+void web_connection_answered(struct web_connection *connection)
+{
+	if (connection->answering)
+		return;
+	after_answer(connection);
+	connection->changed(connection->data);
+}
+
+void web_connection_begin_stream(struct web_connection *connection,
+	const struct http_request *request, struct http_response response)
+{
+	response.endless = response.close = true;
+	web_connection_reply(connection, request, response, NULL, false);
+	if (connection->phase == WEB_REQUESTS)
+		enter(connection, WEB_STREAMING);
+}
+
+bool web_connection_stream(struct web_connection *connection, const void *bytes, size_t size)
+{
+	if (connection->phase != WEB_STREAMING)
+		return false;
+	if (connection->queue.bytes + connection->unsent + size > STREAM_QUEUE_MAX) {
+		fprintf(stderr,
+			"lodged: web client %s does not read: its events are more than 1 MiB; "
+			"closed\n",
+			connection->peer);
+		enter(connection, WEB_ABORTED);
+	} else if (!send_queue_copy(&connection->queue, NULL, 0, bytes, size)) {
+		enter(connection, WEB_ABORTED);
+	}
+	if (!connection->answering)
+		connection->changed(connection->data);
+	return connection->phase == WEB_STREAMING;
+}
+
+void web_connection_end_stream(struct web_connection *connection)
+{
+	if (connection->phase != WEB_STREAMING)
+		return;
+	enter(connection, WEB_FINISHING);
+	connection->changed(connection->data);
 }
 
 /* WebSocket */
@@ -341,7 +396,7 @@ size_t web_connection_feed(
 	size_t used = 0;
 	set_now(connection, now_ns);
 	/* A request is read when the answer before it has gone: pipelining must not fill our memory. */
-	while (connection->phase == WEB_REQUESTS && used < size &&
+	while (connection->phase == WEB_REQUESTS && used < size && !connection->call &&
 		!web_connection_has_output(connection))
 		used += feed_request(connection, bytes + used, size - used);
 	if (connection->phase == WEB_REQUESTS)
@@ -363,6 +418,10 @@ void web_connection_end(struct web_connection *connection, uint64_t now_ns)
 	if (connection->phase == WEB_FINISHING || connection->phase == WEB_ABORTED)
 		return;
 	/* Answers to whole requests still go out; a WebSocket that ends without its goodbye has nobody left. */
+	if (web_connection_awaits_answer(connection)) {
+		connection->last_request = true;
+		return;
+	}
 	const bool answers =
 		connection->phase == WEB_REQUESTS && web_connection_has_output(connection);
 	enter(connection, answers ? WEB_FINISHING : WEB_ABORTED);
@@ -387,10 +446,15 @@ void web_connection_drained(struct web_connection *connection)
 void web_connection_settle(struct web_connection *connection)
 {
 	struct session *session = connection->session;
-	if (!session || connection->phase == WEB_SOCKET)
-		return;
-	connection->session = NULL;
-	session_detach(session);
+	struct api_call *call = connection->call;
+	if (call && connection->phase != WEB_REQUESTS && connection->phase != WEB_STREAMING) {
+		connection->call = NULL;
+		api_cancel(call);
+	}
+	if (session && connection->phase != WEB_SOCKET) {
+		connection->session = NULL;
+		session_detach(session);
+	}
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)
@@ -405,9 +469,14 @@ uint64_t web_connection_deadline_ns(const struct web_connection *connection)
 	case WEB_REQUESTS:
 		if (output)
 			return connection->progress_ns + STALL_NS;
+		if (connection->call)
+			return connection->began_ns + ANSWER_NS;
 		return connection->began_ns +
 			(connection->reading_request || !connection->kept_alive ? REQUEST_NS
 										: IDLE_NS);
+	case WEB_STREAMING:
+		/* A stream says something more often than that, so its progress is never older. */
+		return output ? connection->progress_ns + STALL_NS : UINT64_MAX;
 	case WEB_SOCKET:
 		return earlier(connection->ping_ns, connection->heard_ns + SILENCE_NS);
 	case WEB_CLOSING:
@@ -437,13 +506,18 @@ static void tick_websocket(struct web_connection *connection)
 static void tick_requests(struct web_connection *connection)
 {
 	static const struct http_request nothing;
+	struct api_call *call = connection->call;
 	if (web_connection_has_output(connection) || !connection->reading_request) {
 		enter(connection, WEB_ABORTED);
 		return;
 	}
 	connection->last_request = true;
-	web_connection_problem(
-		connection, &nothing, 408, NULL, "the request did not come to its end within 10 s");
+	connection->call = NULL;
+	if (call)
+		api_cancel(call);
+	web_connection_problem(connection, &nothing, call ? 503 : 408, NULL,
+		call ? "the answer did not come within 30 s; whether a change was made is open"
+		     : "the request did not come to its end within 10 s");
 	if (connection->phase == WEB_REQUESTS)
 		enter(connection, WEB_FINISHING);
 }
@@ -464,6 +538,8 @@ void web_connection_tick(struct web_connection *connection, uint64_t now_ns)
 void web_connection_stop(struct web_connection *connection, uint64_t now_ns)
 {
 	set_now(connection, now_ns);
+	if (connection->phase == WEB_STREAMING)
+		enter(connection, WEB_FINISHING);
 	if (connection->phase != WEB_REQUESTS)
 		return;
 	connection->last_request = true;

@@ -17,6 +17,8 @@
 #include "web/send_queue.h"
 #include "web/websocket.h"
 
+struct api;
+struct api_call;
 struct session;
 struct session_host;
 struct page_store;
@@ -25,10 +27,12 @@ struct page_store;
 struct web_site {
 	const struct page_store *pages;
 	struct session_host *sessions;
+	struct api *api; /* NULL: none */
 };
 
 enum web_phase {
 	WEB_REQUESTS, /* HTTP: waits for a request, reads it, or its answer is on its way */
+	WEB_STREAMING, /* HTTP: an answer without an end is on its way; nothing is heard any more */
 	WEB_SOCKET, /* WebSocket: open */
 	WEB_CLOSING, /* WebSocket: our close frame is queued, the client's is awaited */
 	WEB_FINISHING, /* nothing is heard any more: send what is queued, then say goodbye */
@@ -40,7 +44,7 @@ struct web_connection_params {
 	const char *peer; /* address, without port; lives as long as the connection */
 	uint64_t now_ns;
 	/*
-	 * The session has queued something or ended the connection. May be called from inside feed too. It may send,
+	 * The session or the API has queued something or ended the connection. May be called from inside feed too. It may send,
 	 * and must not destroy.
 	 */
 	void (*changed)(void *data);
@@ -57,8 +61,10 @@ struct web_connection {
 	struct http_reader *reader; /* WEB_REQUESTS */
 	struct websocket *websocket; /* from the upgrade on */
 	struct session *session;
+	struct api_call *call; /* WEB_REQUESTS: its answer is awaited; WEB_STREAMING: it streams */
 	struct send_queue queue;
 	size_t unsent; /* bytes that left the queue and that the kernel has not taken; the owner's to keep */
+	bool answering; /* inside a route: what follows an answer is done behind it */
 	bool last_request; /* finish when its answer is sent */
 
 	uint64_t now_ns; /* of the present feed, tick or sent */
@@ -69,7 +75,7 @@ struct web_connection {
 };
 
 struct web_connection *web_connection_create(const struct web_connection_params *params);
-/* Detaches the session. Not from inside of a call of the session or of this connection. */
+/* Detaches the session, cancels the call. Not from inside of a call of the session or of this connection. */
 void web_connection_destroy(struct web_connection *connection);
 
 /* Returns how many bytes it took: the rest is fed again when the queue has been sent. */
@@ -82,8 +88,8 @@ void web_connection_sent(struct web_connection *connection, uint64_t now_ns);
 /* From the event loop, when what had been blocked is all sent. */
 void web_connection_drained(struct web_connection *connection);
 /*
- * From the event loop: detaches the session of a WebSocket that is over, so that what it held is free while the
- * goodbyes still travel.
+ * From the event loop: detaches the session of a WebSocket that is over, and cancels the call of a stream that is, so
+ * that what they held is free while the goodbyes still travel.
  */
 void web_connection_settle(struct web_connection *connection);
 uint64_t web_connection_deadline_ns(const struct web_connection *connection);
@@ -91,13 +97,23 @@ void web_connection_tick(struct web_connection *connection, uint64_t now_ns);
 /* The server takes no more requests. */
 void web_connection_stop(struct web_connection *connection, uint64_t now_ns);
 bool web_connection_has_output(const struct web_connection *connection);
+/* A request was read whose answer comes later: until then nothing more is read. */
+bool web_connection_awaits_answer(const struct web_connection *connection);
 
-/* For routes.c and upgrade.c. */
+/* For routes.c, upgrade.c and api_call.c. */
 void web_connection_reply(struct web_connection *connection, const struct http_request *request,
 	struct http_response response, const void *body, bool body_lasts);
 /* An RFC 9457 problem. `fields` as in http_response. */
 void web_connection_problem(struct web_connection *connection, const struct http_request *request,
 	int status, const char *fields, const char *detail);
+/* An answer that came later than its request's route returned. */
+void web_connection_answered(struct web_connection *connection);
+/* A head without a length, then bytes until the end. */
+void web_connection_begin_stream(struct web_connection *connection,
+	const struct http_request *request, struct http_response response);
+/* False: its client is too slow; the connection is aborted. */
+bool web_connection_stream(struct web_connection *connection, const void *bytes, size_t size);
+void web_connection_end_stream(struct web_connection *connection);
 /* Sends the head and attaches a session to the WebSocket that begins behind it. */
 void web_connection_become_websocket(struct web_connection *connection,
 	const struct http_request *request, const struct http_response *response);

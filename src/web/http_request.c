@@ -15,6 +15,8 @@ typedef http_parser library_parser;
 typedef http_parser_settings library_settings;
 #endif
 
+#define BODY_FIRST 512 /* most bodies are a small JSON object */
+
 struct http_reader {
 	library_parser parser;
 	library_settings settings;
@@ -25,6 +27,8 @@ struct http_reader {
 	bool head_done, value_open;
 	size_t head_bytes, body_bytes; /* as they came over the wire */
 	size_t target_size;
+	uint8_t *body; /* the request's, as far as it came */
+	size_t body_capacity;
 	size_t text_size;
 	char text[HTTP_HEAD_MAX + 2]; /* names and values, each with its NUL */
 };
@@ -149,6 +153,43 @@ static int on_headers_complete(library_parser *parser)
 	return check_head(reader);
 }
 
+/* Grows by doubling: a chunked body does not say how long it will be. */
+static bool body_reserve(struct http_reader *reader, size_t size)
+{
+	size_t capacity = reader->body_capacity ? reader->body_capacity : BODY_FIRST;
+	while (capacity < size)
+		capacity *= 2;
+	if (capacity == reader->body_capacity)
+		return true;
+	uint8_t *body = realloc(reader->body, capacity);
+	if (!body)
+		return false;
+	reader->request.body = reader->body = body;
+	reader->body_capacity = capacity;
+	return true;
+}
+
+static int on_body(library_parser *parser, const char *bytes, size_t size)
+{
+	struct http_reader *reader = parser->data;
+	struct http_request *request = &reader->request;
+	if (size > HTTP_BODY_MAX - request->body_size)
+		return refuse(reader, 413, "the request's body is longer than 64 KiB");
+	if (!body_reserve(reader, request->body_size + size))
+		return refuse(reader, 503, "the host has no memory for the request's body");
+	memcpy(reader->body + request->body_size, bytes, size);
+	request->body_size += size;
+	return 0;
+}
+
+static void drop_body(struct http_reader *reader)
+{
+	free(reader->body);
+	reader->body = NULL;
+	reader->body_capacity = reader->request.body_size = 0;
+	reader->request.body = NULL;
+}
+
 /* Stops the parser behind the request: what follows is for the next one, or for a WebSocket. */
 static int on_message_complete(library_parser *parser)
 {
@@ -225,6 +266,7 @@ void http_reader_next(struct http_reader *reader)
 {
 	reader->request.target[0] = '\0';
 	reader->request.header_count = 0;
+	drop_body(reader);
 	reader->progress = HTTP_INCOMPLETE;
 	reader->fault = NULL;
 	reader->head_done = reader->value_open = false;
@@ -246,6 +288,7 @@ struct http_reader *http_reader_create(void)
 	reader->settings.on_header_field = on_header_field;
 	reader->settings.on_header_value = on_header_value;
 	reader->settings.on_headers_complete = on_headers_complete;
+	reader->settings.on_body = on_body;
 	reader->settings.on_message_complete = on_message_complete;
 	http_reader_next(reader);
 	return reader;
@@ -253,6 +296,9 @@ struct http_reader *http_reader_create(void)
 
 void http_reader_destroy(struct http_reader *reader)
 {
+	if (!reader)
+		return;
+	drop_body(reader);
 	free(reader);
 }
 

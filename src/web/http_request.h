@@ -20,13 +20,15 @@ struct http_header {
 	const char *name, *value;
 };
 
-/* Strings are NUL-terminated and live until http_reader_next. */
+/* Strings are NUL-terminated; they and the body live until http_reader_next. */
 struct http_request {
 	char method[HTTP_METHOD_MAX];
 	char target[HTTP_TARGET_MAX + 1]; /* as sent; the path alone once the query is cut off */
 	struct http_header headers[HTTP_HEADERS_MAX];
 	size_t header_count;
 	bool keep_alive; /* what the client wants and its version allows */
+	const uint8_t *body; /* at most HTTP_BODY_MAX; NULL when there is none */
+	size_t body_size;
 };
 
 /* The value of the header's first line, or NULL. */
@@ -38,7 +40,7 @@ bool http_request_has_token(
 
 enum http_progress {
 	HTTP_INCOMPLETE,
-	HTTP_COMPLETE, /* head and body are read; the body is not kept: no route has one yet */
+	HTTP_COMPLETE, /* head and body are read */
 	HTTP_FAULTY, /* nothing after this can be trusted: answer and close */
 };
 

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "core/http_status.h"
+
 /*
  * The page talks to its own origin alone ('self' covers wss on the same port). No HSTS: with a self-signed certificate
  * it would take away the browser's way to go on.
@@ -19,37 +21,6 @@
 	"fullscreen=(self), keyboard-map=(self), clipboard-read=(self), clipboard-write=(self), "  \
 	"screen-wake-lock=(self), autoplay=(self), gamepad=(self)\r\n"
 
-static const struct {
-	int status;
-	const char *title;
-} titles[] = {
-	{ 101, "Switching Protocols" },
-	{ 200, "OK" },
-	{ 304, "Not Modified" },
-	{ 400, "Bad Request" },
-	{ 403, "Forbidden" },
-	{ 404, "Not Found" },
-	{ 405, "Method Not Allowed" },
-	{ 408, "Request Timeout" },
-	{ 413, "Content Too Large" },
-	{ 414, "URI Too Long" },
-	{ 417, "Expectation Failed" },
-	{ 426, "Upgrade Required" },
-	{ 431, "Request Header Fields Too Large" },
-	{ 500, "Internal Server Error" },
-	{ 503, "Service Unavailable" },
-	{ 505, "HTTP Version Not Supported" },
-};
-
-const char *http_status_title(int status)
-{
-	for (size_t i = 0; i < sizeof titles / sizeof *titles; i++) {
-		if (titles[i].status == status)
-			return titles[i].title;
-	}
-	return "Unknown";
-}
-
 static void date_now(char *buffer, size_t capacity)
 {
 	const time_t now = time(NULL);
@@ -63,7 +34,9 @@ size_t http_response_head(char buffer[HTTP_RESPONSE_HEAD_MAX], const struct http
 {
 	char date[64], body[160] = "";
 	date_now(date, sizeof date);
-	if (response->type)
+	if (response->type && response->endless)
+		snprintf(body, sizeof body, "Content-Type: %s\r\n", response->type);
+	else if (response->type)
 		snprintf(body, sizeof body, "Content-Type: %s\r\nContent-Length: %zu\r\n",
 			response->type, response->size);
 	const int size = snprintf(buffer, HTTP_RESPONSE_HEAD_MAX,

@@ -17,12 +17,12 @@ struct http_response {
 	const char *fields; /* more header lines, each ended by CRLF; NULL: none */
 	size_t size; /* of the body */
 	bool close; /* says so */
+	bool endless; /* the body ends with the connection: no Content-Length; `close` goes with it */
 };
 
 /* Returns the size; the buffer holds every head this room makes. */
 size_t http_response_head(
 	char buffer[HTTP_RESPONSE_HEAD_MAX], const struct http_response *response);
-const char *http_status_title(int status);
 /* An RFC 9457 body. `detail` is one of our sentences: it has nothing to escape. Returns the size. */
 size_t http_problem(char *buffer, size_t capacity, int status, const char *detail);
 

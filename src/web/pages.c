@@ -18,6 +18,7 @@ struct page_store {
 	struct page *first;
 	size_t total;
 	const char *folder; /* while loading: for the log */
+	size_t mount_size; /* how much of a path stands for the folder */
 };
 
 static const struct {
@@ -45,7 +46,7 @@ static const char *type_of(const char *name)
 
 static int complain(const struct page_store *store, const char *path, int error)
 {
-	fprintf(stderr, "lodged: page %s%s: %s\n", store->folder, path,
+	fprintf(stderr, "lodged: page %s%s: %s\n", store->folder, path + store->mount_size,
 		error == EFBIG ? "the pages are more than 8 MiB together" : strerror(error));
 	return -error;
 }
@@ -115,7 +116,7 @@ static int add_entry(struct page_store *store, int fd, const char *path, int dep
 	else if (error == 0 &&
 		strrchr(strrchr(path, '/'), '.')) /* LICENSE and the like are no surprise */
 		fprintf(stderr, "lodged: page %s%s is not served: no page is of its kind\n",
-			store->folder, path);
+			store->folder, path + store->mount_size);
 	close(fd);
 	return error;
 }
@@ -149,22 +150,33 @@ static int add_folder(struct page_store *store, int fd, const char *path, int de
 	return result;
 }
 
+int page_store_add(struct page_store *store, const char *folder, const char *path)
+{
+	char index[PAGE_PATH_MAX];
+	store->folder = folder;
+	store->mount_size = strlen(path);
+	const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int error = fd < 0 ? complain(store, path, errno) : add_folder(store, fd, path, 0);
+	snprintf(index, sizeof index, "%s/", path);
+	if (error == 0 && !page_store_find(store, index)) {
+		snprintf(index, sizeof index, "%s/index.html", path);
+		error = complain(store, index, ENOENT);
+	}
+	store->folder = NULL;
+	return error;
+}
+
 struct page_store *page_store_load(const char *folder)
 {
 	struct page_store *store = calloc(1, sizeof *store);
 	if (!store)
 		return NULL;
-	store->folder = folder;
-	const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int error = fd < 0 ? complain(store, "", errno) : add_folder(store, fd, "", 0);
-	if (error == 0 && !page_store_find(store, "/"))
-		error = complain(store, "/index.html", ENOENT);
+	const int error = page_store_add(store, folder, "");
 	if (error < 0) {
 		page_store_destroy(store);
 		errno = -error;
 		return NULL;
 	}
-	store->folder = NULL;
 	return store;
 }
 
@@ -182,10 +194,14 @@ void page_store_destroy(struct page_store *store)
 
 const struct page *page_store_find(const struct page_store *store, const char *path)
 {
-	if (strcmp(path, "/") == 0)
-		path = "/index.html";
+	static const char index[] = "index.html";
+	const size_t size = strlen(path);
+	const bool is_folder = size > 0 && path[size - 1] == '/';
 	const struct page *page = store->first;
-	while (page && strcmp(page->path, path) != 0)
-		page = page->next;
+	for (; page; page = page->next) {
+		if (strncmp(page->path, path, size) == 0 &&
+			strcmp(page->path + size, is_folder ? index : "") == 0)
+			break;
+	}
 	return page;
 }

@@ -1,5 +1,5 @@
 /*
- * The viewer's files, held in memory.
+ * The files of the viewer and of the console, held in memory.
  *
  * Room: web, private. Thread: control. Read once at start; immutable afterwards.
  */
@@ -28,8 +28,10 @@ struct page_store;
  * ones are left out. NULL with errno and a log line that names the file.
  */
 struct page_store *page_store_load(const char *folder);
+/* The same with another folder, below a path such as "/console". Negative errno with a log line. */
+int page_store_add(struct page_store *store, const char *folder, const char *path);
 void page_store_destroy(struct page_store *store);
-/* "/" is "/index.html". NULL: there is none. */
+/* A path that ends in "/" is its index.html. NULL: there is none. */
 const struct page *page_store_find(const struct page_store *store, const char *path);
 
 #endif

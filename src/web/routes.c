@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/api.h"
+#include "web/api_call.h"
 #include "web/connection.h"
 #include "web/pages.h"
 #include "web/upgrade.h"
@@ -11,6 +13,7 @@
 enum web_lane {
 	LANE_PUBLIC, /* anybody; nothing here depends on who asks */
 	LANE_SESSION, /* only pages of this host; the session then asks who the client is */
+	/* The API's own table has a lane for each of its paths (src/api/routes.c). */
 };
 
 struct web_route {
@@ -72,9 +75,27 @@ static void handle_page(struct web_connection *connection, const struct http_req
 	web_connection_reply(connection, request, response, page->bytes, true);
 }
 
+/* The console's page names its files relative to its folder. */
+static void handle_console(struct web_connection *connection, const struct http_request *request)
+{
+	const bool there = page_store_find(connection->site->pages, "/console/");
+	if (!there) {
+		web_connection_problem(
+			connection, request, 404, NULL, "there is nothing at this path");
+		return;
+	}
+	const struct http_response response = {
+		.status = 308,
+		.type = "text/plain; charset=utf-8",
+		.fields = "Location: /console/\r\nCache-Control: no-cache\r\n",
+	};
+	web_connection_reply(connection, request, response, "", true);
+}
+
 static const struct web_route routes[] = {
 	{ "GET", "/healthz", LANE_PUBLIC, handle_health },
 	{ "GET", "/session", LANE_SESSION, web_upgrade },
+	{ "GET", "/console", LANE_PUBLIC, handle_console },
 	{ "GET", "*", LANE_PUBLIC, handle_page },
 };
 
@@ -106,6 +127,10 @@ static bool method_matches(const struct web_route *route, const struct http_requ
 void web_route(struct web_connection *connection, const struct http_request *request)
 {
 	const struct web_route *other_method = NULL;
+	if (connection->site->api && api_owns(request->target)) {
+		web_ask_api(connection, request);
+		return;
+	}
 	for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
 		const struct web_route *route = &routes[i];
 		if (strcmp(route->path, "*") == 0 ? !find_page(connection, request)

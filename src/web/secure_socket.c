@@ -273,6 +273,11 @@ static bool decrypt(struct secure_socket *socket)
 	return false;
 }
 
+static bool takes_more(const struct web_connection *connection)
+{
+	return !web_connection_has_output(connection) && !web_connection_awaits_answer(connection);
+}
+
 /* True when it is worth to be called again. */
 static bool read_open(struct secure_socket *socket)
 {
@@ -283,9 +288,8 @@ static bool read_open(struct secure_socket *socket)
 			socket->plain_end - socket->plain_start, now_ns(socket));
 	socket->plain_start += taken;
 	flush(socket);
-	/* The rest waits until the answer has gone. */
-	return socket->plain_start == socket->plain_end ||
-		!web_connection_has_output(socket->connection);
+	/* The rest waits until the answer has come and gone. */
+	return socket->plain_start == socket->plain_end || takes_more(socket->connection);
 }
 
 /* One step; false when there is nothing more to do now. */
@@ -326,13 +330,19 @@ static bool wants_input(const struct secure_socket *socket)
 		(!socket->end_told && socket->plain_start == socket->plain_end);
 }
 
-/* What was found inside a call of the session has to be done outside of it. */
+/* What was found inside a call of the session or the API has to be done outside of it. */
 static bool needs_another_turn(const struct secure_socket *socket)
 {
 	const struct web_connection *connection = socket->connection;
 	if (socket->stage == STAGE_DEAD || connection->phase == WEB_ABORTED)
 		return true;
 	if (connection->session && connection->phase != WEB_SOCKET)
+		return true;
+	if (connection->call && connection->phase == WEB_FINISHING)
+		return true;
+	/* An answer that came late has gone: whatever was sent behind its request is next. */
+	if (socket->stage == STAGE_OPEN && connection->phase == WEB_REQUESTS &&
+		socket->plain_start < socket->plain_end && takes_more(connection))
 		return true;
 	return connection->phase == WEB_FINISHING && socket->stage != STAGE_GOODBYE &&
 		!web_connection_has_output(connection);
@@ -383,6 +393,9 @@ static int on_io(sd_event_source *source, int fd, uint32_t events, void *data)
 	struct secure_socket *socket = data;
 	if (events & (EPOLLOUT | EPOLLERR | EPOLLHUP))
 		socket->blocked = false;
+	/* Nobody is left for an answer that is still awaited: epoll would go on saying so. */
+	if ((events & (EPOLLERR | EPOLLHUP)) && web_connection_awaits_answer(socket->connection))
+		socket->stage = STAGE_DEAD;
 	drive(socket);
 	return 0;
 }
@@ -402,7 +415,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *data)
 	return 0;
 }
 
-/* The session has queued something: it goes out at once. */
+/* The session or the API has queued something: it goes out at once. */
 static void on_changed(void *data)
 {
 	struct secure_socket *socket = data;

@@ -41,7 +41,16 @@ struct web_server *web_server_create(const struct web_server_params *params)
 		error = -errno;
 		goto failed;
 	}
-	server->site = (struct web_site){ .pages = server->pages, .sessions = params->sessions };
+	if (params->console_folder) {
+		error = page_store_add(server->pages, params->console_folder, "/console");
+		if (error < 0)
+			goto failed;
+	}
+	server->site = (struct web_site){
+		.pages = server->pages,
+		.sessions = params->sessions,
+		.api = params->api,
+	};
 	return server;
 
 failed:

@@ -11,6 +11,7 @@
 #include <systemd/sd-event.h>
 
 struct web_server;
+struct api;
 struct session_host;
 
 struct web_server_params {
@@ -18,6 +19,8 @@ struct web_server_params {
 	struct session_host *sessions; /* not owned */
 	const char *state_folder; /* certificate.pem and key.pem (0600), made on first run */
 	const char *page_folder; /* the viewer's files, read at start */
+	const char *console_folder; /* the console's, served below /console/; NULL: none */
+	struct api *api; /* not owned, destroyed after the server; NULL: none */
 };
 
 /* NULL with errno and a log line that names the file. */

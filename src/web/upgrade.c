@@ -4,36 +4,22 @@
 #include <gnutls/gnutls.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
+#include "core/origin.h"
 #include "web/connection.h"
 
 #define ACCEPT_GUID "258EAFA5-E914-47DA-95CA-C5AB0DC85B11" /* RFC 6455 §1.3 */
 #define KEY_SIZE 24 /* base64 of 16 bytes */
 #define ACCEPT_SIZE 28 /* base64 of a SHA-1 */
 
-/* The size of an authority without the port that https has anyway. */
-static size_t authority_size(const char *authority)
-{
-	const size_t size = strlen(authority);
-	if (size > 4 && strcmp(authority + size - 4, ":443") == 0)
-		return size - 4;
-	return size;
-}
-
 bool web_upgrade_is_same_origin(const struct http_request *request)
 {
-	static const char scheme[] = "https://";
-	const size_t origins = http_request_header_lines(request, "Origin");
-	if (origins == 0)
-		return true;
 	const char *origin = http_request_header(request, "Origin");
 	const char *host = http_request_header(request, "Host");
-	if (origins > 1 || !host || strncasecmp(origin, scheme, sizeof scheme - 1) != 0)
-		return false;
-	origin += sizeof scheme - 1;
-	const size_t size = authority_size(origin);
-	return size > 0 && size == authority_size(host) && strncasecmp(origin, host, size) == 0;
+	if (!origin)
+		return true;
+	return host && http_request_header_lines(request, "Origin") == 1 &&
+		origin_is_host(origin, host);
 }
 
 static bool is_key(const char *key)

@@ -1,7 +1,9 @@
 /*
  * A desktop for tests: a display_backend whose answers, their delays and their faults are the test's to choose.
- * It watches its caller too: a request for an output that is gone, a second destroy, or two requests at once for
- * one output abort the program.
+ * It watches its caller too. It aborts the program on a request for an output that is gone, a second destroy, two
+ * requests at once for one output or two applies at once; on an arrangement that names a dead output, misses one,
+ * wants what the capabilities exclude, or repeats the one in force (so a second restore); and when the last enabled
+ * output of the desktop is to be destroyed while the others are off.
  *
  * Every request is answered by the next answer scripted for its kind, else by success, from the event loop.
  */
@@ -15,12 +17,13 @@
 
 #include "display/backend.h"
 
-enum fake_request { FAKE_CREATE, FAKE_SET_MODE, FAKE_DESTROY, FAKE_REQUESTS };
+enum fake_request { FAKE_CREATE, FAKE_SET_MODE, FAKE_DESTROY, FAKE_APPLY, FAKE_REQUESTS };
 
 struct fake_answer {
 	int error; /* 0, or a negative errno */
 	bool hang; /* not answered until fake_backend_answer */
 	bool other_mode; /* the compositor makes another mode of it: fake_other_mode */
+	bool other_topology; /* an apply leaves the desktop extended, whatever was asked for */
 	uint64_t latency_us; /* 0: in the next turns of the loop */
 };
 
@@ -31,11 +34,13 @@ struct fake_stats {
 	unsigned requests[FAKE_REQUESTS]; /* made so far */
 	unsigned outputs; /* that exist now */
 	unsigned created, destroyed; /* so far */
+	bool outside_dark; /* by an exclusive arrangement */
 	bool backend_destroyed;
 	/* Set by the test: the caller gives no request up, so a second one for an output that hangs is its fault. */
 	bool patient_caller;
 };
 
+/* It can do everything and has no outside outputs, until told otherwise. */
 struct display_backend *fake_backend_create(sd_event *event, struct fake_stats *stats);
 
 /* For the next request of that kind that has no answer scripted yet. */
@@ -47,6 +52,22 @@ void fake_backend_hang_all(struct display_backend *backend);
 /* Requests that hang, oldest first; answering one must not happen from inside a call of the caller. */
 size_t fake_backend_hanging(const struct display_backend *backend);
 void fake_backend_answer(struct display_backend *backend, size_t index, struct fake_answer answer);
+
+/* From the next look at the capabilities on; `fallback`: a static word. */
+void fake_backend_forbid(
+	struct display_backend *backend, enum display_option option, const char *fallback);
+void fake_backend_set_slots(struct display_backend *backend, uint32_t slots_max);
+
+/* Monitors come and go; the caller is told. Enabled ones only. */
+void fake_backend_set_outside(struct display_backend *backend,
+	const struct display_outside_output *outputs, size_t count);
+/* Somebody moves or scales an output by hand; the caller is told. */
+void fake_backend_move(struct display_backend *backend, size_t index, int32_t x, int32_t y);
+void fake_backend_scale(struct display_backend *backend, size_t index, uint32_t percent);
+
+/* What the newest apply wanted. */
+const struct display_arrangement *fake_backend_last_arrangement(
+	const struct display_backend *backend);
 
 /* The newest mode that was asked for, by create or set_mode. */
 struct display_mode fake_backend_last_mode(const struct display_backend *backend);

@@ -1,57 +1,21 @@
 #include "registry_driver.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "display/registry.h"
-#include "fake_backend.h"
+#include "registry_driver_private.h"
 
 #define HOUR_NS 3600000000000ull
-#define HOLDERS 12
-#define IDENTITIES 5
-#define DISPLAYS_MAX 64
 #define TURNS_MAX 10000
-
-/* Straight to the descriptor: the log of the registry may have been silenced. */
-#define CHECK(condition)                                                                           \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			dprintf(2, "%s:%d: broken: %s\n", __FILE__, __LINE__, #condition);         \
-			abort();                                                                   \
-		}                                                                                  \
-	} while (0)
 
 static const struct display_mode modes[] = {
 	{ 1280, 720, 60000, 100 }, { 1920, 1080, 60000, 100 }, { 2560, 1440, 144000, 150 },
 	{ 15, 720, 60000, 100 }, /* out of range */
 };
 
-struct driver;
-
-struct holder {
-	struct driver *driver;
-	struct display_lease *lease; /* NULL: free */
-	bool granted;
-	bool mode_asked; /* set_mode called, and no answer since */
-	unsigned modes_asked; /* calls of set_mode */
-	unsigned modes_declined;
-};
-
-struct driver {
-	const uint8_t *bytes;
-	size_t left;
-	sd_event *event;
-	struct display_backend *backend;
-	struct display_registry *registry;
-	struct fake_stats stats;
-	struct display_policy policy;
-	struct holder holders[HOLDERS];
-	bool in_call; /* the registry was called and has not returned */
-	bool desktop_told, desktop_ready;
-	bool shut_down;
-	unsigned shutdowns_done;
+static const struct display_outside_output monitors[] = {
+	{ "DP-1", { 1920, 1080, 60000, 100 }, 0, 0, 1920, 1080, true },
+	{ "HDMI-A-1", { 2560, 1440, 60000, 100 }, 1920, -200, 2560, 1440, true },
 };
 
 static uint8_t next(struct driver *driver)
@@ -62,61 +26,24 @@ static uint8_t next(struct driver *driver)
 	return *driver->bytes++;
 }
 
-static void on_granted(void *data, struct display_lease *lease, const struct display_info *info)
-{
-	struct holder *holder = data;
-	CHECK(!holder->driver->in_call);
-	CHECK(holder->lease == lease);
-	CHECK(info->slot > 0 && info->generation > 0);
-	/* First the claim's answer; afterwards a set_mode's, or news of the real mode. */
-	holder->granted = true;
-	holder->mode_asked = false;
-}
-
-static void on_declined(void *data, struct display_lease *lease, enum display_error error,
-	const char *text, const struct display_holder *display_holder)
-{
-	struct holder *holder = data;
-	CHECK(!holder->driver->in_call);
-	CHECK(holder->lease == lease);
-	CHECK(!holder->granted);
-	CHECK(error >= DISPLAY_ERROR_BAD_MODE && error <= DISPLAY_ERROR_SHUTTING_DOWN);
-	CHECK(text && *text);
-	holder->lease = NULL;
-}
-
-static void on_mode_declined(
-	void *data, struct display_lease *lease, enum display_error error, const char *text)
-{
-	struct holder *holder = data;
-	CHECK(!holder->driver->in_call);
-	CHECK(holder->lease == lease);
-	CHECK(++holder->modes_declined <= holder->modes_asked);
-	CHECK(text && *text);
-	holder->mode_asked = false;
-}
-
-static void on_lost(
-	void *data, struct display_lease *lease, enum display_loss reason, const char *text)
-{
-	struct holder *holder = data;
-	CHECK(!holder->driver->in_call);
-	CHECK(holder->lease == lease);
-	CHECK(reason <= DISPLAY_LOSS_SHUTDOWN);
-	CHECK(text && *text);
-	holder->lease = NULL;
-}
-
-static const struct display_lease_events events = {
-	.granted = on_granted,
-	.declined = on_declined,
-	.mode_declined = on_mode_declined,
-	.lost = on_lost,
-};
-
 static void read_policy(void *data, const uint8_t *client, struct display_policy *policy)
 {
-	*policy = ((struct driver *)data)->policy;
+	const struct driver *driver = data;
+	*policy = driver->policy;
+	if (client && client[0] == 1 && driver->client_keeps_nothing)
+		policy->keep_alive = (struct keep_alive){ KEEP_ALIVE_OFF, 0 };
+}
+
+static uint32_t encoders_free(void *data)
+{
+	return ((struct driver *)data)->encoders;
+}
+
+static void on_changed(void *data)
+{
+	struct driver *driver = data;
+	CHECK(!driver->in_call);
+	registry_model_list(driver, &driver->told);
 }
 
 static void on_desktop_changed(void *data, bool ready, const char *text)
@@ -152,21 +79,60 @@ static struct holder *pick(struct driver *driver, bool with_lease)
 	return NULL;
 }
 
+static struct display_request any_request(struct driver *driver)
+{
+	const uint8_t who = next(driver), how = next(driver);
+	struct display_request request = {
+		.anonymous = who % 9 == 8,
+		.session = ++driver->last_session,
+		.ordinal = who & 0x40 ? 2 : who >> 7,
+		.mode = modes[how % 16 % 5 % 4],
+		.has_hint = (how & 0x10) != 0,
+		.hint_x = how & 0x20 ? -1280 : 1280,
+	};
+	request.identity[0] = who % IDENTITIES;
+	snprintf(request.label, sizeof request.label, "client %u", who % IDENTITIES);
+	return request;
+}
+
+/* Looking changes nothing, and says what will happen. */
+static void explain(const struct driver *driver, const struct display_request *request,
+	struct display_explanation *explanation)
+{
+	static const struct display_mode none;
+	display_registry_explain(driver->registry, request, NULL, explanation);
+	CHECK(!explanation->error || explanation->text[0]);
+	if (explanation->error && explanation->error != DISPLAY_ERROR_NO_DESKTOP)
+		return;
+	CHECK(request->anonymous || explanation->slot > 0 ||
+		explanation->decision.kind == ADMISSION_JOIN);
+	CHECK(!display_mode_equal(&explanation->mode, &none));
+}
+
 static void do_acquire(struct driver *driver)
 {
 	struct holder *holder = pick(driver, false);
-	const uint8_t choice = next(driver);
-	struct display_request request = {
-		.anonymous = choice % 7 == 0,
-		.label = "driver",
-		.mode = modes[next(driver) % 16 % 5 % 4],
-	};
-	request.identity[0] = choice % IDENTITIES;
+	const struct display_request request = any_request(driver);
+	struct display_explanation explanation;
+	struct listing before;
 	if (!holder)
 		return;
-	*holder = (struct holder){ .driver = driver };
-	holder->lease = display_registry_acquire(driver->registry, &request, &events, holder);
+	registry_model_list(driver, &before);
+	explain(driver, &request, &explanation);
+	*holder = (struct holder){
+		.driver = driver,
+		.identity = request.identity[0],
+		.anonymous = request.anonymous,
+		.ordinal = request.ordinal ? request.ordinal : 1,
+		.session = request.session,
+		.joined = explanation.decision.kind == ADMISSION_JOIN,
+		.slot = explanation.slot,
+		.refusal = explanation.error == DISPLAY_ERROR_NO_DESKTOP ? 0 : explanation.error,
+	};
+	holder->lease = display_registry_acquire(
+		driver->registry, &request, &registry_model_events, holder);
 	CHECK(holder->lease);
+	registry_model_check_claim(driver, &before, &explanation);
 }
 
 static void do_release(struct driver *driver)
@@ -188,6 +154,25 @@ static void do_set_mode(struct driver *driver)
 	display_lease_set_mode(holder->lease, &modes[next(driver) % 4]);
 }
 
+static void do_input(struct driver *driver)
+{
+	struct holder *holder = pick(driver, true);
+	if (holder)
+		display_lease_note_input(holder->lease, next(driver));
+}
+
+static void do_operator_release(struct driver *driver)
+{
+	const uint8_t choice = next(driver);
+	const uint32_t slot = choice % 4 == 0 ? UINT32_MAX : choice % 8;
+	uint32_t sessions = 0;
+	int error = 0;
+	const size_t count = display_registry_release(driver->registry, slot, &error, &sessions);
+	CHECK((count > 0) == (error == 0));
+	CHECK(error == 0 || error == -EBUSY || error == -ENOENT);
+	CHECK((error == -EBUSY) <= (sessions > 0));
+}
+
 static void do_answer(struct driver *driver)
 {
 	static const int errors[] = { -EIO, -EINVAL, -ETIMEDOUT, -ENODEV };
@@ -200,15 +185,28 @@ static void do_answer(struct driver *driver)
 		(struct fake_answer){
 			.error = how % 3 == 0 ? errors[how / 3 % 4] : 0,
 			.other_mode = how % 5 == 0,
+			.other_topology = how % 7 == 0,
 		});
 }
 
-static void do_vanish(struct driver *driver)
+/* Something happens on the desktop by itself. */
+static void do_desktop_s_own(struct driver *driver)
 {
-	const uint8_t which = next(driver);
+	const uint8_t what = next(driver), which = next(driver);
 	driver->in_call = false;
-	if (driver->stats.outputs > 0)
+	if (what % 4 == 0) {
+		if (driver->desktop_ready)
+			fake_backend_set_outside(driver->backend, monitors, which % 3);
+	} else if (driver->stats.outputs == 0) {
+		return;
+	} else if (what % 4 == 1) {
 		fake_backend_vanish(driver->backend, which % driver->stats.outputs);
+	} else if (what % 4 == 2) {
+		fake_backend_move(driver->backend, which % driver->stats.outputs, which * 10, 0);
+	} else {
+		fake_backend_scale(
+			driver->backend, which % driver->stats.outputs, which & 0x80 ? 200 : 125);
+	}
 }
 
 static void do_desktop(struct driver *driver)
@@ -224,12 +222,22 @@ static void do_desktop(struct driver *driver)
 static void do_policy(struct driver *driver)
 {
 	/* Nothing in between: a duration is over at the next turn, or not in this test's life. */
-	const uint8_t choice = next(driver);
-	driver->policy.keep_alive = (struct keep_alive){
-		.kind = (enum keep_alive_kind)(choice % 3),
-		.duration_ns = choice & 0x80 ? HOUR_NS : 0,
+	const uint8_t a = next(driver), b = next(driver), c = next(driver);
+	driver->policy = (struct display_policy){
+		.keep_alive = { (enum keep_alive_kind)(a % 3), a & 0x80 ? HOUR_NS : 0 },
+		.topology = (enum policy_topology)(a / 3 % 4),
+		.mode_conflict = (enum policy_conflict)(b % 4),
+		.identity = (enum policy_identity)(b / 4 % 3),
+		.layout = (enum policy_layout)(b / 12 % 2),
+		.desktop = (enum policy_desktop)(b / 24 % 2),
+		.position_count = 2,
+		.positions = { { 1, 100, 200 }, { 3, 4000, -700 } },
+		.max_displays = 1 + c % 4,
 	};
-	driver->policy.max_displays = 1 + next(driver) % 4;
+	driver->client_keeps_nothing = (c & 0x10) != 0;
+	driver->encoders = c & 0x20 ? c / 64 : UINT32_MAX;
+	if (c & 0x08)
+		display_registry_policy_changed(driver->registry);
 }
 
 static void do_shutdown(struct driver *driver)
@@ -240,71 +248,25 @@ static void do_shutdown(struct driver *driver)
 	display_registry_shutdown(driver->registry, HOUR_NS, on_shut_down, driver);
 }
 
-static const struct display_state *find_by_output(
-	const struct display_state *states, size_t count, const char *name)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(states[i].output.name, name) == 0)
-			return &states[i];
-	}
-	return NULL;
-}
-
-static void check_outputs(
-	const struct driver *driver, const struct display_state *states, size_t count)
-{
-	/* No output without an owner: it is on the list, or its destroy has been asked for. */
-	const struct display_output_info *info;
-	bool asked_away;
-	for (size_t i = 0; (info = fake_backend_output(driver->backend, i, &asked_away)); i++)
-		CHECK(asked_away || find_by_output(states, count, info->name));
-}
-
-static void check_displays(
-	const struct driver *driver, const struct display_state *states, size_t count)
-{
-	uint32_t leases = 0, claimed = 0;
-	for (size_t i = 0; i < count; i++) {
-		const bool exists = states[i].state == LIFECYCLE_ACTIVE ||
-			states[i].state == LIFECYCLE_LINGERING ||
-			states[i].state == LIFECYCLE_PINNED;
-		CHECK(i == 0 ? states[i].slot >= 1 : states[i].slot > states[i - 1].slot);
-		CHECK(states[i].state != LIFECYCLE_GONE);
-		CHECK(!exists || states[i].output.name[0]);
-		leases += states[i].leases;
-	}
-	for (unsigned i = 0; i < HOLDERS; i++)
-		claimed += driver->holders[i].lease != NULL && driver->holders[i].granted;
-	/* A settled registry has told everyone: who was granted holds a lease, and nobody else does. */
-	CHECK(leases == claimed);
-}
-
-static void check(const struct driver *driver)
-{
-	struct display_state states[DISPLAYS_MAX];
-	const size_t count = display_registry_list(driver->registry, states, DISPLAYS_MAX);
-	CHECK(count < DISPLAYS_MAX);
-	check_outputs(driver, states, count);
-	check_displays(driver, states, count);
-	CHECK(driver->desktop_told == driver->desktop_ready);
-	CHECK(driver->shutdowns_done <= driver->shut_down);
-}
-
 static void operate(struct driver *driver)
 {
 	static void (*const operations[])(struct driver * driver) = {
 		do_acquire,
 		do_acquire,
 		do_acquire,
+		do_acquire,
 		do_release,
 		do_release,
 		do_set_mode,
+		do_input,
+		do_operator_release,
 		do_answer,
 		do_answer,
 		do_answer,
 		do_answer,
 		do_answer,
-		do_vanish,
+		do_answer,
+		do_desktop_s_own,
 		do_desktop,
 		do_policy,
 		do_shutdown,
@@ -317,7 +279,7 @@ static void operate(struct driver *driver)
 	if (byte & 0x80)
 		return;
 	settle(driver);
-	check(driver);
+	registry_model_check(driver);
 }
 
 /* The backend answers everything, with success. */
@@ -337,12 +299,13 @@ static void finish(struct driver *driver)
 	if (!driver->desktop_ready)
 		do_desktop(driver);
 	answer_all(driver);
-	check(driver);
+	registry_model_check(driver);
 	for (unsigned i = 0; i < HOLDERS; i++) {
 		const struct holder *holder = &driver->holders[i];
 		CHECK(!holder->lease || holder->granted);
 		CHECK(!holder->lease || !holder->mode_asked);
 	}
+	const bool everything_answered = !driver->shut_down;
 	if (!driver->shut_down) {
 		driver->shut_down = true;
 		display_registry_shutdown(driver->registry, HOUR_NS, on_shut_down, driver);
@@ -352,7 +315,30 @@ static void finish(struct driver *driver)
 		CHECK(!driver->holders[i].lease);
 	CHECK(driver->shutdowns_done == 1);
 	CHECK(driver->stats.outputs == 0);
+	/* Nobody is left in the dark, unless the desktop refused the restore until the end. */
+	CHECK(!driver->stats.outside_dark || !everything_answered);
 	CHECK(fake_backend_hanging(driver->backend) == 0);
+}
+
+/* Some desktops cannot do everything. */
+static void limit_backend(struct driver *driver, uint8_t choice)
+{
+	static const enum display_option options[] = {
+		DISPLAY_OPTION_SECOND_OUTPUT,
+		DISPLAY_OPTION_RECONFIGURE,
+		DISPLAY_OPTION_KEEP,
+		DISPLAY_OPTION_PRIMARY,
+		DISPLAY_OPTION_EXCLUSIVE,
+		DISPLAY_OPTION_LAYOUT,
+	};
+	const unsigned option = choice % 16;
+	if (option < sizeof options / sizeof *options)
+		fake_backend_forbid(
+			driver->backend, options[option], choice & 0x10 ? "primary" : "extend");
+	driver->can_reconfigure = option != 1;
+	if (choice & 0x20)
+		fake_backend_set_slots(driver->backend, 2);
+	fake_backend_hang_all(driver->backend);
 }
 
 void registry_driver_run(const uint8_t *bytes, size_t size)
@@ -362,9 +348,15 @@ void registry_driver_run(const uint8_t *bytes, size_t size)
 		.left = size,
 		.desktop_told = true,
 		.desktop_ready = true,
-		.policy = { .keep_alive = { KEEP_ALIVE_DURATION, HOUR_NS }, .max_displays = 4 },
+		.encoders = UINT32_MAX,
+		.policy = {
+			.keep_alive = { KEEP_ALIVE_DURATION, HOUR_NS },
+			.topology = POLICY_TOPOLOGY_EXCLUSIVE,
+			.identity = POLICY_IDENTITY_PER_CLIENT,
+			.max_displays = 4,
+		},
 	};
-	const uint8_t setup = next(&driver);
+	const uint8_t setup = next(&driver), limits = next(&driver);
 	/* Deadlines are over at once or never: what happens depends on the bytes alone. */
 	const struct display_registry_timing timing = {
 		.request_deadline_ns = setup & 1 ? 0 : HOUR_NS,
@@ -373,17 +365,23 @@ void registry_driver_run(const uint8_t *bytes, size_t size)
 	CHECK(sd_event_new(&driver.event) >= 0);
 	driver.backend = fake_backend_create(driver.event, &driver.stats);
 	driver.stats.patient_caller = timing.request_deadline_ns > 0;
-	fake_backend_hang_all(driver.backend);
+	limit_backend(&driver, limits);
 	driver.registry = display_registry_create(&(struct display_registry_params){
 		.event = driver.event,
 		.backend = driver.backend,
 		.read_policy = read_policy,
 		.policy_data = &driver,
+		.desktop_was_named = (setup & 8) != 0,
+		.encoders_free = encoders_free,
+		.encoders_data = &driver,
+		.changed = on_changed,
+		.changed_data = &driver,
 		.desktop_changed = on_desktop_changed,
 		.desktop_data = &driver,
 		.timing = &timing,
 	});
 	CHECK(driver.registry);
+	fake_backend_set_outside(driver.backend, monitors, setup / 16 % 3);
 	while (driver.left > 0)
 		operate(&driver);
 	if (!(setup & 4))

@@ -18,6 +18,11 @@ struct session_host {
 	bool quiet; /* messages are counted, not echoed */
 	unsigned attached, detached;
 	struct session *newest; /* NULL once it is gone */
+	/* host_stub.h: who is listed. */
+	struct session_state *states;
+	size_t state_count;
+	unsigned approved;
+	bool streaming;
 };
 
 struct session {

@@ -65,7 +65,10 @@ void web_fixture_make_folders(struct web_fixture *fixture)
 	assert_non_null(mkdtemp(fixture->folder));
 	snprintf(fixture->state, sizeof fixture->state, "%s/state", fixture->folder);
 	snprintf(fixture->pages, sizeof fixture->pages, "%s/pages", fixture->folder);
+	snprintf(fixture->console, sizeof fixture->console, "%s/console", fixture->folder);
 	assert_int_equal(mkdir(fixture->state, 0700), 0);
+	assert_int_equal(mkdir(fixture->console, 0700), 0);
+	test_write_file(fixture->console, "index.html", TEST_CONSOLE, sizeof TEST_CONSOLE - 1);
 	assert_int_equal(mkdir(fixture->pages, 0700), 0);
 	test_write_file(fixture->pages, "index.html", TEST_PAGE, sizeof TEST_PAGE - 1);
 }
@@ -90,6 +93,8 @@ void web_fixture_start(struct web_fixture *fixture)
 		.sessions = &fixture->sessions,
 		.state_folder = fixture->state,
 		.page_folder = fixture->pages,
+		.console_folder = fixture->console,
+		.api = &fixture->api,
 	});
 	assert_non_null(fixture->server);
 	fixture->port = web_server_listen(fixture->server, "127.0.0.1:0");
@@ -100,6 +105,7 @@ void web_fixture_stop(struct web_fixture *fixture)
 {
 	web_server_destroy(fixture->server);
 	assert_int_equal(fixture->sessions.attached, fixture->sessions.detached);
+	assert_null(fixture->api.newest);
 	sd_event_unref(fixture->event);
 	web_fixture_remove_folders(fixture);
 }

@@ -11,17 +11,20 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
+#include "support/api_stub.h"
 #include "support/session_stub.h"
 #include "web/server.h"
 
 #define TEST_PAGE "<!doctype html><title>test</title>\n"
+#define TEST_CONSOLE "<!doctype html><title>console</title>\n"
 
 struct web_fixture {
 	sd_event *event;
 	struct session_host sessions;
+	struct api api;
 	struct web_server *server;
 	int port;
-	char folder[64], state[80], pages[80];
+	char folder[64], state[80], pages[80], console[80];
 };
 
 void web_fixture_start(struct web_fixture *fixture);

@@ -1,51 +1,20 @@
 // A host without a desktop: speaks docs/protocol.md, serves the page under the host's own headers, shows what a test
 // tells it to. For a look at the page:  node tests/viewer/fake-host.mjs [port]
 
-import { execFileSync } from 'node:child_process';
 import { createHash, createPublicKey, randomBytes, verify } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
-import { tmpdir } from 'node:os';
-import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deflateSync, crc32 as zlibCrc32 } from 'node:zlib';
 import { WebSocketServer } from 'ws';
 
 import { attachStatement, decode, encode } from '../../web/viewer/protocol.js';
 import { encodeFixture } from './make-fixtures.mjs';
+import { certificate, servePage } from './pages.mjs';
 
-const PAGES = fileURLToPath(new URL('../../web/viewer/', import.meta.url));
-const HEADERS = {
-	'Content-Security-Policy': "default-src 'self'; connect-src 'self'; media-src 'self' blob: mediastream:; " +
-		"img-src 'self' data: blob:; style-src 'self'; script-src 'self'; frame-ancestors 'none'; base-uri 'none'; " +
-		"form-action 'none'",
-	'X-Content-Type-Options': 'nosniff',
-	'Referrer-Policy': 'no-referrer',
-	'Cross-Origin-Opener-Policy': 'same-origin',
-	'Cross-Origin-Resource-Policy': 'same-origin',
-	'Cache-Control': 'no-cache',
-};
-const TYPES = {
-	'.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8',
-	'.svg': 'image/svg+xml', '.json': 'application/json',
-};
 const CODEC = 'avc1.42C01F';
 const START_CODE_OF_DELIMITER = Buffer.from([0, 0, 0, 1, 9]);
-
-function certificate() {
-	const folder = mkdtempSync(join(tmpdir(), 'lodge-fake-'));
-	try {
-		const key = join(folder, 'key.pem');
-		const cert = join(folder, 'cert.pem');
-		execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes',
-			'-keyout', key, '-out', cert, '-days', '2', '-subj', '/CN=lodge-test',
-			'-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'], { stdio: 'ignore' });
-		return { key: readFileSync(key), cert: readFileSync(cert) };
-	} finally {
-		rmSync(folder, { recursive: true });
-	}
-}
 
 /** The access units of a display of that size: a keyframe, then one where the first quadrant turns yellow. */
 export function accessUnits(width, height) {
@@ -139,7 +108,7 @@ export class FakeHost extends EventEmitter {
 	}
 
 	async listen(port = 0) {
-		this.server = createServer(certificate(), (request, response) => this.servePage(request, response));
+		this.server = createServer(certificate(), (request, response) => servePage(request, response));
 		this.sockets = new WebSocketServer({ server: this.server, path: '/session',
 			handleProtocols: (offered) => (offered.has('lodge.v1') ? 'lodge.v1' : false) });
 		this.sockets.on('connection', (socket, request) => this.attach(socket, request.headers.host));
@@ -154,17 +123,6 @@ export class FakeHost extends EventEmitter {
 			viewer.socket.terminate();
 		this.server.closeAllConnections();
 		await new Promise((resolve) => this.server.close(resolve));
-	}
-
-	servePage(request, response) {
-		const path = normalize(decodeURIComponent(new URL(request.url, this.url).pathname));
-		const file = join(PAGES, path === '/' ? 'index.html' : path);
-		const type = TYPES[extname(file)];
-		if (!file.startsWith(PAGES) || !type || !existsSync(file)) {
-			response.writeHead(404, HEADERS).end();
-			return;
-		}
-		response.writeHead(200, { ...HEADERS, 'Content-Type': type }).end(readFileSync(file));
 	}
 
 	attach(socket, authority) {

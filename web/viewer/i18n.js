@@ -2,22 +2,15 @@
 
 import de from './locales/de.js';
 import en from './locales/en.js';
-import { computed } from './vendor/preact.js';
+import { fillIn, languageOf, pickTag } from './words.js';
 
 export const catalogues = Object.freeze({ en, de });
 
-export function pickLanguage(choice, preferred) {
-	if (catalogues[choice])
-		return choice;
-	return preferred.map((tag) => tag.slice(0, 2).toLowerCase()).find((tag) => catalogues[tag]) ?? 'en';
-}
+export const pickLanguage = (choice, preferred) => pickTag(choice, preferred, Object.keys(catalogues));
 
 /** {language, t}: reading either inside a component renders it again when the language changes. */
 export function createTranslator(choice) {
-	const language = computed(() => pickLanguage(choice.value, navigator.languages ?? [navigator.language]));
-	const t = (name, values = {}) => {
-		const words = catalogues[language.value][name] ?? en[name] ?? name;
-		return words.replace(/\{(\w+)\}/g, (_, key) => values[key] ?? '');
-	};
+	const language = languageOf(choice, Object.keys(catalogues));
+	const t = (name, values) => fillIn(catalogues[language.value][name] ?? en[name] ?? name, values);
 	return { language, t, nameOf: (tag) => catalogues[tag].language_name };
 }

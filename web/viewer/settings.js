@@ -1,8 +1,7 @@
 // What a person chose, kept in this browser.
 
+import { store, stored } from './storage.js';
 import { effect, signal } from './vendor/preact.js';
-
-const STORAGE_KEY = 'lodge.settings';
 
 export const choices = Object.freeze({
 	frameRate: [30, 60, 120],
@@ -22,14 +21,6 @@ const defaults = {
 	label: '', // the browser's own name until a person chooses
 };
 
-function stored() {
-	try {
-		return JSON.parse(localStorage.getItem(STORAGE_KEY)) ?? {};
-	} catch {
-		return {};
-	}
-}
-
 function isUsable(name, value) {
 	if (choices[name])
 		return choices[name].includes(value);
@@ -43,12 +34,7 @@ export function loadSettings() {
 	for (const [name, value] of Object.entries({ ...defaults, label: defaultLabel() }))
 		settings[name] = signal(isUsable(name, from[name]) ? from[name] : value);
 	effect(() => {
-		const values = Object.fromEntries(Object.entries(settings).map(([name, one]) => [name, one.value]));
-		try {
-			localStorage.setItem(STORAGE_KEY, JSON.stringify(values));
-		} catch {
-			// A browser that stores nothing: the settings last as long as the page.
-		}
+		store(Object.fromEntries(Object.entries(settings).map(([name, one]) => [name, one.value])));
 	});
 	return settings;
 }

@@ -23,6 +23,8 @@
 struct sway_attach_params {
 	const char *ipc_socket; /* absolute paths */
 	const char *wayland_socket;
+	/* Not owned, outlives the backend. NULL: what was changed is not put back after a crash. */
+	struct display_journal *journal;
 };
 
 /* NULL with errno set and a line on standard error when nobody listens there. Destroyed: sway stays. */

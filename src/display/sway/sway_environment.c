@@ -178,6 +178,7 @@ struct sway_spawn_params *sway_spawn_params_copy(const struct sway_spawn_params 
 		return NULL;
 	copy->environment_count = params->environment_count;
 	copy->launch_count = params->launch_count;
+	copy->journal = params->journal;
 	if (copy_string(&copy->binary, params->binary) &&
 		copy_string(&copy->runtime_parent, params->runtime_parent) &&
 		copy_string(&copy->search_path, params->search_path) &&

@@ -38,6 +38,17 @@ static void call(
 	case SWAY_NOTICE_DESTROYED:
 		notice->done.destroy(notice->data, notice->error, notice->text);
 		break;
+	case SWAY_NOTICE_APPLIED:
+		notice->done.apply(notice->data, notice->error, notice->text, notice->topology);
+		break;
+	case SWAY_NOTICE_CHANGED:
+		if (events && events->output_changed)
+			events->output_changed(data, notice->output, &notice->info);
+		break;
+	case SWAY_NOTICE_OUTSIDE:
+		if (events && events->outside_changed)
+			events->outside_changed(data, notice->outside, notice->outside_count);
+		break;
 	case SWAY_NOTICE_VANISHED:
 		if (events)
 			events->output_vanished(data, notice->output);
@@ -59,6 +70,7 @@ void sway_notice_free(struct sway_notice *notice)
 		return;
 	if (notice->kind == SWAY_NOTICE_DESTROYED || notice->kind == SWAY_NOTICE_VANISHED)
 		sway_output_free(notice->output);
+	free(notice->outside);
 	free(notice);
 }
 

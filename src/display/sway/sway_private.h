@@ -1,11 +1,16 @@
 /*
  * The parts that the files of the sway backend share. Room: display/sway only. Thread: control.
  *
- *   sway_backend.c     connection, start and restart, the door's functions
+ *   sway_backend.c     connection, start and restart
+ *   sway_door.c        the door's functions
  *   sway_outbox.c      what is told to the registry, in order, never from inside another call
+ *   sway_observe.c     what differs from what was told
  *   sway_queue.c       operations, one at a time, each with a deadline
- *   sway_operations.c  what an operation does
- *   sway_steps.c       the steps that several operations share
+ *   sway_operations.c  what creating, changing and destroying do
+ *   sway_arrange.c     topology and places
+ *   sway_setup.c       the beginning of a connection, and what a crash left
+ *   sway_reconcile.c   what others did
+ *   sway_steps.c, sway_topology.c, sway_places.c  the steps that several operations share
  */
 #ifndef LODGE_DISPLAY_SWAY_PRIVATE_H
 #define LODGE_DISPLAY_SWAY_PRIVATE_H
@@ -13,7 +18,9 @@
 #include "display/sway/sway_backend.h"
 #include "display/sway/sway_ipc.h"
 #include "display/sway/sway_names.h"
+#include "display/sway/sway_notes.h"
 #include "display/sway/sway_state.h"
+#include "display/sway/sway_windows.h"
 
 #define SWAY_TEXT_MAX 256
 
@@ -21,6 +28,9 @@ enum sway_notice_kind {
 	SWAY_NOTICE_CREATED,
 	SWAY_NOTICE_MODE,
 	SWAY_NOTICE_DESTROYED,
+	SWAY_NOTICE_APPLIED,
+	SWAY_NOTICE_CHANGED,
+	SWAY_NOTICE_OUTSIDE,
 	SWAY_NOTICE_VANISHED,
 	SWAY_NOTICE_GONE,
 	SWAY_NOTICE_READY,
@@ -33,19 +43,26 @@ struct sway_notice {
 		display_create_done create;
 		display_mode_done mode;
 		display_destroy_done destroy;
+		display_apply_done apply;
 	} done;
 	void *data;
 	int error;
 	char text[SWAY_TEXT_MAX];
 	struct display_output *output; /* DESTROYED, VANISHED: owned, freed after the call */
 	struct display_output_info info;
+	enum display_topology topology;
+	struct display_outside_output *outside; /* owned */
+	size_t outside_count;
 };
 
 struct display_output {
 	struct display_output *next;
 	struct sway_notice *vanished; /* made beforehand, so that telling cannot fail */
 	char name[SOURCE_NAME_MAX];
-	struct display_mode mode; /* as asked */
+	struct display_mode mode; /* as asked; its scale as the user made it since */
+	struct display_output_info told; /* what the registry knows of it */
+	bool placed; /* an arrangement has put it, or the user, at: */
+	int32_t x, y;
 	unsigned corrections; /* how often its mode was applied again in a row */
 	uint64_t corrected_us; /* when last */
 };
@@ -58,8 +75,20 @@ enum sway_operation_kind {
 	SWAY_CREATE,
 	SWAY_SET_MODE,
 	SWAY_DESTROY,
+	SWAY_ARRANGE,
 	SWAY_SETUP, /* first on every connection */
 	SWAY_RECONCILE, /* compares sway's outputs with ours */
+};
+
+/* Where outputs are to be, by name: they may be gone before their turn comes. */
+struct sway_wish {
+	enum display_topology topology;
+	size_t count;
+	struct sway_place {
+		char name[SOURCE_NAME_MAX];
+		int32_t x, y;
+		bool primary;
+	} places[DISPLAY_PLACEMENTS_MAX];
 };
 
 struct sway_operation {
@@ -75,8 +104,10 @@ struct sway_operation {
 	char name[SOURCE_NAME_MAX]; /* CREATE, DESTROY: what may be left behind on failure */
 	json_t *outputs; /* the newest list */
 	unsigned tries;
+	struct sway_wish *wish; /* ARRANGE; RECONCILE after a reload */
+	bool restored; /* RECONCILE: it has tried to */
 
-	struct { /* sway_apply */
+	struct { /* sway_apply_mode */
 		char name[SOURCE_NAME_MAX];
 		struct display_mode mode;
 		unsigned tries;
@@ -86,7 +117,7 @@ struct sway_operation {
 	struct { /* sway_move */
 		sway_output_test from;
 		char target[SOURCE_NAME_MAX];
-		bool keep_target;
+		enum sway_view shown;
 		unsigned tries;
 		json_t *tree;
 		sway_after after;
@@ -97,6 +128,16 @@ struct sway_operation {
 		unsigned tries;
 		sway_after after;
 	} withdraw;
+	struct { /* sway_darken, sway_restore */
+		char target[SOURCE_NAME_MAX];
+		unsigned tries;
+		json_t *tree;
+		sway_after after;
+	} topology;
+	struct { /* sway_put */
+		unsigned tries;
+		sway_after after;
+	} put;
 	int failure; /* told at the end, after cleaning up */
 	char failure_text[SWAY_TEXT_MAX];
 };
@@ -108,25 +149,37 @@ struct sway_backend {
 	struct sway_process *process;
 	char ipc_socket[SOURCE_PATH_MAX], wayland_socket[SOURCE_PATH_MAX];
 	struct sway_ipc *ipc;
-	pid_t peer; /* the sway that the names below belong to */
+	struct display_journal *journal; /* not owned; NULL: nothing is noted on the disk */
+	struct sway_notes
+		notes; /* they, and the names below, belong to the sway that is connected */
 	bool ready, can_unplug, closing;
-	uint64_t ready_at_us, backoff_us;
+	struct display_capabilities capabilities;
+	uint64_t ready_at_us, backoff_us, reloaded_us;
 	struct display_output *outputs;
 	struct sway_names parked; /* ours, unused */
 	struct sway_names stale; /* ours, but nobody's any more: to be removed when possible */
+	struct sway_names pinned; /* not managed, but given an explicit place: where they were */
+	struct display_outside_output outside[DISPLAY_OUTSIDE_MAX]; /* as last told */
+	size_t outside_count;
 	struct sway_operation *first;
 	struct sway_notice *notices, **last_notice;
 	sd_event_source *retry, *work, *deliver;
 };
 
 /* sway_backend.c */
-void sway_backend_became_ready(struct sway_backend *backend, bool can_unplug);
+extern const struct display_backend_impl sway_backend_impl; /* sway_door.c */
+void sway_backend_destroy(struct display_backend *backend);
+void sway_backend_became_ready(struct sway_backend *backend);
 void sway_backend_retry(
 	struct sway_backend *backend); /* drops what is half set up, a little later */
 /* Takes the output out of the backend and tells; fails the operations that wait for it. */
 void sway_backend_vanish(struct sway_backend *backend, struct display_output *output);
+/* Just now: scales and places that nobody wrote into the configuration are lost, or will be in a moment. */
+bool sway_backend_was_reloaded(const struct sway_backend *backend);
 /* The anchor, parked and stale outputs: nobody looks at them. */
 bool sway_backend_hides(const struct sway_backend *backend, const char *name);
+/* Neither managed nor hidden, nor coming or going. */
+bool sway_backend_is_outside(const struct sway_backend *backend, const char *name);
 struct display_output *sway_backend_find(const struct sway_backend *backend, const char *name);
 void sway_backend_unlink(struct sway_backend *backend, struct display_output *output);
 
@@ -139,6 +192,12 @@ void sway_notice_free(struct sway_notice *notice);
 struct display_output *sway_output_new(void);
 void sway_output_free(struct display_output *output);
 
+/* sway_observe.c */
+void sway_fill_info(const struct sway_backend *backend, const struct sway_output_state *state,
+	struct display_output_info *info);
+/* Tells whatever in sway's list differs from what was told; the outside outputs at any rate, if `always`. */
+void sway_observe(struct sway_backend *backend, const json_t *outputs, bool always);
+
 /* sway_queue.c */
 bool sway_queue_init(struct sway_backend *backend);
 void sway_queue_finish(struct sway_backend *backend);
@@ -146,6 +205,8 @@ void sway_queue_finish(struct sway_backend *backend);
 struct sway_operation *sway_queue_add(
 	struct sway_backend *backend, enum sway_operation_kind kind, struct sway_notice *notice);
 void sway_queue_reconcile(struct sway_backend *backend); /* once, however often it is asked for */
+/* Whether an output of this name is being made or removed, or is about to be. */
+bool sway_queue_moves(const struct sway_backend *backend, const char *name);
 void sway_queue_run(struct sway_backend *backend);
 void sway_queue_drop_setup(struct sway_backend *backend); /* its connection is gone */
 /* Nobody waits any more: what has not begun is dropped, the rest (and every destroy) is done silently. */
@@ -162,14 +223,29 @@ void sway_ask(struct sway_operation *operation, enum sway_message_type type, con
 void sway_pause(struct sway_operation *operation, sway_step step); /* goes on a little later */
 void sway_finish(struct sway_operation *operation, int error, const char *text);
 
-/* sway_steps.c: each calls `after` once, unless the connection breaks. */
-void sway_apply(struct sway_operation *operation, const char *name, const struct display_mode *mode,
-	sway_after after); /* fills operation->state and ->outputs */
+/* The steps: each calls `after` once, unless the connection breaks, with operation->outputs fresh. */
+
+/* sway_steps.c */
+void sway_keep_outputs(struct sway_operation *operation, const json_t *outputs);
+void sway_apply_mode(struct sway_operation *operation, const char *name,
+	const struct display_mode *mode, sway_after after); /* fills operation->state */
 void sway_move(struct sway_operation *operation, sway_output_test from, const char *target,
-	bool keep_target, sway_after after);
+	enum sway_view shown, sway_after after); /* does not ask for outputs */
 void sway_withdraw(struct sway_operation *operation, const char *name, sway_after after);
 
-/* sway_operations.c */
+/* sway_topology.c */
+/* Turns off every outside output of operation->outputs; their windows go to `target`. */
+void sway_darken(struct sway_operation *operation, const char *target, sway_after after);
+/* Turns on again, as it was, what was turned off. Nothing to do: `after` at once. */
+void sway_restore(struct sway_operation *operation, sway_after after);
+
+/* sway_places.c: puts the managed outputs where operation->wish says, all others stay where operation->outputs says. */
+void sway_put(struct sway_operation *operation, sway_after after);
+
+/* What an operation does: sway_operations.c, sway_arrange.c, sway_setup.c, sway_reconcile.c */
 void sway_operation_start(struct sway_operation *operation);
+void sway_arrange_start(struct sway_operation *operation);
+void sway_setup_start(struct sway_operation *operation);
+void sway_reconcile_start(struct sway_operation *operation);
 
 #endif

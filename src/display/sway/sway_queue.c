@@ -16,6 +16,8 @@ static void free_operation(struct sway_operation *operation)
 	sd_event_source_disable_unref(operation->pause);
 	json_decref(operation->outputs);
 	json_decref(operation->move.tree);
+	json_decref(operation->topology.tree);
+	free(operation->wish);
 	sway_notice_free(operation->notice);
 	free(operation);
 }
@@ -89,9 +91,30 @@ void sway_queue_reconcile(struct sway_backend *backend)
 	sway_queue_add(backend, SWAY_RECONCILE, NULL);
 }
 
+bool sway_queue_moves(const struct sway_backend *backend, const char *name)
+{
+	for (const struct sway_operation *operation = backend->first; operation;
+		operation = operation->next) {
+		if ((operation->kind == SWAY_CREATE || operation->kind == SWAY_DESTROY) &&
+			strcmp(operation->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void end_pause(struct sway_operation *operation)
+{
+	operation->pause = sd_event_source_disable_unref(operation->pause);
+	operation->step(operation, NULL);
+}
+
 void sway_queue_run(struct sway_backend *backend)
 {
 	struct sway_operation *operation = backend->first;
+	if (operation && operation->pause && backend->closing) { /* no loop runs then */
+		end_pause(operation);
+		return;
+	}
 	if (!operation || operation->started || !backend->ipc ||
 		(!backend->ready && operation->kind != SWAY_SETUP))
 		return;
@@ -208,9 +231,7 @@ void sway_ask(struct sway_operation *operation, enum sway_message_type type, con
 
 static int on_pause_end(sd_event_source *source, uint64_t usec, void *data)
 {
-	struct sway_operation *operation = data;
-	operation->pause = sd_event_source_disable_unref(operation->pause);
-	operation->step(operation, NULL);
+	end_pause(data);
 	return 0;
 }
 

@@ -17,6 +17,7 @@
 
 #include "display/sway/sway_child.h"
 #include "display/sway/sway_environment.h"
+#include "display/sway/sway_folder.h"
 #include "display/sway/sway_leftovers.h"
 
 #define START_DEADLINE_US 15000000u
@@ -27,6 +28,7 @@
 
 struct sway_process {
 	sd_event *event;
+	struct display_journal *journal; /* not owned; may be NULL */
 	char folder[PATH_MAX];
 	char *binary;
 	char **environment;
@@ -87,6 +89,8 @@ void sway_process_destroy(struct sway_process *process)
 		if (error < 0)
 			fprintf(stderr, "lodged: sway: the folder %s is left behind: %s\n",
 				process->folder, strerror(-error));
+		else
+			sway_folder_forget(process->journal, process->folder);
 	}
 	sway_environment_free(process->environment);
 	free(process->binary);
@@ -225,12 +229,14 @@ static int ask_version(struct sway_process *process)
 static int prepare_folder(struct sway_process *process, const struct sway_spawn_params *params)
 {
 	char folder[PATH_MAX];
-	const char *parent = params->runtime_parent ? params->runtime_parent : "/tmp";
-	if (snprintf(folder, sizeof folder, "%s/sway.XXXXXX", parent) >= (int)sizeof folder)
+	const char *parent = params->runtime_parent ? params->runtime_parent : SWAY_RUNTIME_PARENT;
+	if (snprintf(folder, sizeof folder, "%s/" SWAY_FOLDER_TEMPLATE, parent) >=
+		(int)sizeof folder)
 		return -ENAMETOOLONG;
 	if (!mkdtemp(folder)) /* 0700 */
 		return -errno;
 	strcpy(process->folder, folder);
+	sway_folder_note(process->journal, folder);
 	const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	const int error = fd < 0 ? -errno : sway_environment_write_config(fd, params);
 	if (fd >= 0)
@@ -268,6 +274,7 @@ struct sway_process *sway_process_start(sd_event *event, const struct sway_spawn
 		return NULL;
 	process->event = sd_event_ref(event);
 	process->version_pipe = -1;
+	process->journal = params->journal;
 	process->events = events;
 	process->data = data;
 	const int error = start(process, params);

@@ -12,9 +12,12 @@
 #include <sys/types.h>
 #include <systemd/sd-event.h>
 
+struct display_journal;
+
 struct sway_spawn_params {
 	const char *binary; /* a path, or a name looked up in search_path; NULL: "sway" */
-	const char *runtime_parent; /* the private folder is made in here; NULL: /tmp */
+	const char
+		*runtime_parent; /* the private folder is made in here; NULL: SWAY_RUNTIME_PARENT */
 	const char *search_path; /* PATH of sway and its programs; NULL: the usual folders */
 	/* Further NAME=VALUE strings; they win over what is set by default. */
 	const char *const *environment;
@@ -22,7 +25,11 @@ struct sway_spawn_params {
 	/* Shell commands that are started in the desktop each time it starts. */
 	const char *const *launch;
 	size_t launch_count;
+	/* Not owned, outlives the process. NULL: the folder stays if this process is killed. */
+	struct display_journal *journal;
 };
+
+#define SWAY_RUNTIME_PARENT "/tmp" /* where runtime_parent is NULL */
 
 struct sway_process;
 

@@ -1,5 +1,5 @@
 /*
- * What sway says about its outputs, workspaces and windows, and the commands that follow from it.
+ * What sway says about its outputs, and the commands that follow from it.
  *
  * Room: display. Pure but for memory: JSON in, values and text out. Any thread.
  */
@@ -14,9 +14,22 @@
 struct sway_output_state {
 	char name[SOURCE_NAME_MAX];
 	bool active, focused;
+	bool non_desktop; /* a headset: no part of the layout */
+	bool has_modes; /* a monitor's list to choose from; any size otherwise */
 	struct display_mode mode;
-	int32_t x, y;
+	double scale; /* unrounded */
+	const char *transform; /* "normal", "90" ...: static */
+	int32_t x, y; /* logical pixels, as are width and height */
+	uint32_t width, height;
 };
+
+/* "" when it is no string. */
+const char *sway_get_string(const json_t *object, const char *key);
+
+/* Whether it can stand in a command without quotes: sway's own names are so. */
+bool sway_name_is_plain(const char *name);
+/* One of sway's words for a transform, static; NULL when it is none. */
+const char *sway_transform_find(const char *word);
 
 /* False when the entry is no output with a name that can be used in commands. */
 bool sway_output_state_read(const json_t *entry, struct sway_output_state *state);
@@ -26,6 +39,9 @@ bool sway_output_state_find(
 /* Whether sway did what was asked; its refresh goes through a float. */
 bool sway_mode_matches(const struct display_mode *asked, const struct display_mode *got);
 
+/* Width, height and rate only: the scale is the user's to change. */
+bool sway_size_matches(const struct display_mode *asked, const struct display_mode *got);
+
 /* The first error of an answer to a command, NULL when all succeeded. Lives as long as the reply. */
 const char *sway_command_error(const json_t *reply);
 
@@ -33,21 +49,5 @@ const char *sway_command_error(const json_t *reply);
 #define SWAY_MODE_COMMAND_MAX 192
 void sway_mode_command(
 	const char *name, const struct display_mode *mode, char command[SWAY_MODE_COMMAND_MAX]);
-
-/* Whether windows of this output are to be taken away. */
-typedef bool (*sway_output_test)(const void *data, const char *name);
-
-/*
- * The commands that move every workspace that holds windows from the outputs that pass the test to `target`,
- * and then bring up again what was looked at: the workspace that `target` showed (`keep_target`), else the
- * one that moved and was in view; the keyboard focus stays where it is, unless it moves along. Freed by the
- * caller; an empty text when there is nothing to move, NULL when memory is short.
- */
-char *sway_move_commands(const json_t *tree, const json_t *workspaces, sway_output_test from,
-	const void *data, const char *target, bool keep_target);
-
-/* The commands that move each window itself to what `target` shows, and focus it. Returns as above. */
-char *sway_window_commands(
-	const json_t *tree, sway_output_test from, const void *data, const char *target);
 
 #endif

@@ -12,7 +12,7 @@ static const struct display_mode parked_mode = {
 	.width_px = 16, .height_px = 16, .refresh_mhz = 1000, .scale_percent = 100
 };
 
-static void keep_outputs(struct sway_operation *operation, const json_t *outputs)
+void sway_keep_outputs(struct sway_operation *operation, const json_t *outputs)
 {
 	json_decref(operation->outputs);
 	operation->outputs = json_incref((json_t *)outputs);
@@ -34,7 +34,7 @@ static void fail_apply(struct sway_operation *operation)
 static void on_applied(struct sway_operation *operation, const json_t *outputs)
 {
 	char text[SWAY_TEXT_MAX];
-	keep_outputs(operation, outputs);
+	sway_keep_outputs(operation, outputs);
 	if (!sway_output_state_find(outputs, operation->apply.name, &operation->state)) {
 		snprintf(text, sizeof text, "output %s is gone", operation->apply.name);
 		operation->apply.after(operation, -ENODEV, text);
@@ -66,8 +66,8 @@ static void on_mode_set(struct sway_operation *operation, const json_t *reply)
 	operation->apply.after(operation, -EINVAL, text);
 }
 
-void sway_apply(struct sway_operation *operation, const char *name, const struct display_mode *mode,
-	sway_after after)
+void sway_apply_mode(struct sway_operation *operation, const char *name,
+	const struct display_mode *mode, sway_after after)
 {
 	char command[SWAY_MODE_COMMAND_MAX];
 	snprintf(operation->apply.name, sizeof operation->apply.name, "%s", name);
@@ -98,7 +98,7 @@ static void on_moved(struct sway_operation *operation, const json_t *reply)
 static void on_workspaces(struct sway_operation *operation, const json_t *workspaces)
 {
 	char *commands = sway_move_commands(operation->move.tree, workspaces, operation->move.from,
-		operation, operation->move.target, operation->move.keep_target);
+		operation, operation->move.target, operation->move.shown);
 	if (commands && commands[0])
 		sway_ask(operation, SWAY_RUN_COMMAND, commands, on_moved);
 	else
@@ -119,11 +119,11 @@ static void ask_tree(struct sway_operation *operation, const json_t *reply)
 }
 
 void sway_move(struct sway_operation *operation, sway_output_test from, const char *target,
-	bool keep_target, sway_after after)
+	enum sway_view shown, sway_after after)
 {
 	operation->move.from = from;
 	snprintf(operation->move.target, sizeof operation->move.target, "%s", target);
-	operation->move.keep_target = keep_target;
+	operation->move.shown = shown;
 	operation->move.tries = 0;
 	operation->move.after = after;
 	ask_tree(operation, NULL);
@@ -143,15 +143,21 @@ static void after_parking(struct sway_operation *operation, int error, const cha
 
 static void park(struct sway_operation *operation)
 {
-	sway_apply(operation, operation->withdraw.name, &parked_mode, after_parking);
+	sway_apply_mode(operation, operation->withdraw.name, &parked_mode, after_parking);
+}
+
+static void end_withdrawn(struct sway_operation *operation)
+{
+	sway_notes_forget_made(&operation->backend->notes, operation->withdraw.name);
+	operation->withdraw.after(operation, 0, "");
 }
 
 static void on_gone(struct sway_operation *operation, const json_t *outputs)
 {
 	struct sway_output_state state;
-	keep_outputs(operation, outputs);
+	sway_keep_outputs(operation, outputs);
 	if (!sway_output_state_find(outputs, operation->withdraw.name, &state))
-		operation->withdraw.after(operation, 0, "");
+		end_withdrawn(operation);
 	else if (++operation->withdraw.tries < READ_BACK_TRIES)
 		sway_pause(operation, ask_gone);
 	else
@@ -227,9 +233,9 @@ static void on_withdraw_outputs(struct sway_operation *operation, const json_t *
 	json_t *entry;
 	int best = 0;
 	char target[SOURCE_NAME_MAX] = "";
-	keep_outputs(operation, outputs);
+	sway_keep_outputs(operation, outputs);
 	if (!sway_output_state_find(outputs, operation->withdraw.name, &state)) {
-		operation->withdraw.after(operation, 0, "");
+		end_withdrawn(operation);
 		return;
 	}
 	operation->withdraw.focused = state.focused;
@@ -246,7 +252,8 @@ static void on_withdraw_outputs(struct sway_operation *operation, const json_t *
 		park(operation);
 		return;
 	}
-	sway_move(operation, is_withdrawn, target, best > 2, after_moving_away);
+	sway_move(operation, is_withdrawn, target, best > 2 ? SWAY_KEEP_TARGET : SWAY_SHOW_MOVED,
+		after_moving_away);
 }
 
 void sway_withdraw(struct sway_operation *operation, const char *name, sway_after after)

@@ -3,11 +3,11 @@ import json
 import os
 import shutil
 import signal
-import socket
-import struct
 import subprocess
 import tempfile
 import time
+
+from desktop import ask
 
 DEADLINE_S = 20
 PAGES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../web/viewer")
@@ -26,23 +26,28 @@ def wait_for(what, check, deadline_s=DEADLINE_S):
 
 
 class Host:
-    def __init__(self, build, *options, launch=("foot sh",), spawn=True):
+    """`desktop`: a running sway (desktop.py) to attach to, instead of an own one. `folder`: another host's, to go on with."""
+
+    def __init__(self, build, *options, launch=("foot sh",), spawn=True, desktop=None, folder=None):
         self.build = build
-        self.folder = tempfile.mkdtemp(prefix="lodge-test-")
+        self.desktop = desktop
+        self.folder = folder or tempfile.mkdtemp(prefix="lodge-test-")
         self.runtime = os.path.join(self.folder, "run")
         self.state = os.path.join(self.folder, "state")
         for path in (self.runtime, self.state):
-            os.mkdir(path, 0o700)
+            os.makedirs(path, 0o700, exist_ok=True)
         self.log_path = os.path.join(self.folder, "log")
         command = [self.program("src/host/lodged"), "--listen", "127.0.0.1:0", "--print-ready",
                    "--pages", PAGES, "--state", self.state, "--config", os.path.join(self.folder, "config"), *options]
-        if spawn:
+        environment = dict(os.environ, XDG_RUNTIME_DIR=self.runtime)
+        if desktop:
+            environment.update(SWAYSOCK=desktop.ipc, WAYLAND_DISPLAY=desktop.wayland)
+        elif spawn:
             command += ["--spawn", "sway"]
             for one in launch:
                 command += ["--launch", one]
-        environment = dict(os.environ, XDG_RUNTIME_DIR=self.runtime)
         environment.setdefault("ASAN_OPTIONS", "abort_on_error=0:detect_leaks=1")
-        self.log = open(self.log_path, "w")
+        self.log = open(self.log_path, "a" if folder else "w")
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True,
                                         env=environment)
         line = self.process.stdout.readline()
@@ -87,6 +92,8 @@ class Host:
         return identity
 
     def sway_socket(self):
+        if self.desktop:
+            return self.desktop.ipc
         for root, _, names in os.walk(self.runtime):
             for name in names:
                 if name.startswith("sway-ipc"):
@@ -95,18 +102,7 @@ class Host:
 
     def sway(self, kind, payload=""):
         """One i3-ipc request: 0 runs a command, 3 lists outputs, 4 the tree."""
-        with socket.socket(socket.AF_UNIX) as ipc:
-            ipc.settimeout(5)
-            ipc.connect(wait_for("sway's socket", self.sway_socket))
-            body = payload.encode()
-            ipc.sendall(b"i3-ipc" + struct.pack("=II", len(body), kind) + body)
-            answer = b""
-            while len(answer) < 14 or len(answer) < 14 + struct.unpack("=I", answer[6:10])[0]:
-                part = ipc.recv(65536)
-                if not part:
-                    raise AssertionError("sway closed its socket")
-                answer += part
-        return json.loads(answer[14:])
+        return ask(wait_for("sway's socket", self.sway_socket), kind, payload)
 
     def outputs(self):
         """The outputs that are in use: name -> (width, height, refresh in mHz)."""
@@ -150,6 +146,13 @@ class Host:
 
     def alive(self):
         return self.process.poll() is None
+
+    def kill(self):
+        """Ends lodged as a crash would; its folder stays, for another one to go on with."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.log.close()
+        self.process.stdout.close()
 
     def stop(self):
         """Ends lodged as an operator would; complains about what it leaves behind and about sanitizers."""

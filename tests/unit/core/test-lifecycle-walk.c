@@ -34,7 +34,7 @@ static bool has(const struct lifecycle_step *step, uint32_t effect)
 
 /* What the world does by itself at this event, before any effect. */
 static void model_event(
-	struct model *model, const struct lifecycle_event *event, uint32_t generation)
+	struct model *model, const struct lifecycle_event *event, const struct lifecycle *before)
 {
 	switch (event->type) {
 	case LIFECYCLE_ACQUIRE:
@@ -45,7 +45,13 @@ static void model_event(
 		break;
 	case LIFECYCLE_RELEASE:
 	case LIFECYCLE_QUIT:
-		model->leases -= model->leases > 0 && event->generation == generation;
+		model->leases -= model->leases > 0 && event->generation == before->generation;
+		break;
+	case LIFECYCLE_TAKEN:
+	case LIFECYCLE_TRANSFERRED:
+		model->leases = 0;
+		model->waiters =
+			event->type == LIFECYCLE_TRANSFERRED && before->state != LIFECYCLE_GONE;
 		break;
 	case LIFECYCLE_CREATED:
 		model->output |= model->creating;
@@ -77,6 +83,11 @@ static void model_effects(struct model *model, const struct lifecycle_step *step
 	}
 	if (has(step, LIFECYCLE_DROP_LEASES)) {
 		assert_true(model->leases > 0);
+		model->leases = 0;
+	}
+	if (has(step, LIFECYCLE_SUSPEND_LEASES)) {
+		assert_true(model->leases > 0);
+		model->waiters += model->leases;
 		model->leases = 0;
 	}
 	if (has(step, LIFECYCLE_DESTROY_OUTPUT)) {
@@ -138,8 +149,9 @@ static void check_step(const struct lifecycle *before, const struct lifecycle_ev
 		before->state == LIFECYCLE_CREATING && event->type == LIFECYCLE_CREATED;
 	const bool ends = has(step, LIFECYCLE_DESTROY_OUTPUT) ||
 		(existed && event->type == LIFECYCLE_VANISHED);
-	/* The generation grows by each create, and by nothing else. */
-	assert_int_equal(step->next.generation, before->generation + created);
+	const bool transferred = existed && event->type == LIFECYCLE_TRANSFERRED;
+	/* The generation grows by each create and transfer, and by nothing else. */
+	assert_int_equal(step->next.generation, before->generation + (created || transferred));
 	/* The topology is restored with the end of the group's last output, and only then. */
 	assert_int_equal(has(step, LIFECYCLE_RESTORE_TOPOLOGY), ends && event->last_of_group);
 	/* Only holders are told, and only of a vanished output. */
@@ -154,6 +166,10 @@ static void check_step(const struct lifecycle *before, const struct lifecycle_ev
 	/* Holders lose their leases by nothing but a vanished output or a shutdown. */
 	if (has(step, LIFECYCLE_DROP_LEASES))
 		assert_true(event->type == LIFECYCLE_VANISHED || event->type == LIFECYCLE_SHUTDOWN);
+	/* And they wait for a fresh output only where there is no other way to their mode. */
+	if (has(step, LIFECYCLE_SUSPEND_LEASES))
+		assert_true(event->type == LIFECYCLE_RECREATE ||
+			(event->type == LIFECYCLE_ACQUIRE && event->needs_mode && event->recreate));
 }
 
 /* The backend answers what it was asked, one way or the other: then nobody waits any more. */
@@ -211,6 +227,7 @@ static struct lifecycle_event random_event(const struct lifecycle *lifecycle, ui
 		.keep_alive = { (enum keep_alive_kind)random_below(seed, 3),
 			random_below(seed, 50) },
 		.needs_mode = random_below(seed, 2) == 0,
+		.recreate = random_below(seed, 4) == 0,
 		.quit = random_below(seed, 4) == 0,
 		.last_of_group = random_below(seed, 2) == 0,
 	};
@@ -229,7 +246,7 @@ static void every_walk_keeps_the_promises(void **state)
 		now_ns += random_below(&seed, 20);
 		const struct lifecycle_step step = lifecycle_step(&lifecycle, &event, now_ns);
 		seen[lifecycle.state][event.type]++;
-		model_event(&model, &event, lifecycle.generation);
+		model_event(&model, &event, &lifecycle);
 		model_effects(&model, &step);
 		check_step(&lifecycle, &event, &step);
 		check_state(&model, &step.next);

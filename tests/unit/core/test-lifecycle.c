@@ -304,6 +304,62 @@ static void an_operator_cannot_release_what_is_in_use(void **state)
 	expect(take(&closing_awaited, event), closing_awaited, LIFECYCLE_REFUSE_IN_USE);
 }
 
+/* Taken, transferred, made anew */
+
+static void a_display_whose_place_is_taken_closes_whoever_was_on_it(void **state)
+{
+	const struct lifecycle_event event = last(plain(LIFECYCLE_TAKEN));
+	const uint32_t destroy = LIFECYCLE_RESTORE_TOPOLOGY | LIFECYCLE_DESTROY_OUTPUT;
+	expect(take(&active_shared, event), closing, destroy);
+	expect(take(&reconfiguring_held, event), closing, destroy);
+	expect(take(&lingering, event), closing, LIFECYCLE_DISARM_TIMER | destroy);
+	expect(take(&pinned, event), closing, destroy);
+	expect(take(&creating, event), creating_quit, 0);
+	expect(take(&closing_awaited, event), closing, 0);
+	expect(take(&gone, event), gone, 0);
+}
+
+static void a_transfer_keeps_the_output_in_a_new_generation_for_its_new_owner(void **state)
+{
+	struct lifecycle_event event = plain(LIFECYCLE_TRANSFERRED);
+	expect(take(&active_shared, event), with_generation(active, 8), LIFECYCLE_GRANT_WAITERS);
+	expect(take(&lingering, event), with_generation(active, 8),
+		LIFECYCLE_DISARM_TIMER | LIFECYCLE_GRANT_WAITERS);
+	event.needs_mode = true;
+	expect(take(&active_shared, event), with_generation(reconfiguring, 8),
+		LIFECYCLE_RECONFIGURE_OUTPUT);
+	/* The set_mode that is under way ends first. */
+	expect(take(&reconfiguring_held, event), with_generation(reconfiguring, 8), 0);
+	event.recreate = true;
+	expect(take(&active_shared, event), with_generation(with_waiters(closing, 1), 8),
+		LIFECYCLE_DESTROY_OUTPUT);
+}
+
+static void a_transfer_without_an_output_leaves_the_new_owner_waiting_alone(void **state)
+{
+	const struct lifecycle_event event = plain(LIFECYCLE_TRANSFERRED);
+	expect(take(&creating, event), with_waiters(creating, 1), 0);
+	expect(take(&creating_quit, event), with_waiters(creating, 1), 0);
+	expect(take(&closing_awaited, event), with_waiters(closing, 1), 0);
+	expect(take(&gone, event), gone, 0);
+}
+
+static void where_nothing_can_be_reconfigured_holders_wait_for_a_fresh_output(void **state)
+{
+	struct lifecycle_event claim = acquire_other_mode;
+	const uint32_t destroy = LIFECYCLE_SUSPEND_LEASES | LIFECYCLE_DESTROY_OUTPUT;
+	expect(take(&active_shared, plain(LIFECYCLE_RECREATE)), closing_awaited, destroy);
+	claim.recreate = true;
+	expect(take(&active, claim), closing_awaited, destroy);
+	expect(take(&pinned, claim), with_waiters(closing, 1), LIFECYCLE_DESTROY_OUTPUT);
+	/* The same mode needs nothing of that. */
+	claim.needs_mode = false;
+	expect(take(&active, claim), active_shared, LIFECYCLE_GRANT_WAITERS);
+	expect(take(&lingering, plain(LIFECYCLE_RECREATE)), lingering, 0);
+	expect(take(&creating, plain(LIFECYCLE_RECREATE)), creating, 0);
+	expect(take(&closing, plain(LIFECYCLE_RECREATE)), closing, 0);
+}
+
 /* Reconfiguring */
 
 static void a_reconfigured_display_is_granted(void **state)
@@ -547,6 +603,10 @@ int main(void)
 		cmocka_unit_test(a_quit_closes_whatever_keep_alive_says),
 		cmocka_unit_test(a_quit_while_others_hold_the_display_is_just_a_release),
 		cmocka_unit_test(an_operator_cannot_release_what_is_in_use),
+		cmocka_unit_test(a_display_whose_place_is_taken_closes_whoever_was_on_it),
+		cmocka_unit_test(a_transfer_keeps_the_output_in_a_new_generation_for_its_new_owner),
+		cmocka_unit_test(a_transfer_without_an_output_leaves_the_new_owner_waiting_alone),
+		cmocka_unit_test(where_nothing_can_be_reconfigured_holders_wait_for_a_fresh_output),
 		cmocka_unit_test(a_reconfigured_display_is_granted),
 		cmocka_unit_test(
 			a_wish_that_changed_during_the_reconfigure_is_met_before_the_grant),

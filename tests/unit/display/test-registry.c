@@ -172,7 +172,12 @@ static int set_up(void **state)
 	struct world *world = calloc(1, sizeof *world);
 	assert_non_null(world);
 	*state = world;
-	world->policy = (struct display_policy){ .keep_alive = an_hour, .max_displays = 4 };
+	world->policy = (struct display_policy){
+		.keep_alive = an_hour,
+		.topology = POLICY_TOPOLOGY_EXTEND,
+		.identity = POLICY_IDENTITY_PER_CLIENT,
+		.max_displays = 4,
+	};
 	world->timing = (struct display_registry_timing){
 		.request_deadline_ns = HOUR_NS,
 		.desktop_wait_ns = HOUR_NS,

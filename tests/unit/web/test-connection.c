@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "support/api_stub.h"
 #include "support/session_stub.h"
 #include "support/web_client.h"
 #include "web/connection.h"
@@ -13,12 +14,15 @@
 
 #define SECOND 1000000000ull
 #define START (1000 * SECOND)
+#define LATER "PUT /api/later HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}"
+#define STREAM "GET /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n"
 #define REQUEST "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 struct rig {
 	struct web_fixture folders;
 	struct page_store *pages;
 	struct session_host sessions;
+	struct api api;
 	struct web_site site;
 	struct web_connection *connection;
 	uint64_t now_ns;
@@ -40,7 +44,11 @@ static int start(void **state)
 	rig.pages = page_store_load(rig.folders.pages);
 	assert_non_null(rig.pages);
 	rig.now_ns = START;
-	rig.site = (struct web_site){ .pages = rig.pages, .sessions = &rig.sessions };
+	rig.site = (struct web_site){
+		.pages = rig.pages,
+		.sessions = &rig.sessions,
+		.api = &rig.api,
+	};
 	rig.connection = web_connection_create(&(struct web_connection_params){
 		.site = &rig.site,
 		.peer = "192.0.2.1",
@@ -58,6 +66,7 @@ static int stop(void **state)
 	struct rig *rig = *state;
 	web_connection_destroy(rig->connection);
 	assert_int_equal(rig->sessions.attached, rig->sessions.detached);
+	assert_null(rig->api.newest);
 	page_store_destroy(rig->pages);
 	web_fixture_remove_folders(&rig->folders);
 	return 0;
@@ -302,6 +311,155 @@ static void queue_bound_counts_what_waits_behind_it(void **state)
 	assert_int_equal(rig->changes, changes + 1);
 }
 
+static void expect_answer(struct rig *rig, const char *status)
+{
+	char line[32];
+	send_all(rig);
+	snprintf(line, sizeof line, "HTTP/1.1 %s ", status);
+	assert_true(rig->sent_size > strlen(line));
+	assert_memory_equal(rig->sent, line, strlen(line));
+}
+
+static void later_answer_is_sent_when_it_comes(void **state)
+{
+	struct rig *rig = *state;
+	feed_text(rig, LATER);
+	assert_int_equal(rig->connection->queue.bytes, 0);
+	assert_true(web_connection_awaits_answer(rig->connection));
+	pass(rig, 5);
+	api_stub_answer(&rig->api, 200, "done");
+	assert_int_equal(rig->changes, 1);
+	expect_answer(rig, "200");
+	feed_text(rig, REQUEST);
+	expect_answer(rig, "200");
+}
+
+static void nothing_more_is_read_while_an_answer_is_awaited(void **state)
+{
+	struct rig *rig = *state;
+	static const char two[] = LATER REQUEST;
+	const size_t one = sizeof LATER - 1;
+	assert_int_equal(web_connection_feed(rig->connection, (const uint8_t *)two, sizeof two - 1,
+				 rig->now_ns),
+		one);
+	assert_int_equal(web_connection_feed(rig->connection, (const uint8_t *)two + one,
+				 sizeof two - 1 - one, rig->now_ns),
+		0);
+	api_stub_answer(&rig->api, 204, NULL);
+	expect_answer(rig, "204");
+	feed(rig, two + one, sizeof two - 1 - one);
+	expect_answer(rig, "200");
+}
+
+static void answer_that_does_not_come_in_30_s_is_503(void **state)
+{
+	struct rig *rig = *state;
+	feed_text(rig, LATER);
+	pass(rig, 29);
+	assert_true(web_connection_awaits_answer(rig->connection));
+	pass(rig, 1);
+	assert_int_equal(rig->api.cancelled, 1);
+	assert_int_equal(rig->connection->phase, WEB_FINISHING);
+	expect_answer(rig, "503");
+}
+
+static void client_that_is_gone_cancels_its_call(void **state)
+{
+	struct rig *rig = *state;
+	feed_text(rig, LATER);
+	web_connection_destroy(rig->connection);
+	rig->connection = NULL;
+	assert_int_equal(rig->api.cancelled, 1);
+}
+
+static void half_closed_client_waits_for_its_later_answer(void **state)
+{
+	struct rig *rig = *state;
+	feed_text(rig, LATER);
+	web_connection_end(rig->connection, rig->now_ns);
+	api_stub_answer(&rig->api, 200, "done");
+	assert_int_equal(rig->connection->phase, WEB_FINISHING);
+	expect_answer(rig, "200");
+}
+
+static void stopping_server_lets_a_later_answer_out(void **state)
+{
+	struct rig *rig = *state;
+	feed_text(rig, LATER);
+	web_connection_stop(rig->connection, rig->now_ns);
+	assert_int_equal(rig->connection->phase, WEB_REQUESTS);
+	api_stub_answer(&rig->api, 200, "done");
+	assert_int_equal(rig->connection->phase, WEB_FINISHING);
+	expect_answer(rig, "200");
+}
+
+static void stream_has_no_deadline_while_it_is_read(void **state)
+{
+	struct rig *rig = *state;
+	feed_text(rig, STREAM);
+	assert_int_equal(rig->connection->phase, WEB_STREAMING);
+	expect_answer(rig, "200");
+	assert_null(strstr((char *)rig->sent, "Content-Length"));
+	for (int hour = 0; hour < 3; hour++) {
+		pass(rig, 3600);
+		assert_int_equal(rig->connection->phase, WEB_STREAMING);
+		assert_true(api_stub_stream(&rig->api, "more", 4));
+		web_connection_sent(rig->connection, rig->now_ns);
+		send_all(rig);
+		assert_int_equal(rig->sent_size, 4);
+	}
+	feed_text(rig, "whatever the client says\r\n\r\n");
+	assert_int_equal(rig->connection->phase, WEB_STREAMING);
+}
+
+static void stream_of_which_nothing_is_taken_is_dropped_after_30_s(void **state)
+{
+	struct rig *rig = *state;
+	feed_text(rig, STREAM);
+	pass(rig, 29);
+	assert_int_equal(rig->connection->phase, WEB_STREAMING);
+	pass(rig, 1);
+	assert_int_equal(rig->connection->phase, WEB_ABORTED);
+	web_connection_settle(rig->connection);
+	assert_int_equal(rig->api.cancelled, 1);
+}
+
+static void stream_that_piles_up_is_dropped_at_1_MiB(void **state)
+{
+	static const uint8_t part[65536];
+	struct rig *rig = *state;
+	feed_text(rig, STREAM);
+	unsigned parts = 0;
+	while (parts < 32 && api_stub_stream(&rig->api, part, sizeof part))
+		parts++;
+	assert_int_equal(parts, 15); /* and the head */
+	assert_int_equal(rig->connection->phase, WEB_ABORTED);
+	assert_false(api_stub_stream(&rig->api, part, 1));
+	assert_non_null(rig->api.newest); /* not from inside the call */
+	web_connection_settle(rig->connection);
+	assert_null(rig->api.newest);
+}
+
+static void ended_stream_is_finished(void **state)
+{
+	struct rig *rig = *state;
+	feed_text(rig, STREAM);
+	api_stub_end_stream(&rig->api);
+	assert_int_equal(rig->connection->phase, WEB_FINISHING);
+	expect_answer(rig, "200");
+	assert_int_equal(rig->api.cancelled, 0);
+}
+
+static void stopping_server_ends_streams(void **state)
+{
+	struct rig *rig = *state;
+	feed_text(rig, STREAM);
+	web_connection_stop(rig->connection, rig->now_ns);
+	assert_int_equal(rig->connection->phase, WEB_FINISHING);
+	web_connection_settle(rig->connection);
+	assert_int_equal(rig->api.cancelled, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -319,6 +477,17 @@ int main(void)
 		TEST(bursts_pass_and_sustained_floods_do_not),
 		TEST(bytes_may_come_one_by_one),
 		TEST(queue_bound_counts_what_waits_behind_it),
+		TEST(later_answer_is_sent_when_it_comes),
+		TEST(nothing_more_is_read_while_an_answer_is_awaited),
+		TEST(answer_that_does_not_come_in_30_s_is_503),
+		TEST(client_that_is_gone_cancels_its_call),
+		TEST(half_closed_client_waits_for_its_later_answer),
+		TEST(stopping_server_lets_a_later_answer_out),
+		TEST(stream_has_no_deadline_while_it_is_read),
+		TEST(stream_of_which_nothing_is_taken_is_dropped_after_30_s),
+		TEST(stream_that_piles_up_is_dropped_at_1_MiB),
+		TEST(ended_stream_is_finished),
+		TEST(stopping_server_ends_streams),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

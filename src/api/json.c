@@ -1,0 +1,119 @@
+#include "api/json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/wire.h"
+
+json_t *api_text(const char *text)
+{
+	const size_t size = strlen(text);
+	if (wire_utf8_valid(text, size))
+		return json_stringn(text, size);
+	char *copy = strdup(text);
+	for (char *at = copy; at && *at; at++) {
+		if (*at & 0x80)
+			*at = '?';
+	}
+	json_t *json = copy ? json_stringn(copy, size) : NULL;
+	free(copy);
+	return json;
+}
+
+json_t *api_mode(const struct display_mode *mode)
+{
+	return json_pack("{s:i,s:i,s:f,s:i}", "width", (int)mode->width_px, "height",
+		(int)mode->height_px, "refresh_hz", mode->refresh_mhz / 1000.0, "scale_percent",
+		(int)mode->scale_percent);
+}
+
+json_t *api_place(const struct layout_rect *place)
+{
+	return json_pack("{s:i,s:i,s:I,s:I}", "x", place->x, "y", place->y, "width",
+		(json_int_t)place->width, "height", (json_int_t)place->height);
+}
+
+void api_fingerprint_text(const uint8_t fingerprint[IDENTITY_FINGERPRINT_SIZE],
+	char text[API_FINGERPRINT_TEXT_SIZE + 1])
+{
+	for (size_t i = 0; i < IDENTITY_FINGERPRINT_SIZE; i++)
+		snprintf(text + 2 * i, 3, "%02x", fingerprint[i]);
+}
+
+json_t *api_fingerprint(const uint8_t fingerprint[IDENTITY_FINGERPRINT_SIZE], bool anonymous)
+{
+	char text[API_FINGERPRINT_TEXT_SIZE + 1];
+	if (anonymous)
+		return json_null();
+	api_fingerprint_text(fingerprint, text);
+	return json_string(text);
+}
+
+bool api_fingerprint_parse(const char *text, uint8_t fingerprint[IDENTITY_FINGERPRINT_SIZE])
+{
+	if (strlen(text) != API_FINGERPRINT_TEXT_SIZE ||
+		strspn(text, "0123456789abcdef") != API_FINGERPRINT_TEXT_SIZE)
+		return false;
+	for (size_t i = 0; i < IDENTITY_FINGERPRINT_SIZE; i++) {
+		const char pair[3] = { text[2 * i], text[2 * i + 1] };
+		fingerprint[i] = (uint8_t)strtoul(pair, NULL, 16);
+	}
+	return true;
+}
+
+bool api_number_parse(const char *text, uint32_t most, uint32_t *number)
+{
+	uint64_t value = 0;
+	if (*text < '1' || *text > '9')
+		return false;
+	for (; *text >= '0' && *text <= '9'; text++) {
+		value = value * 10 + (uint64_t)(*text - '0');
+		if (value > most)
+			return false;
+	}
+	*number = (uint32_t)value;
+	return *text == '\0';
+}
+
+json_t *api_seconds(uint64_t from_ns, uint64_t until_ns)
+{
+	const uint64_t span_ns = until_ns > from_ns ? until_ns - from_ns : 0;
+	return json_real((double)(span_ns / 1000000) / 1000.0);
+}
+
+json_t *api_slot(int64_t slot)
+{
+	return slot < 0 ? json_null() : json_integer(slot);
+}
+
+static json_t *keep_alive(const struct keep_alive *keep)
+{
+	if (keep->kind != KEEP_ALIVE_DURATION)
+		return json_pack("{s:s}", "mode", policy_keep_alive_name(keep->kind));
+	return json_pack("{s:s,s:I}", "mode", policy_keep_alive_name(keep->kind), "seconds",
+		(json_int_t)(keep->duration_ns / 1000000000u));
+}
+
+static json_t *layout(const struct display_policy *policy)
+{
+	json_t *positions = json_object();
+	for (uint32_t i = 0; i < policy->position_count; i++) {
+		const struct policy_position *position = &policy->positions[i];
+		char slot[12];
+		snprintf(slot, sizeof slot, "%u", position->slot);
+		json_object_set_new(positions, slot,
+			json_pack("{s:i,s:i}", "x", position->x, "y", position->y));
+	}
+	return json_pack(
+		"{s:s,s:o}", "mode", policy_layout_name(policy->layout), "positions", positions);
+}
+
+json_t *api_policy(const struct display_policy *policy, const char *preset)
+{
+	return json_pack("{s:s,s:o,s:s,s:s,s:s,s:o,s:I,s:s}", "preset", preset, "keep_alive",
+		keep_alive(&policy->keep_alive), "topology", policy_topology_name(policy->topology),
+		"mode_conflict", policy_conflict_name(policy->mode_conflict), "identity",
+		policy_identity_name(policy->identity), "layout", layout(policy), "max_displays",
+		(json_int_t)policy->max_displays, "desktop", policy_desktop_name(policy->desktop));
+}

@@ -1,0 +1,99 @@
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "settings/settings_private.h"
+#include "store/state_file.h"
+
+static int set_aside(const struct settings *settings, const char *name, const char *reason)
+{
+	char kept[NAME_MAX + 1];
+	const int error = state_file_set_aside(settings->folder, name, kept, sizeof kept);
+	if (error < 0)
+		fprintf(stderr, "lodged: %s/%s is unusable (%s) and cannot be renamed: %s\n",
+			settings->path, name, reason, strerror(-error));
+	else
+		fprintf(stderr,
+			"lodged: %s/%s is unusable (%s): it is now %s, and the defaults rule until "
+			"settings are made anew\n",
+			settings->path, name, reason, kept);
+	return error;
+}
+
+static bool is_from_the_future(const json_t *json)
+{
+	const json_t *version = json_object_get(json, "version");
+	return json_is_integer(version) && json_integer_value(version) > POLICY_VERSION;
+}
+
+/* *json stays NULL when there is no file, or none that can be used. */
+static int read_file(const struct settings *settings, const char *name, json_t **json)
+{
+	char *text = NULL, reason[JSON_ERROR_TEXT_LENGTH + 32];
+	size_t size = 0;
+	json_error_t fault;
+	*json = NULL;
+	const int error = state_file_read(settings->folder, name, SETTINGS_FILE_MAX, &text, &size);
+	if (error == -ENOENT)
+		return 0;
+	if (error == -EFBIG)
+		return set_aside(settings, name, "it is too long");
+	if (error < 0) {
+		fprintf(stderr, "lodged: %s/%s cannot be read: %s\n", settings->path, name,
+			strerror(-error));
+		return error;
+	}
+	*json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &fault);
+	free(text);
+	if (!*json) {
+		snprintf(reason, sizeof reason, "line %d: %s", fault.line, fault.text);
+		return set_aside(settings, name, reason);
+	}
+	if (json_is_object(*json) && !is_from_the_future(*json))
+		return 0;
+	const bool object = json_is_object(*json);
+	json_decref(*json);
+	*json = NULL;
+	return set_aside(settings, name,
+		object ? "it is of a newer version of Lodge" : "it is no JSON object");
+}
+
+static void warn(
+	const struct settings *settings, const char *name, const struct settings_faults *faults)
+{
+	for (size_t i = 0; i < faults->count; i++)
+		fprintf(stderr,
+			"lodged: %s/%s: %s: %s; it is left out, or moved to the nearest bound\n",
+			settings->path, name, faults->faults[i].pointer, faults->faults[i].text);
+	if (faults->total > faults->count)
+		fprintf(stderr, "lodged: %s/%s: and %zu faults more\n", settings->path, name,
+			faults->total - faults->count);
+}
+
+int settings_load(struct settings *settings)
+{
+	struct settings_state *state = settings->current;
+	struct settings_faults faults = { 0 };
+	struct settings_reading reading = { .lenient = true, .faults = &faults };
+	json_t *json;
+	int error = read_file(settings, SETTINGS_PRESETS_FILE, &json);
+	if (error < 0)
+		return error;
+	if (json) {
+		document_read_presets(&reading, json, state);
+		warn(settings, SETTINGS_PRESETS_FILE, &faults);
+		json_decref(json);
+	}
+	error = read_file(settings, SETTINGS_FILE, &json);
+	if (error < 0 || !json)
+		return error;
+	faults = (struct settings_faults){ 0 };
+	reading.presets = state->presets;
+	reading.preset_count = state->preset_count;
+	document_read(&reading, json, state);
+	warn(settings, SETTINGS_FILE, &faults);
+	json_decref(json);
+	return 0;
+}

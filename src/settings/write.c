@@ -1,0 +1,179 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "settings/document.h"
+
+#define SECOND_NS 1000000000ull
+
+static json_t *write_keep_alive(const struct keep_alive *keep_alive)
+{
+	const char *mode = policy_keep_alive_name(keep_alive->kind);
+	if (keep_alive->kind != KEEP_ALIVE_DURATION)
+		return json_pack("{s:s}", "mode", mode);
+	return json_pack("{s:s, s:I}", "mode", mode, "seconds",
+		(json_int_t)(keep_alive->duration_ns / SECOND_NS));
+}
+
+static json_t *write_layout(const struct display_policy *policy, bool with_positions)
+{
+	json_t *layout = json_pack("{s:s}", "mode", policy_layout_name(policy->layout));
+	if (!layout || !with_positions || policy->position_count == 0)
+		return layout;
+	json_t *positions = json_object();
+	for (uint32_t i = 0; i < policy->position_count; i++) {
+		const struct policy_position *position = &policy->positions[i];
+		char slot[16];
+		snprintf(slot, sizeof slot, "%u", position->slot);
+		json_object_set_new(positions, slot,
+			json_pack("{s:i, s:i}", "x", position->x, "y", position->y));
+	}
+	json_object_set_new(layout, "positions", positions);
+	return layout;
+}
+
+static json_t *write_field(
+	const struct display_policy *policy, const char *preset, enum policy_field field)
+{
+	switch (field) {
+	case POLICY_FIELD_PRESET:
+		return json_string(preset);
+	case POLICY_FIELD_KEEP_ALIVE:
+		return write_keep_alive(&policy->keep_alive);
+	case POLICY_FIELD_TOPOLOGY:
+		return json_string(policy_topology_name(policy->topology));
+	case POLICY_FIELD_MODE_CONFLICT:
+		return json_string(policy_conflict_name(policy->mode_conflict));
+	case POLICY_FIELD_IDENTITY:
+		return json_string(policy_identity_name(policy->identity));
+	case POLICY_FIELD_LAYOUT:
+		return write_layout(policy, true);
+	case POLICY_FIELD_MAX_DISPLAYS:
+		return json_integer(policy->max_displays);
+	case POLICY_FIELD_DESKTOP:
+		return json_string(policy_desktop_name(policy->desktop));
+	case POLICY_FIELDS:
+		break;
+	}
+	return NULL;
+}
+
+/* The fields whose bits are set, in their order. */
+static json_t *write_fields(
+	const struct display_policy *policy, const char *preset, uint32_t fields)
+{
+	json_t *json = json_object();
+	for (enum policy_field field = 0; json && field < POLICY_FIELDS; field++) {
+		if (fields & 1u << field &&
+			json_object_set_new(json, policy_field_name(field),
+				write_field(policy, preset, field)) < 0) {
+			json_decref(json);
+			json = NULL;
+		}
+	}
+	return json;
+}
+
+json_t *document_write_layer(const struct policy_layer *layer)
+{
+	return write_fields(&layer->fields, layer->preset, layer->set);
+}
+
+json_t *document_write_policy(const struct display_policy *policy, const char *preset)
+{
+	return write_fields(policy, preset, UINT32_MAX);
+}
+
+json_t *document_write_preset(const struct policy_preset *preset)
+{
+	json_t *json = json_pack("{s:s, s:b}", "name", preset->name, "builtin", preset->builtin);
+	json_t *fields = write_fields(&preset->fields, "",
+		1u << POLICY_FIELD_KEEP_ALIVE | 1u << POLICY_FIELD_TOPOLOGY |
+			1u << POLICY_FIELD_MODE_CONFLICT | 1u << POLICY_FIELD_IDENTITY);
+	json_object_update(json, fields);
+	json_decref(fields);
+	json_object_set_new(json, "layout", write_layout(&preset->fields, false));
+	return json;
+}
+
+json_t *document_write_presets(const struct settings_state *state)
+{
+	json_t *presets = json_object();
+	for (size_t i = 0; i < state->preset_count; i++) {
+		json_t *one = document_write_preset(&state->presets[i]);
+		json_object_del(one, "name");
+		json_object_del(one, "builtin");
+		json_object_set_new(presets, state->presets[i].name, one);
+	}
+	return json_pack("{s:i, s:o}", "version", POLICY_VERSION, "presets", presets);
+}
+
+static void write_fingerprint(const uint8_t fingerprint[IDENTITY_FINGERPRINT_SIZE], char text[65])
+{
+	for (size_t i = 0; i < IDENTITY_FINGERPRINT_SIZE; i++)
+		snprintf(text + 2 * i, 3, "%02x", fingerprint[i]);
+}
+
+json_t *document_write(const struct settings_state *state)
+{
+	json_t *json = json_pack("{s:i}", "version", POLICY_VERSION);
+	json_t *fields = document_write_layer(&state->file);
+	json_object_update(json, fields);
+	json_decref(fields);
+	if (state->client_count == 0)
+		return json;
+	json_t *clients = json_object();
+	for (size_t i = 0; i < state->client_count; i++) {
+		char text[2 * IDENTITY_FINGERPRINT_SIZE + 1];
+		write_fingerprint(state->clients[i].fingerprint, text);
+		json_object_set_new(clients, text, document_write_layer(&state->clients[i].layer));
+	}
+	json_object_set_new(json, "clients", clients);
+	return json;
+}
+
+/* The index at which the fingerprint is, or would have to be. */
+static size_t find_place(
+	const struct settings_state *state, const uint8_t *fingerprint, bool *there)
+{
+	size_t i = 0;
+	int order = 1;
+	while (i < state->client_count &&
+		(order = memcmp(state->clients[i].fingerprint, fingerprint,
+			 IDENTITY_FINGERPRINT_SIZE)) < 0)
+		i++;
+	*there = i < state->client_count && order == 0;
+	return i;
+}
+
+struct settings_overrides *document_find_client(
+	struct settings_state *state, const uint8_t fingerprint[IDENTITY_FINGERPRINT_SIZE])
+{
+	bool there;
+	const size_t place = find_place(state, fingerprint, &there);
+	return there ? &state->clients[place] : NULL;
+}
+
+bool document_set_client(struct settings_state *state,
+	const uint8_t fingerprint[IDENTITY_FINGERPRINT_SIZE], const struct policy_layer *layer)
+{
+	bool there;
+	const size_t place = find_place(state, fingerprint, &there);
+	struct settings_overrides *at = &state->clients[place];
+	const size_t behind = state->client_count - place;
+	if (layer->set == 0) {
+		if (there) {
+			memmove(at, at + 1, (behind - 1) * sizeof *at);
+			state->client_count--;
+		}
+		return true;
+	}
+	if (!there) {
+		if (state->client_count == SETTINGS_CLIENTS_MAX)
+			return false;
+		memmove(at + 1, at, behind * sizeof *at);
+		state->client_count++;
+		memcpy(at->fingerprint, fingerprint, IDENTITY_FINGERPRINT_SIZE);
+	}
+	at->layer = *layer;
+	return true;
+}

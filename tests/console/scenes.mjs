@@ -1,0 +1,52 @@
+// A host with people on it, for tests and for pictures.
+
+export const FINGERPRINTS = {
+	tablet: '4f3a91c07be2d8561f20a9c4e7b30d5812aa6f9c3e01b7d4958cf2e60714ab3d',
+	notebook: 'b81e0c5d9a4427f3c6d1580e2fa79b4630dd85a1f7c2964eb05378c19ad4e62f',
+	phone: '09d7e6a25b18cc43f09e71ab3d5f8426c7e1904d6ba2f38e57dc01946a8b3ef5',
+	stranger: 'e2605a7fc4d91b38aa07f6139ce84d52b07fd31e96a85c20f4b7e8d36519c0aa',
+};
+
+export const mode = (width, height, refresh_hz = 60, scale_percent = 100) => ({ width, height, refresh_hz, scale_percent });
+
+export function display(slot, label, client, state, place, more = {}) {
+	return { slot, generation: 10 + slot, state, label, client, output: `HEADLESS-${slot}`, mode: mode(place.width, place.height),
+		place, kept_scale_percent: null, pinned: false, sessions: [], expires_in: null, ...more };
+}
+
+function client(name, label, more = {}) {
+	return { fingerprint: FINGERPRINTS[name], label, paired_at: 1788000000, overrides: {}, sessions: [], slots: [], ...more };
+}
+
+function session(id, label, name, slot, more = {}) {
+	return { session: id, label, client: name ? FINGERPRINTS[name] : null, transport: 'browser', peer: '192.168.1.40', since: 754, slot,
+		joined: false, mode: mode(1920, 1080), dropped: 0, ...more };
+}
+
+/** Two displays in use, one kept, two monitors beside them, one client that asks to come in. */
+export function furnish(api) {
+	api.reset();
+	api.document = { version: 1, preset: 'default', max_displays: 4 };
+	api.outputs = [
+		{ name: 'DP-1', enabled: true, mode: mode(2560, 1440), place: { x: 0, y: 0, width: 2560, height: 1440 } },
+		{ name: 'HDMI-A-1', enabled: false, mode: mode(1920, 1080), place: { x: 0, y: 0, width: 1920, height: 1080 } },
+	];
+	api.displays = [
+		display(1, 'Tablet', FINGERPRINTS.tablet, 'active', { x: 2560, y: 0, width: 1920, height: 1080 }, { sessions: [3, 5] }),
+		display(2, 'Notebook', FINGERPRINTS.notebook, 'active', { x: 4480, y: 0, width: 1920, height: 1200 }, { sessions: [4] }),
+		display(3, 'Phone', FINGERPRINTS.phone, 'lingering', { x: 6400, y: 0, width: 1170, height: 1080 }, { expires_in: 299.5 }),
+	];
+	api.sessions = [
+		session(3, 'Tablet', 'tablet', 1),
+		session(4, 'Notebook', 'notebook', 2, { since: 4210, peer: '192.168.1.23', mode: mode(1920, 1200), dropped: 12 }),
+		session(5, 'Living room', null, 1, { joined: true, since: 33, peer: '192.168.1.77' }),
+	];
+	api.clients = [
+		client('notebook', 'Notebook', { sessions: [4], slots: [2] }),
+		client('phone', 'Phone', { slots: [3], overrides: { keep_alive: { mode: 'duration', seconds: 300 }, mode_conflict: 'join' } }),
+		client('tablet', 'Tablet', { sessions: [3], slots: [1] }),
+	];
+	api.pairing = { armed: false, pin: null, expires_in: null, requests: [
+		{ session: 9, label: 'Firefox on Linux', fingerprint: FINGERPRINTS.stranger, peer: '192.168.1.90', since: 41 },
+	] };
+}

@@ -1,0 +1,48 @@
+// What an operator's choices mean for the document that the host stores. Pure.
+
+/** The fields that a preset rules; `max_displays`, `desktop` and the positions are this host's own. */
+export const RULED = Object.freeze(['keep_alive', 'topology', 'mode_conflict', 'identity', 'layout']);
+
+/** The word of a field's value: of those that are objects, their mode. */
+export const wordOf = (value) => value?.mode ?? value;
+
+function same(field, a, b) {
+	return wordOf(a) === wordOf(b) && (field !== 'keep_alive' || a?.seconds === b?.seconds);
+}
+
+export function documentWithPreset(document, preset) {
+	return { ...document, preset };
+}
+
+/** [{field, from, to}] of what differs, in the order of the documents. */
+export function differences(from, to, fields = Object.keys(to)) {
+	return fields.filter((field) => !same(field, from[field], to[field]))
+		.map((field) => ({ field, from: from[field], to: to[field] }));
+}
+
+const NEEDS = {
+	keep_alive: { duration: 'keep', forever: 'keep' },
+	topology: { primary: 'primary', exclusive: 'exclusive' },
+	mode_conflict: { separate: 'second-output' },
+	identity: { 'per-client': 'identity', 'per-client-mode': 'identity' },
+	layout: { manual: 'layout' },
+	desktop: { isolated: 'isolated' },
+};
+
+/** The capability that the value needs and this desktop lacks, or null. */
+export function missingFor(capabilities, field, value) {
+	const option = NEEDS[field]?.[wordOf(value)];
+	return capabilities.find((one) => one.option === option && !one.supported) ?? null;
+}
+
+export function lacks(capabilities, option) {
+	return capabilities.find((one) => one.option === option && !one.supported) ?? null;
+}
+
+/** Each lacking capability once that the fields would need. */
+export function missingForAll(capabilities, fields) {
+	const missing = RULED.map((field) => missingFor(capabilities, field, fields[field])).filter(Boolean);
+	return [...new Set(missing)];
+}
+
+export const isKept = (display) => display.state === 'lingering' || display.state === 'pinned';
