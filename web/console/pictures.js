@@ -54,7 +54,8 @@ function OwnMonitor({ topology }) {
 		${kind !== 'lit' && html`<path class="hatch" d=${kind === 'dark' ?
 			'M12 40 24 28M12 53 37 28M25 53 50 28M38 53 52 39' : 'M34 53 52 35M44 53 52 45M26 53 52 27'} />`}
 		<path class="stand" d="M32 55v7M22 62h20" />
-		${topology === 'primary' && html`<path class="star second" d="M32 34l2 4.5 5 .5-3.7 3.3 1 4.7-4.3-2.5-4.3 2.5 1-4.7L25 39l5-.5z" />`}
+		${topology === 'primary' && html`
+			<path class="star second" d="M32 34l2 4.5 5 .5-3.7 3.3 1 4.7-4.3-2.5-4.3 2.5 1-4.7L25 39l5-.5z" />`}
 	</g>`;
 }
 
@@ -73,7 +74,8 @@ function Seats({ conflict, pin }) {
 			<${Person} x=${118} y=${82} kind="first" /><${Person} x=${178} y=${82} kind="second away" />
 			<path class="barrier" d="M158 65a8 8 0 1 0 .01 0zM153 73h10" />`;
 	default:
-		return html`<${Screen} x=${78} width=${54} kind="first" pin=${pin} /><${Screen} x=${138} width=${54} kind="second" pin=${pin} />
+		return html`<${Screen} x=${78} width=${54} kind="first" pin=${pin} />
+			<${Screen} x=${138} width=${54} kind="second" pin=${pin} />
 			<${Person} x=${105} y=${82} kind="first" /><${Person} x=${165} y=${82} kind="second" />`;
 	}
 }
