@@ -143,4 +143,12 @@ def memory(desktop, programs, size, say):
             "warm_up": size["warm_up"], "cycles": size["cycles"]}
 
 
-ALL = {"peers": peers, "photon": photon, "throughput": throughput, "idle": idle, "memory": memory}
+def admission(desktop, programs, size, say):
+    """The price of a decision on a desktop of 16 displays; it needs no compositor."""
+    say("decisions")
+    process = desktop.spawn([programs["admission"], "-n", str(size["runs"])], stdout=-1)
+    return result_of(process, "admission", 120)
+
+
+ALL = {"peers": peers, "photon": photon, "throughput": throughput, "idle": idle, "memory": memory,
+       "admission": admission}

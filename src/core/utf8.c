@@ -1,3 +1,5 @@
+#include "core/utf8.h"
+
 #include "core/wire.h"
 
 /* RFC 3629 §4: the range of the byte that follows each lead byte rules out overlong forms and surrogates. */
@@ -24,27 +26,35 @@ static int sequence_size(uint8_t lead, uint8_t *least, uint8_t *most)
 	return 0;
 }
 
+size_t utf8_next(const char *bytes, size_t size, uint32_t *point)
+{
+	static const uint8_t lead_bits[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+	uint8_t least, most;
+	if (size == 0)
+		return 0;
+	const uint8_t lead = (uint8_t)bytes[0];
+	const size_t length = lead < 0x80 ? 1 : (size_t)sequence_size(lead, &least, &most);
+	if (length == 0 || size < length)
+		return 0;
+	*point = lead & lead_bits[length];
+	for (size_t i = 1; i < length; i++) {
+		const uint8_t next = (uint8_t)bytes[i];
+		if (next < least || next > most)
+			return 0;
+		*point = *point << 6 | (next & 0x3f);
+		least = 0x80;
+		most = 0xbf;
+	}
+	return length;
+}
+
 bool wire_utf8_valid(const char *bytes, size_t size)
 {
 	for (size_t i = 0; i < size;) {
-		const uint8_t lead = (uint8_t)bytes[i];
-		uint8_t least, most;
-		if (lead < 0x80) {
-			if (lead == 0)
-				return false;
-			i++;
-			continue;
-		}
-		const size_t length = (size_t)sequence_size(lead, &least, &most);
-		if (length == 0 || size - i < length)
+		uint32_t point;
+		const size_t length = utf8_next(bytes + i, size - i, &point);
+		if (length == 0 || point == 0)
 			return false;
-		for (size_t k = 1; k < length; k++) {
-			const uint8_t next = (uint8_t)bytes[i + k];
-			if (next < least || next > most)
-				return false;
-			least = 0x80;
-			most = 0xbf;
-		}
 		i += length;
 	}
 	return true;

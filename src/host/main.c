@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <errno.h>
 #include <gnutls/gnutls.h>
 #include <signal.h>
@@ -9,6 +10,9 @@
 #include <systemd/sd-event.h>
 #include <unistd.h>
 
+#include "api/api.h"
+#include "display/identity_store.h"
+#include "display/journal.h"
 #include "display/registry.h"
 #include "display/sway/sway_backend.h"
 #include "host/folders.h"
@@ -16,19 +20,24 @@
 #include "host/pin.h"
 #include "session/clients.h"
 #include "session/host.h"
+#include "settings/settings.h"
+#include "store/worker.h"
 #include "web/server.h"
 
-#define LINGER_SECONDS 10
-#define MAX_DISPLAYS 4
 #define SHUTDOWN_NS 3000000000u
 
 struct lodged {
 	const struct options *options;
 	struct folders folders;
 	sd_event *event;
+	struct store_worker *worker;
+	struct settings *settings;
+	struct identity_store *identities;
+	struct display_journal *journal;
 	struct display_registry *registry;
 	struct client_store *clients;
 	struct session_host *sessions;
+	struct api *api;
 	struct web_server *web;
 	struct pin_display pin;
 	int port;
@@ -37,10 +46,52 @@ struct lodged {
 
 static void read_policy(void *data, const uint8_t *client, struct display_policy *policy)
 {
-	*policy = (struct display_policy){
-		.keep_alive = { KEEP_ALIVE_DURATION, LINGER_SECONDS * 1000000000ull },
-		.max_displays = MAX_DISPLAYS,
-	};
+	const struct lodged *lodged = data;
+	settings_policy(lodged->settings, client, policy);
+}
+
+static uint32_t encoders_free(void *data)
+{
+	const struct lodged *lodged = data;
+	struct stream_state streams[OPTIONS_ENCODERS_MAX];
+	const uint32_t most = lodged->options->max_encoders;
+	if (most == 0 || !lodged->sessions)
+		return OPTIONS_ENCODERS_MAX;
+	const size_t open = session_host_streams(lodged->sessions, streams, OPTIONS_ENCODERS_MAX);
+	return open < most ? most - (uint32_t)open : 0;
+}
+
+static void tell(struct lodged *lodged, enum api_topic topic)
+{
+	if (lodged->api)
+		api_changed(lodged->api, topic);
+}
+
+static void settings_changed(void *data)
+{
+	struct lodged *lodged = data;
+	if (lodged->registry)
+		display_registry_policy_changed(lodged->registry);
+	tell(lodged, API_TOPIC_SETTINGS);
+	tell(lodged, API_TOPIC_CLIENTS);
+}
+
+static void displays_changed(void *data)
+{
+	tell(data, API_TOPIC_DISPLAYS);
+}
+
+static void sessions_changed(void *data)
+{
+	tell(data, API_TOPIC_SESSIONS);
+	tell(data, API_TOPIC_CLIENTS);
+	tell(data, API_TOPIC_PAIRING);
+}
+
+static void clients_changed(void *data)
+{
+	tell(data, API_TOPIC_CLIENTS);
+	tell(data, API_TOPIC_PAIRING);
 }
 
 static void desktop_changed(void *data, bool ready, const char *text)
@@ -49,6 +100,8 @@ static void desktop_changed(void *data, bool ready, const char *text)
 	fprintf(stderr, "lodged: desktop: %s\n", text);
 	if (lodged->sessions)
 		session_host_desktop_changed(lodged->sessions, ready, text);
+	tell(lodged, API_TOPIC_DISPLAYS);
+	tell(lodged, API_TOPIC_SETTINGS); /* its capabilities */
 }
 
 static void after_registry_shutdown(void *data)
@@ -73,6 +126,49 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *inf
 	return 0;
 }
 
+/* LODGE_KEEP_ALIVE=30 and so on. A value that is none is said, and ignored: a host must start. */
+static void read_environment(struct policy_layer *layer)
+{
+	for (enum policy_field field = 0; field < POLICY_FIELDS; field++) {
+		char name[64] = "LODGE_", assignment[256], fault[256];
+		snprintf(name + 6, sizeof name - 6, "%s", policy_field_name(field));
+		for (char *at = name; *at; at++)
+			*at = (char)toupper((unsigned char)*at);
+		const char *value = getenv(name);
+		if (!value)
+			continue;
+		snprintf(assignment, sizeof assignment, "%s=%s", policy_field_name(field), value);
+		if (!settings_parse_assignment(layer, assignment, fault, sizeof fault))
+			fprintf(stderr, "lodged: environment: %s is ignored: %s\n", name, fault);
+	}
+}
+
+static bool open_stores(struct lodged *lodged)
+{
+	struct policy_layer environment = { 0 };
+	read_environment(&environment);
+	lodged->worker = store_worker_create(lodged->event);
+	if (!lodged->worker) {
+		fprintf(stderr, "lodged: no thread for the disk: %s\n", strerror(errno));
+		return false;
+	}
+	lodged->settings = settings_open(&(struct settings_params){
+		.config_folder = lodged->folders.config,
+		.worker = lodged->worker,
+		.environment = &environment,
+		.command_line = &lodged->options->policy,
+		.changed = settings_changed,
+		.changed_data = lodged,
+	});
+	if (!lodged->settings)
+		return false;
+	lodged->identities = identity_store_open(lodged->folders.state, lodged->worker);
+	if (!lodged->identities)
+		return false;
+	lodged->journal = display_journal_open(lodged->folders.state);
+	return lodged->journal;
+}
+
 static struct display_backend *open_desktop(struct lodged *lodged)
 {
 	const struct options *options = lodged->options;
@@ -82,6 +178,7 @@ static struct display_backend *open_desktop(struct lodged *lodged)
 				.runtime_parent = lodged->folders.runtime,
 				.launch = options->launch,
 				.launch_count = options->launch_count,
+				.journal = lodged->journal,
 			});
 	const char *ipc = getenv("SWAYSOCK"), *wayland = getenv("WAYLAND_DISPLAY");
 	if (!ipc || !wayland) {
@@ -103,7 +200,11 @@ static struct display_backend *open_desktop(struct lodged *lodged)
 		return NULL;
 	}
 	return sway_backend_attach(lodged->event,
-		&(struct sway_attach_params){ .ipc_socket = ipc, .wayland_socket = socket });
+		&(struct sway_attach_params){
+			.ipc_socket = ipc,
+			.wayland_socket = socket,
+			.journal = lodged->journal,
+		});
 }
 
 static bool open_display_room(struct lodged *lodged)
@@ -120,6 +221,12 @@ static bool open_display_room(struct lodged *lodged)
 		.backend = backend,
 		.read_policy = read_policy,
 		.policy_data = lodged,
+		.desktop_was_named = lodged->options->desktop != DESKTOP_AUTO,
+		.identities = lodged->identities,
+		.encoders_free = encoders_free,
+		.encoders_data = lodged,
+		.changed = displays_changed,
+		.changed_data = lodged,
 		.desktop_changed = desktop_changed,
 		.desktop_data = lodged,
 	});
@@ -142,7 +249,24 @@ static bool open_session_room(struct lodged *lodged)
 		.open = lodged->options->open,
 		.name = name,
 	});
-	return lodged->sessions;
+	if (!lodged->sessions)
+		return false;
+	lodged->api = api_create(&(struct api_params){
+		.event = lodged->event,
+		.state_folder = lodged->folders.state,
+		.name = name,
+		.worker = lodged->worker,
+		.settings = lodged->settings,
+		.registry = lodged->registry,
+		.identities = lodged->identities,
+		.sessions = lodged->sessions,
+		.clients = lodged->clients,
+	});
+	if (!lodged->api)
+		return false;
+	session_host_on_change(lodged->sessions, sessions_changed, lodged);
+	client_store_on_change(lodged->clients, clients_changed, lodged);
+	return true;
 }
 
 static bool open_web(struct lodged *lodged)
@@ -151,8 +275,10 @@ static bool open_web(struct lodged *lodged)
 	lodged->web = web_server_create(&(struct web_server_params){
 		.event = lodged->event,
 		.sessions = lodged->sessions,
+		.api = lodged->api,
 		.state_folder = lodged->folders.state,
 		.page_folder = lodged->folders.pages,
+		.console_folder = lodged->folders.console[0] ? lodged->folders.console : NULL,
 	});
 	if (!lodged->web)
 		return false;
@@ -204,9 +330,14 @@ static void close_rooms(struct lodged *lodged)
 {
 	pin_display_stop(&lodged->pin);
 	web_server_destroy(lodged->web);
+	api_destroy(lodged->api);
 	session_host_destroy(lodged->sessions);
 	client_store_close(lodged->clients);
 	display_registry_destroy(lodged->registry);
+	display_journal_close(lodged->journal);
+	identity_store_close(lodged->identities);
+	settings_close(lodged->settings);
+	store_worker_destroy(lodged->worker);
 	sd_event_unref(lodged->event);
 }
 
@@ -241,7 +372,8 @@ int main(int argc, char **argv)
 	umask(0077);
 	if (block_signals() && folders_prepare(&lodged.folders, &options) == 0 &&
 		sd_event_new(&lodged.event) >= 0 && watch_signals(&lodged) &&
-		open_display_room(&lodged) && open_session_room(&lodged) && open_web(&lodged)) {
+		open_stores(&lodged) && open_display_room(&lodged) && open_session_room(&lodged) &&
+		open_web(&lodged)) {
 		announce(&lodged);
 		status = sd_event_loop(lodged.event);
 	}

@@ -2,9 +2,11 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "media/stream.h"
+#include "settings/settings.h"
 #include "web/address.h"
 
 static const char help[] =
@@ -15,6 +17,11 @@ static const char help[] =
 	"  --desktop auto|sway     use the running session (default auto)\n"
 	"  --spawn sway            own a private headless desktop instead\n"
 	"  --launch COMMAND        start COMMAND in the spawned desktop (repeatable)\n"
+	"  --policy FIELD=VALUE    a display policy where no settings file says otherwise "
+	"(repeatable):\n"
+	"                          preset, keep_alive, topology, mode_conflict, identity, layout,\n"
+	"                          max_displays, desktop\n"
+	"  --max-encoders NUMBER   streams that may be encoded at once (1..64; default: no bound)\n"
 	"  --open                  admit clients that are not paired\n"
 	"  --pair                  offer pairing: make a PIN and print it\n"
 	"  --config FOLDER         settings (default $XDG_CONFIG_HOME/lodge)\n"
@@ -30,6 +37,8 @@ enum {
 	OPT_DESKTOP,
 	OPT_SPAWN,
 	OPT_LAUNCH,
+	OPT_POLICY,
+	OPT_MAX_ENCODERS,
 	OPT_OPEN,
 	OPT_PAIR,
 	OPT_CONFIG,
@@ -45,6 +54,8 @@ static const struct option long_options[] = {
 	{ "desktop", required_argument, NULL, OPT_DESKTOP },
 	{ "spawn", required_argument, NULL, OPT_SPAWN },
 	{ "launch", required_argument, NULL, OPT_LAUNCH },
+	{ "policy", required_argument, NULL, OPT_POLICY },
+	{ "max-encoders", required_argument, NULL, OPT_MAX_ENCODERS },
 	{ "open", no_argument, NULL, OPT_OPEN },
 	{ "pair", no_argument, NULL, OPT_PAIR },
 	{ "config", required_argument, NULL, OPT_CONFIG },
@@ -61,6 +72,24 @@ static bool fail(
 {
 	snprintf(fault, capacity, "lodged: %s '%.200s': %s", what, value, wanted);
 	return false;
+}
+
+static bool take_policy(struct options *options, char *fault, size_t capacity)
+{
+	char why[256];
+	if (settings_parse_assignment(&options->policy, optarg, why, sizeof why))
+		return true;
+	return fail(fault, capacity, "--policy", optarg, why);
+}
+
+static bool take_max_encoders(struct options *options, char *fault, size_t capacity)
+{
+	char *end;
+	const unsigned long number = strtoul(optarg, &end, 10);
+	if (optarg[0] < '0' || optarg[0] > '9' || *end || number < 1 || number > 64)
+		return fail(fault, capacity, "--max-encoders", optarg, "1 to 64 expected");
+	options->max_encoders = (uint32_t)number;
+	return true;
 }
 
 static bool take(struct options *options, int option, char *fault, size_t capacity)
@@ -94,6 +123,10 @@ static bool take(struct options *options, int option, char *fault, size_t capaci
 			return fail(fault, capacity, "--launch", optarg, "one line expected");
 		options->launch[options->launch_count++] = optarg;
 		return true;
+	case OPT_POLICY:
+		return take_policy(options, fault, capacity);
+	case OPT_MAX_ENCODERS:
+		return take_max_encoders(options, fault, capacity);
 	case OPT_OPEN:
 		return options->open = true;
 	case OPT_PAIR:

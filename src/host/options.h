@@ -6,9 +6,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include "core/policy.h"
 
 #define OPTIONS_LISTEN_MAX 8
 #define OPTIONS_LAUNCH_MAX 8
+#define OPTIONS_ENCODERS_MAX 64
 
 enum desktop_choice {
 	DESKTOP_AUTO, /* the running session if there is one, named by the environment */
@@ -24,6 +28,8 @@ struct options {
 	enum desktop_choice desktop;
 	const char *launch[OPTIONS_LAUNCH_MAX]; /* commands started in a spawned desktop */
 	size_t launch_count;
+	struct policy_layer policy; /* --policy: below the settings file, above the environment */
+	uint32_t max_encoders; /* streams at once; 0: no bound but the displays' */
 	bool print_ready, open, pair;
 };
 

@@ -153,7 +153,7 @@ def gaming_rig(stage):
     assert "desk" in words, words
     stage.api.nothing("couch")
     try:
-        stage.api.post("display/release", {"all": True})
+        stage.api.post("display/release", {"slot": stage.api.display("desk")["slot"]})
         raise AssertionError("an active display was released")
     except Refused as refused:
         equal("the answer to a release in use", refused.status, 409)
