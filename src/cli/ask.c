@@ -1,5 +1,4 @@
 /* Asking the host, and saying what it has against it. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,28 +7,6 @@
 #include "cli/connection.h"
 #include "cli/text.h"
 #include "cli/texts.h"
-
-enum cli_exit cli_complain(enum cli_exit code, const char *format, ...)
-{
-	char *text = NULL, *neutral = NULL;
-	va_list arguments;
-	va_start(arguments, format);
-	if (vasprintf(&text, format, arguments) < 0)
-		text = NULL;
-	va_end(arguments);
-	if (text)
-		neutral = text_neutral(text);
-	fprintf(stderr, "lodge: %s\n", neutral ? neutral : TEXT_NO_MEMORY);
-	free(neutral);
-	free(text);
-	return code;
-}
-
-enum cli_exit cli_no_memory(void)
-{
-	fputs("lodge: " TEXT_NO_MEMORY "\n", stderr);
-	return CLI_FAILED;
-}
 
 static enum cli_exit code_of(const struct answer *answer)
 {

@@ -59,10 +59,12 @@ enum cli_exit cli_ask_and_show(
 enum cli_exit cli_show_answer(
 	struct cli *cli, const char *path, struct answer *answer, cli_show *show);
 
-/* One line on standard error that begins with "lodge: ". Returns `code`. */
+/* One line on standard error that begins with "lodge: ", made neutral (cli/text.h). Returns `code`. */
 enum cli_exit cli_complain(enum cli_exit code, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 enum cli_exit cli_no_memory(void);
+/* A line on standard output. */
+void cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The client with this fingerprint or unique beginning of one. Says what is wrong. */
 enum cli_exit cli_find_client(struct cli *cli, const char *prefix, char fingerprint[65]);

@@ -63,7 +63,8 @@ int key_pin_read(const char *path, char *pin, size_t capacity, bool *own)
 	if (!error)
 		error = format_pin(certificate, pin, capacity);
 	if (!error)
-		*own = gnutls_x509_crt_check_issuer(certificate, certificate) != 0;
+		*own = gnutls_x509_crt_check_issuer(certificate, certificate) != 0 &&
+			gnutls_x509_crt_get_ca_status(certificate, NULL) <= 0;
 	gnutls_x509_crt_deinit(certificate);
 	return error;
 }

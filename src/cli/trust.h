@@ -2,8 +2,8 @@
  * Which host is asked, by whose authority, and how it is known to be the right one. Room: cli. Reads small files.
  *
  * The state folder of lodged holds its certificate and its admin token. The rules:
- *   --ca FILE                   its first certificate signs itself: the host must hold that very key, whatever it is
- *                               called; else FILE signs the host's certificate, which must bear the host's name
+ *   --ca FILE                   its first certificate signs itself alone: the host must hold that very key, whatever it
+ *                               is called; else FILE signs the host's certificate, which must bear the host's name
  *   a token file was named and  the system's authorities, and the host's name
  *   the host is not this machine
  *   else                        certificate.pem of the state folder: the host must hold that very key

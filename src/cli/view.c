@@ -1,8 +1,6 @@
 #include "cli/view.h"
 
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/text.h"
@@ -107,21 +105,6 @@ enum table_style view_state_style(const char *state)
 	if (strcmp(state, "lingering") == 0 || strcmp(state, "pinned") == 0)
 		return TABLE_WARM;
 	return TABLE_FAINT;
-}
-
-void cli_say(const char *format, ...)
-{
-	char *text = NULL, *neutral = NULL;
-	va_list arguments;
-	va_start(arguments, format);
-	if (vasprintf(&text, format, arguments) >= 0)
-		neutral = text_neutral(text);
-	else
-		text = NULL;
-	va_end(arguments);
-	puts(neutral ? neutral : TEXT_NO_MEMORY);
-	free(neutral);
-	free(text);
 }
 
 bool view_table(struct cli *cli, struct table *table)

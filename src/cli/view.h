@@ -29,9 +29,7 @@ char *view_numbers(const json_t *array, char buffer[VIEW_MAX]);
 char *view_seconds(const json_t *seconds, char buffer[VIEW_MAX]);
 enum table_style view_state_style(const char *state);
 
-/* A line on standard output, made neutral. */
-void cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* Prints and frees the table; `empty` (may be NULL) instead when it has no rows. */
+/* Prints and frees the table. False: memory is short, and it was said. */
 bool view_table(struct cli *cli, struct table *table);
 
 #endif

@@ -18,13 +18,23 @@ TOKEN = "test-token-0123456789abcdefghijklmnopqrstuv"
 DEADLINE_S = 20
 
 
-def make_certificate(folder, name="certificate.pem", key="key.pem", subject="fake", names="IP:127.0.0.1,DNS:localhost"):
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-         "-subj", f"/CN={subject}", "-addext", f"subjectAltName={names}", "-addext", "basicConstraints=critical,CA:FALSE",
-         "-keyout", os.path.join(folder, key), "-out", os.path.join(folder, name)],
-        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=DEADLINE_S)
-    return os.path.join(folder, name), os.path.join(folder, key)
+def openssl(*words):
+    subprocess.run(["openssl", *words], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=DEADLINE_S)
+
+
+def make_certificate(folder, names="IP:127.0.0.1,DNS:localhost", authority=None, use="basicConstraints=critical,CA:FALSE",
+                     name="certificate"):
+    """certificate.pem and key.pem in the folder: signed by itself, or by an authority."""
+    certificate, key = (os.path.join(folder, file) for file in (f"{name}.pem", "key.pem" if name == "certificate" else
+                                                                f"{name}-key.pem"))
+    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+            "-subj", f"/CN={name}", "-addext", f"subjectAltName={names}", "-addext", use,
+            *(["-CA", authority[0], "-CAkey", authority[1]] if authority else []), "-keyout", key, "-out", certificate)
+    return certificate, key
+
+
+def make_authority(folder):
+    return make_certificate(folder, names="DNS:authority", use="basicConstraints=critical,CA:TRUE", name="authority")
 
 
 class Answer:
@@ -131,7 +141,7 @@ class FakeHost:
         os.chmod(os.path.join(self.state, "admin-token"), 0o600)
         self.routes, self.asked, self.faults, self.lenient = dict(routes), [], [], False
         self.over = threading.Event()
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context = self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, key)
         self.server = Server(("127.0.0.1", 0), Handler)
         self.server.host = self
@@ -142,6 +152,10 @@ class FakeHost:
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self.thread.start()
 
+    def use_certificate(self, folder, name="certificate.pem", key="key.pem"):
+        """For connections from now on."""
+        self.context.load_cert_chain(os.path.join(folder, name), os.path.join(folder, key))
+
     def answer(self, asked):
         """Anything but one of the routes needs the token."""
         route = self.routes.get((asked.method, asked.path))
@@ -150,8 +164,7 @@ class FakeHost:
         if isinstance(route, list):
             route = route.pop(0) if len(route) > 1 else route[0]
         if callable(route):
-            found = route(asked)
-            return found
+            return route(asked)
         return route or problem(404, "there is no such route")
 
     def hang(self, handler):
