@@ -44,14 +44,18 @@ class Stage:
         identity = self.host.new_identity()
         self.host.probe(identity, "--pin", self.host.pin(), "--label", label, "--mode", "640x480@60", "--seconds", "0.1")
         self.identities[label] = identity
-        wait_for("the pairing's display to go", lambda: self.released() or not self.api.displays())
+        wait_for("the pairing's display to go", lambda: self.has_none(label))
 
-    def released(self):
-        try:
-            self.api.post("display/release", {"all": True})
-        except Refused:
-            pass
-        return False
+    def has_none(self, label):
+        """Lets a kept display of the client go."""
+        own = [one for one in self.api.displays() if one["label"] == label and one["client"]]
+        for display in own:
+            if display["state"] in ("lingering", "pinned"):
+                try:
+                    self.api.post("display/release", {"slot": display["slot"]})
+                except Refused:
+                    pass
+        return not own
 
     def connect(self, label, mode, *options):
         if label not in self.identities:
@@ -112,6 +116,8 @@ def sizes(stage):
 
 @on_stage()
 def a_host_that_is_full_evicts_the_kept_and_then_declines(stage):
+    for label in ("first", "second", "third"):
+        stage.pair(label)
     stage.rule(keep_alive={"mode": "duration", "seconds": 300}, max_displays=1)
     first = stage.connect("first", "800x600@60")
     kept = stage.api.display("first", "active")
@@ -127,6 +133,8 @@ def a_host_that_is_full_evicts_the_kept_and_then_declines(stage):
 
 @on_stage()
 def a_pinned_display_is_never_evicted(stage):
+    stage.pair("first")
+    stage.pair("second")
     stage.rule(keep_alive={"mode": "forever"}, max_displays=1)
     drop_after = stage.connect("first", "800x600@60")
     stage.api.display("first", "active")
@@ -179,6 +187,7 @@ def a_client_s_overrides_rule_that_client_alone(stage):
 
 @on_stage()
 def a_joiner_s_wishes_do_not_change_the_owner_s_mode(stage):
+    stage.pair("guest")
     stage.rule(mode_conflict="join")
     stage.connect("owner", "1024x768@60")
     display = stage.api.display("owner", "active")
@@ -192,6 +201,8 @@ def a_joiner_s_wishes_do_not_change_the_owner_s_mode(stage):
 
 @on_stage()
 def the_owner_s_new_size_reaches_everyone_who_joined(stage):
+    stage.pair("guest")
+    stage.pair("owner")
     stage.rule(mode_conflict="join")
     stage.connect("owner", "1024x768@60", "--seconds", "12", "--send", "wait:2500 mode:800x600@60 wait:6000")
     stage.api.display("owner", "active")
@@ -205,6 +216,7 @@ def the_owner_s_new_size_reaches_everyone_who_joined(stage):
 
 @on_stage()
 def the_owner_leaves_and_comes_back_to_those_who_joined(stage):
+    stage.pair("guest")
     stage.rule(mode_conflict="join")
     owner = stage.connect("owner", "1024x768@60")
     display = stage.api.display("owner", "active")
@@ -303,11 +315,12 @@ def a_window_that_is_dragged_across_is_seen_crossing(stage):
     stage.desktop.command("for_window [app_id=\".*\"] floating enable")
     stage.pair("left")
     stage.pair("right")
-    script = ("wait-pixel:600,200,>150,15000 key:125,down wait:300 move:600,200 wait:200 button:left,down wait:200 "
-              "move:700,220 wait:100 move:790,240 wait:300 button:left,up wait:100 key:125,up wait:9000")
+    # The card's paper between two letters: at 206,150 and 254,150 of its 400 x 300.
+    script = ("wait-pixel:556,250,>200,15000 key:125,down wait:300 move:556,250 wait:200 button:left,down wait:200 "
+              "move:600,250 wait:100 move:700,250 wait:100 move:790,250 wait:300 button:left,up wait:100 key:125,up wait:9000")
     left = stage.connect("left", "800x600@60", "--seconds", "30", "--send", script)
     a = stage.api.display("left", "active")
-    right = stage.connect("right", "640x480@60", "--seconds", "30", "--send", "wait-pixel:20,200,>150,20000")
+    right = stage.connect("right", "640x480@60", "--seconds", "30", "--send", "wait-pixel:38,250,>200,20000")
     b = stage.api.display("right", "active")
     wait_for("the displays side by side", lambda: stage.api.display("right")["place"]["x"] ==
              stage.api.display("left")["place"]["x"] + 800)
