@@ -108,13 +108,33 @@ def memory_text(data):
             f"({data['after_kb'] - data['warm_kb']:+d} kB)")
 
 
+PRESENCE_TARGET_NS = 5.0  # of the common path, beyond an empty loop
+
+
+def presence_text(data):
+    names = [("empty_ns", "empty loop"), ("clock_ns", "read of the clock"),
+             ("record_ns", "presence, gate shut"),
+             ("record_all_ns", "presence, all sessions in turns"),
+             ("record_mouse_ns", "presence, mouse at 1 kHz"),
+             ("gate_ns", "control, grants, presence")]
+    empty = data["empty_ns"]["p50"]
+    body = [[words, f"{data[name]['p50']:.2f} / {data[name]['p95']:.2f}",
+             f"{data[name]['p50'] - empty:+.2f}"] for name, words in names]
+    own = data["record_ns"]["p50"] - empty
+    return (table(["an input event, ns", "p50 / p95", "beyond the empty loop"], body) +
+            f"\npresence <= {PRESENCE_TARGET_NS:g} ns: "
+            f"{'met' if own <= PRESENCE_TARGET_NS else 'MISSED'}; telling of one change among "
+            f"{data['sessions']} sessions: {data['tell_ns']['p50'] / 2000:.1f} µs a step")
+
+
 def text(results):
     sections = results["sections"]
     parts = []
     if "peers" in sections:
         parts += [peers_text(sections["peers"]), verdicts_text(results["verdicts"])]
     for name, write in (("photon", photon_text), ("throughput", throughput_text),
-                        ("idle", idle_text), ("memory", memory_text)):
+                        ("idle", idle_text), ("memory", memory_text),
+                        ("presence", presence_text)):
         if name in sections:
             parts.append(write(sections[name]))
     if results["disturbed"]:

@@ -143,4 +143,12 @@ def memory(desktop, programs, size, say):
             "warm_up": size["warm_up"], "cycles": size["cycles"]}
 
 
-ALL = {"peers": peers, "photon": photon, "throughput": throughput, "idle": idle, "memory": memory}
+def presence(desktop, programs, size, say):
+    """What presence and control cost an input event; no server, no pictures."""
+    say("presence and control for each input event")
+    process = desktop.spawn([programs["presence"], "-n", str(size["rounds"])], stdout=-1)
+    return result_of(process, "presence", size["rounds"] + 30)
+
+
+ALL = {"peers": peers, "photon": photon, "throughput": throughput, "idle": idle, "memory": memory,
+       "presence": presence}

@@ -49,6 +49,18 @@ def a_busy_machine_is_named():
     assert report.disturbed({"peers": rows}) == ["type (lodged)"]
 
 
+def presence(record):
+    one = {"p50": 1.0, "p95": 2.0}
+    return {"rounds": 1, "sessions": 1024, "empty_ns": one, "clock_ns": one, "gate_ns": one,
+            "record_ns": {"p50": record, "p95": record}, "record_all_ns": one,
+            "record_mouse_ns": one, "tell_ns": one}
+
+
+def presence_is_judged_beyond_the_empty_loop():
+    assert "<= 5 ns: met" in report.presence_text(presence(record=6.0))
+    assert "<= 5 ns: MISSED" in report.presence_text(presence(record=6.1))
+
+
 def every_section_has_a_text():
     latency = {"p50": 1.0, "p95": 2.0}
     floor = {name: latency for name in ("sum_ms", "capture_ms", "encode_ms", "decode_ms")}
@@ -59,9 +71,11 @@ def every_section_has_a_text():
                 "throughput": {"lodged": one, "bare_loop": one},
                 "idle": {"with_client": one, "context_switches_without_client": 0, "seconds": 5},
                 "memory": {"empty_kb": 1, "session_1080p_kb": 2, "warm_kb": 3, "after_kb": 2,
-                           "warm_up": 5, "cycles": 6}}
+                           "warm_up": 5, "cycles": 6},
+                "presence": presence(record=1.5)}
     text = report.text({"sections": sections, "verdicts": [], "disturbed": ["x"]})
-    for words in ("Beside wayvnc", "Key to decoded pixel", "Full motion", "At rest", "(-1 kB)", "Disturbed"):
+    for words in ("Beside wayvnc", "Key to decoded pixel", "Full motion", "At rest", "(-1 kB)", "Disturbed",
+                  "presence <= 5 ns: met"):
         assert words in text, text
 
 
@@ -69,7 +83,7 @@ TESTS = [a_ratio_at_its_limit_is_met, a_ratio_beyond_its_limit_is_missed,
          scrolling_is_judged_by_rate_bits_and_processor,
          a_workload_without_its_counterpart_has_no_verdict,
          a_counterpart_that_measured_nothing_is_not_beaten, a_busy_machine_is_named,
-         every_section_has_a_text]
+         presence_is_judged_beyond_the_empty_loop, every_section_has_a_text]
 
 print(f"1..{len(TESTS)}")
 failed = 0
