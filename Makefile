@@ -3,7 +3,7 @@ BUILD ?= build
 BUILD_CHECK ?= build-check
 BUILD_BENCH ?= build-bench
 
-.PHONY: all demo check check-full bench clean
+.PHONY: all demo check check-full bench story-displays clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -28,6 +28,13 @@ bench:
 	@[ -f $(BUILD_BENCH)/build.ninja ] || meson setup --buildtype=release -Dtests=false $(BUILD_BENCH) >/dev/null
 	@ninja -C $(BUILD_BENCH) --quiet
 	@bench/run --build $(BUILD_BENCH)
+
+# Every preset's story, told by real clients on a real sway (TESTING=1: the one of Debian testing).
+story-displays:
+	@tools/setup check
+	@[ -f $(BUILD_CHECK)/build.ninja ] || meson setup -Db_sanitize=address,undefined -Dbench=false -Dwerror=true $(BUILD_CHECK) >/dev/null
+	@ninja -C $(BUILD_CHECK) --quiet src/host/lodged client/lodge-probe
+	@python3 tests/stories/displays.py $(BUILD_CHECK) $(if $(TESTING),--testing)
 
 clean:
 	rm -rf $(BUILD) $(BUILD_CHECK) $(BUILD_BENCH)

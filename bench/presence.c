@@ -181,7 +181,7 @@ int main(int argc, char **argv)
 		{ "record_all_ns", record_all, EVENTS, { 0 } },
 		{ "record_mouse_ns", record_mouse, EVENTS, { 0 } },
 		{ "gate_ns", whole_gate, EVENTS, { 0 } },
-		{ "tell_ns", tell_one, STEPS, { 0 } },
+		{ "step_ns", tell_one, 2 * STEPS, { 0 } },
 	};
 	const size_t count = sizeof quantities / sizeof *quantities;
 	uint32_t rounds = 50;

@@ -186,7 +186,7 @@ static json_t *explanation_json(const struct display_explanation *explanation, c
 		rejected ? json_null() : api_mode(&explanation->mode), "place",
 		rejected ? json_null() : api_place(&explanation->place), "topology",
 		display_topology_name(explanation->topology), "policy",
-		api_policy(&explanation->policy, preset), "joins",
+		settings_describe(&explanation->policy, preset), "joins",
 		joins ? api_text(explanation->labels[decision->display]) : json_null(), "ends",
 		list_of(explanation, rejected ? 0 : ending(decision), true), "closes",
 		list_of(explanation, rejected ? 0 : decision->evict, false), "reasons",

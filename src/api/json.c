@@ -86,34 +86,3 @@ json_t *api_slot(int64_t slot)
 {
 	return slot < 0 ? json_null() : json_integer(slot);
 }
-
-static json_t *keep_alive(const struct keep_alive *keep)
-{
-	if (keep->kind != KEEP_ALIVE_DURATION)
-		return json_pack("{s:s}", "mode", policy_keep_alive_name(keep->kind));
-	return json_pack("{s:s,s:I}", "mode", policy_keep_alive_name(keep->kind), "seconds",
-		(json_int_t)(keep->duration_ns / 1000000000u));
-}
-
-static json_t *layout(const struct display_policy *policy)
-{
-	json_t *positions = json_object();
-	for (uint32_t i = 0; i < policy->position_count; i++) {
-		const struct policy_position *position = &policy->positions[i];
-		char slot[12];
-		snprintf(slot, sizeof slot, "%u", position->slot);
-		json_object_set_new(positions, slot,
-			json_pack("{s:i,s:i}", "x", position->x, "y", position->y));
-	}
-	return json_pack(
-		"{s:s,s:o}", "mode", policy_layout_name(policy->layout), "positions", positions);
-}
-
-json_t *api_policy(const struct display_policy *policy, const char *preset)
-{
-	return json_pack("{s:s,s:o,s:s,s:s,s:s,s:o,s:I,s:s}", "preset", preset, "keep_alive",
-		keep_alive(&policy->keep_alive), "topology", policy_topology_name(policy->topology),
-		"mode_conflict", policy_conflict_name(policy->mode_conflict), "identity",
-		policy_identity_name(policy->identity), "layout", layout(policy), "max_displays",
-		(json_int_t)policy->max_displays, "desktop", policy_desktop_name(policy->desktop));
-}

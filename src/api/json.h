@@ -13,7 +13,6 @@
 #include "core/identity.h"
 #include "core/layout.h"
 #include "core/mode.h"
-#include "core/policy.h"
 
 /* A frequency of 59.94 Hz is written so. */
 #define API_DUMP_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(9))
@@ -36,7 +35,5 @@ bool api_number_parse(const char *text, uint32_t most, uint32_t *number);
 json_t *api_seconds(uint64_t from_ns, uint64_t until_ns);
 /* null for `slot` < 0. */
 json_t *api_slot(int64_t slot);
-/* Schema Effective. */
-json_t *api_policy(const struct display_policy *policy, const char *preset);
 
 #endif

@@ -95,6 +95,8 @@ void api_delete_preset(struct api_call *call)
 		return;
 	if (removal == SETTINGS_NO_SUCH)
 		api_problem(call, 404, "no preset has this name");
+	else if (removal == SETTINGS_NO_MEMORY)
+		api_problem_memory(call);
 	else if (removal == SETTINGS_BUILTIN)
 		api_problem(call, 409, "the preset %s is built in", call->parameter);
 	else

@@ -10,7 +10,7 @@ static struct presence_params in_range(const struct presence_params *params)
 		10 * MOMENT_SECOND,
 		300 * MOMENT_SECOND,
 		250 * MOMENT_MS,
-		3600 * MOMENT_SECOND,
+		MOMENT_HOUR,
 	};
 	struct presence_params range = params ? *params : defaults;
 	if (range.controlling_ns == 0)

@@ -77,6 +77,18 @@ static int find_pages(char *path, const char *option)
 	return -ENOENT;
 }
 
+/* The operator's console lies beside the viewer. */
+static void find_console(struct folders *folders)
+{
+	char candidate[PATH_MAX + 16];
+	snprintf(candidate, sizeof candidate, "%s/../console", folders->pages);
+	if (realpath(candidate, folders->console))
+		return;
+	folders->console[0] = '\0';
+	fprintf(stderr, "lodged: there is no console beside %s; its page is not served\n",
+		folders->pages);
+}
+
 int folders_prepare(struct folders *folders, const struct options *options)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
@@ -86,6 +98,8 @@ int folders_prepare(struct folders *folders, const struct options *options)
 			folders->state, options->state_folder, "XDG_STATE_HOME", ".local/state");
 	if (!error)
 		error = find_pages(folders->pages, options->page_folder);
+	if (!error)
+		find_console(folders);
 	snprintf(folders->runtime, sizeof folders->runtime, "%s",
 		runtime && runtime[0] == '/' && access(runtime, W_OK) == 0 ? runtime : "/tmp");
 	return error;

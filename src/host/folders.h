@@ -8,6 +8,7 @@
 
 struct folders {
 	char config[PATH_MAX], state[PATH_MAX], runtime[PATH_MAX], pages[PATH_MAX];
+	char console[PATH_MAX]; /* "": there is none beside the pages */
 };
 
 struct options;

@@ -278,6 +278,7 @@ static bool open_web(struct lodged *lodged)
 		.api = lodged->api,
 		.state_folder = lodged->folders.state,
 		.page_folder = lodged->folders.pages,
+		.console_folder = lodged->folders.console[0] ? lodged->folders.console : NULL,
 	});
 	if (!lodged->web)
 		return false;

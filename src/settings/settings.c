@@ -114,6 +114,11 @@ json_t *settings_effective(const struct settings *settings, const uint8_t *finge
 	return document_write_policy(&policy, preset);
 }
 
+json_t *settings_describe(const struct display_policy *policy, const char *preset)
+{
+	return document_write_policy(policy, preset);
+}
+
 json_t *settings_sources(const struct settings *settings, const uint8_t *fingerprint)
 {
 	struct display_policy policy;

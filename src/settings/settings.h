@@ -79,6 +79,9 @@ json_t *settings_presets(const struct settings *settings);
 json_t *settings_client(const struct settings *settings,
 	const uint8_t *fingerprint); /* its overrides, {} if none */
 
+/* The shape of settings_effective, for a policy that comes from elsewhere (settings_try). */
+json_t *settings_describe(const struct display_policy *policy, const char *preset);
+
 /* error 0, a negative errno of the disk; then nothing has changed. Exactly once, from the event loop. */
 typedef void (*settings_done)(void *data, int error);
 

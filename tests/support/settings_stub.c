@@ -130,6 +130,11 @@ json_t *settings_effective(const struct settings *settings, const uint8_t *finge
 		"positions", "max_displays", 4, "desktop", "shared");
 }
 
+json_t *settings_describe(const struct display_policy *policy, const char *preset)
+{
+	return settings_effective(NULL, NULL);
+}
+
 json_t *settings_sources(const struct settings *settings, const uint8_t *fingerprint)
 {
 	return json_pack("{s:s,s:s}", "preset", "file", "topology", "preset");

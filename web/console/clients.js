@@ -5,7 +5,7 @@ import { VALUES } from './draft.js';
 import { FieldFaults, Question, SecondsField, shortFingerprint } from './forms.js';
 import { ProblemLine, useCall } from './parts.js';
 import { Sign } from './pictures.js';
-import { missingFor, wordOf } from './policy.js';
+import { isGreyed, missingFor, wordOf } from './policy.js';
 import { presetTitle, valueWords } from './presets.js';
 
 const FIRST_SECONDS = 300;
@@ -26,7 +26,7 @@ function OverrideField({ app, field, overrides, change, problem, id }) {
 	const { effective, presets, capabilities } = app.live.settings.value;
 	const inherited = field === 'preset' ? presetTitle(app, effective.preset) : valueWords(app, field, effective[field]);
 	const options = field === 'preset' ? presets.map(({ name }) => [name, presetTitle(app, name)]) :
-		VALUES[field].map((value) => [value, `${t(`${field}.${value}`)}${missingFor(capabilities, field, value) ?
+		VALUES[field].map((value) => [value, `${t(`${field}.${value}`)}${isGreyed(missingFor(capabilities, field, value)) ?
 			` (${t('override.lacking')})` : ''}`]);
 	const chosen = wordOf(overrides[field]);
 	const fault = `${id}-${field}-fault`;
@@ -66,7 +66,7 @@ function OverridesEditor({ app, client, close }) {
 			close();
 		}
 	};
-	return html`<form class="overrides" onSubmit=${save} data-testid="overrides-editor">
+	return html`<form class="overrides" noValidate onSubmit=${save} data-testid="overrides-editor">
 		<p class="quiet small">${t('overrides.text', { label: client.label })}</p>
 		<div class="fields">
 			${['preset', ...Object.keys(VALUES)].map((field) => html`<${OverrideField} key=${field} app=${app} field=${field}

@@ -5,27 +5,28 @@ import { documentWithDraft, draftOf, presetFields, presetNameOf, VALUES } from '
 import { FieldFaults, Question, SecondsField } from './forms.js';
 import { ProblemLine, reasonWords, useCall } from './parts.js';
 import { Sign } from './pictures.js';
-import { differences, missingFor, RULED, wordOf } from './policy.js';
+import { differences, isGreyed, missingFor, RULED, wordOf } from './policy.js';
 
 const FIRST_SECONDS = 300;
 
 function Choice({ app, field, value, draft, change }) {
 	const { t } = app.words;
 	const missing = missingFor(app.live.settings.value.capabilities, field, value);
+	const greyed = isGreyed(missing);
 	const chosen = wordOf(draft[field]) === value;
 	const id = `${field}-${value}`;
 	const choose = (event) => {
 		// Greyed, yet to be reached and read; what is chosen already stays so.
-		if (missing) {
+		if (greyed) {
 			event.preventDefault();
 			event.target.checked = chosen;
 			return;
 		}
 		change(field, value);
 	};
-	return html`<label class=${`choice ${missing ? 'greyed' : ''}`}>
-		<input type="radio" name=${field} data-testid=${id} checked=${chosen} aria-disabled=${missing ? 'true' : undefined}
-			aria-describedby=${`${id}-hint ${id}-reason`} onClick=${missing ? choose : undefined} onChange=${choose} />
+	return html`<label class=${`choice ${greyed ? 'greyed' : ''}`}>
+		<input type="radio" name=${field} data-testid=${id} checked=${chosen} aria-disabled=${greyed ? 'true' : undefined}
+			aria-describedby=${`${id}-hint ${id}-reason`} onClick=${greyed ? choose : undefined} onChange=${choose} />
 		<span>
 			<b>${t(`${field}.${value}`)}</b>
 			<small id=${`${id}-hint`}>${t(`${field}.${value}.hint`)}</small>
@@ -52,7 +53,7 @@ function MaxField({ app, draft, change, problem }) {
 		<span>${t('max_displays')}</span>
 		<input type="number" min="1" max="16" inputmode="numeric" data-testid="max_displays" value=${draft.max_displays}
 			aria-describedby="max-hint max_displays-fault" aria-invalid=${problem?.at('/max_displays').length ? 'true' : 'false'}
-			onChange=${(event) => change('max_displays', Number(event.target.value))} />
+			onInput=${({ target }) => target.value && change('max_displays', Number(target.value))} />
 		<small class="quiet" id="max-hint">${t('max_displays.hint')}</small>
 		<${FieldFaults} problem=${problem} pointer="/max_displays" id="max_displays-fault" />
 	</label>`;
@@ -120,9 +121,8 @@ export function Editor({ app }) {
 		call.forget();
 	};
 	const apply = async () => {
-		const done = await call.run(async () => {
-			app.live.take('settings', await app.ask('PUT', '/display/settings', documentWithDraft(document, effective, draft)));
-		});
+		const done = await call.run(() => app.live.change('settings', 'PUT', '/display/settings',
+			documentWithDraft(document, effective, draft)));
 		if (done) {
 			setChanges({});
 			app.say('said.saved');

@@ -41,6 +41,6 @@ export function presetFields(draft) {
 
 /** A name as the host takes it: "Film night!" → "film-night"; "" when nothing is left. */
 export function presetNameOf(text) {
-	return text.normalize('NFKD').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^[^a-z]+/, '')
+	return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^[^a-z]+/, '')
 		.slice(0, 32).replace(/-+$/, '');
 }

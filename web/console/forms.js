@@ -20,7 +20,7 @@ export function SecondsField({ app, seconds, change, invalid, id }) {
 	return html`<span class="seconds">
 		<input type="number" min="1" step="1" inputmode="numeric" data-testid=${`${id}-count`} value=${shown[0]}
 			aria-label=${t('keep_alive.count')} aria-invalid=${invalid ? 'true' : 'false'} aria-describedby=${`${id}-fault`}
-			onChange=${(event) => change(Math.round(Number(event.target.value)) * shown[1])} />
+			onInput=${({ target }) => target.value && change(Math.round(Number(target.value)) * shown[1])} />
 		<select aria-label=${t('keep_alive.unit')} data-testid=${`${id}-unit`} onChange=${(event) => {
 			const chosen = UNITS[event.target.selectedIndex][1];
 			setUnit(chosen);

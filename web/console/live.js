@@ -52,7 +52,14 @@ export class Live {
 		this.phase.value = 'live';
 	}
 
-	/** An event's state, or the one that an answer brought. */
+	/** Asks for a change whose answer is a topic's new state, which counts unless an event was faster. */
+	async change(topic, method, path, body) {
+		const before = this[topic].value;
+		const state = await this.ask(method, path, body);
+		if (this[topic].value === before)
+			this.take(topic, state);
+	}
+
 	take(topic, state) {
 		const before = this[topic].value;
 		this.at[topic] = Date.now();

@@ -2,7 +2,7 @@
 
 import { html, useRef, useState } from '/vendor/preact.js';
 import { bounds, overlap, parkDark, placeOf, positionsWith, snap, step, withMargin } from './arrange.js';
-import { labelOf, modeWords, problemWords, reasonWords, useCall } from './parts.js';
+import { labelOf, problemWords, reasonWords, useCall } from './parts.js';
 import { lacks } from './policy.js';
 
 const MARGIN = 0.08; // of the larger side
@@ -71,16 +71,16 @@ function Managed({ app, thing, box, fixed, isFaulty, actions }) {
 	const { t } = app.words;
 	const { display, place } = thing;
 	const name = labelOf(app, display);
+	const kind = ['thing managed', display.state, isFaulty && 'faulty', (thing.closes || thing.ends) && 'would-end',
+		thing.joins && 'would-join', !fixed && 'movable'].filter(Boolean).join(' ');
 	const inside = html`
 		<span class="thing-slot" aria-hidden="true">${display.slot}</span>
 		<span class="thing-name">${name}</span>
-		<span class="thing-detail">${changeWords(app, thing) ?? `${place.width} × ${place.height}`}</span>`;
-	const kind = `thing managed ${display.state} ${isFaulty ? 'faulty' : ''} ${thing.closes || thing.ends ? 'would-end' : ''}
-		${thing.joins ? 'would-join' : ''}`;
-	const label = t('map.display', { label: name, slot: display.slot, x: place.x, y: place.y, mode: modeWords(app, display.mode) });
+		<span class="thing-detail">${changeWords(app, thing) ?? `${place.width} × ${place.height}`}</span>
+		<span class="unseen">${t('map.place', { slot: display.slot, x: place.x, y: place.y })}</span>`;
 	if (fixed)
-		return html`<div class=${kind} style=${inPercent(place, box)} role="img" aria-label=${label}>${inside}</div>`;
-	return html`<button type="button" class=${`${kind} movable`} style=${inPercent(place, box)} aria-label=${label}
+		return html`<div class=${kind} style=${inPercent(place, box)}>${inside}</div>`;
+	return html`<button type="button" class=${kind} style=${inPercent(place, box)}
 		aria-describedby="map-help" data-testid=${`map-${display.slot}`}
 		onKeyDown=${(event) => actions.key(event, display, place)}
 		onPointerDown=${(event) => actions.down(event, display, place)}
@@ -106,9 +106,7 @@ function useArranging(app, all, box, freeze) {
 		moved.value = new Map();
 	};
 	const send = async (layout) => {
-		const done = await call.run(async () => {
-			app.live.take('displays', await app.ask('PUT', '/display/layout', layout));
-		});
+		const done = await call.run(() => app.live.change('displays', 'PUT', '/display/layout', layout));
 		if (done) {
 			moved.value = new Map();
 			app.say('said.arranged');

@@ -12,7 +12,7 @@ function Pin({ app }) {
 	const { armed, pin, expires_in } = app.live.pairing.value;
 	const call = useCall();
 	const arm = () => call.run(async () => {
-		app.live.take('pairing', await app.ask('POST', '/pairing', { seconds: PIN_SECONDS }));
+		await app.live.change('pairing', 'POST', '/pairing', { seconds: PIN_SECONDS });
 	});
 	const cancel = () => call.run(async () => {
 		await app.ask('DELETE', '/pairing');
@@ -21,7 +21,7 @@ function Pin({ app }) {
 	return html`<section class="panel pin-panel" aria-labelledby="pin-title">
 		<h2 id="pin-title">${t('pin')}</h2>
 		${armed ? html`
-			<p class="pin-digits" data-testid="pin" aria-label=${t('pin.is', { pin: [...pin ?? ''].join(' ') })}>${
+			<p class="pin-digits" data-testid="pin" role="img" aria-label=${t('pin.is', { pin: [...pin ?? ''].join(' ') })}>${
 				[...pin ?? ''].map((digit, i) => html`<span key=${i} aria-hidden="true">${digit}</span>`)}</p>
 			<p>${t('pin.type')}</p>
 			<p class="quiet">${expires_in === null ? t('pin.until_used') : html`<${Countdown} app=${app} seconds=${expires_in}
@@ -41,7 +41,7 @@ function Request({ app, request, now }) {
 	const call = useCall();
 	const { session, label, peer, fingerprint } = request;
 	const decide = (decision) => call.run(async () => {
-		app.live.take('pairing', await app.ask('POST', `/pairing/requests/${session}`, { decision }));
+		await app.live.change('pairing', 'POST', `/pairing/requests/${session}`, { decision });
 		app.say(`said.${decision}`, { label });
 	});
 	const waits = request.since + (now - app.live.at.pairing) / 1000;

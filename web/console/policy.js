@@ -39,10 +39,12 @@ export function lacks(capabilities, option) {
 	return capabilities.find((one) => one.option === option && !one.supported) ?? null;
 }
 
+/** What the desktop lacks and the host makes up for takes nothing away. */
+export const isGreyed = (missing) => missing !== null && missing.fallback !== 'host-kept';
+
 /** Each lacking capability once that the fields would need. */
 export function missingForAll(capabilities, fields) {
-	const missing = RULED.map((field) => missingFor(capabilities, field, fields[field])).filter(Boolean);
-	return [...new Set(missing)];
+	return [...new Set(RULED.map((field) => missingFor(capabilities, field, fields[field])).filter(isGreyed))];
 }
 
 export const isKept = (display) => display.state === 'lingering' || display.state === 'pinned';

@@ -33,17 +33,16 @@ function PresetCard({ app, preset, isChosen, choose, busy }) {
 	const isOwn = !preset.builtin && name !== 'custom';
 	return html`<li class="preset-item">
 		<button type="button" class="preset" aria-pressed=${isChosen ? 'true' : 'false'} data-testid=${`preset-${name}`}
-				aria-labelledby=${`preset-${name}-title`} aria-disabled=${busy ? 'true' : undefined}
-				aria-describedby=${`preset-${name}-story preset-${name}-limits`}
+				aria-disabled=${busy ? 'true' : undefined}
 				onClick=${() => !busy && choose(preset)} onFocus=${look} onBlur=${leave}
 				onMouseEnter=${look} onMouseLeave=${leave}>
 			<${PolicyPicture} app=${app} fields=${preset} />
-			<span class="preset-title" id=${`preset-${name}-title`}>
+			<span class="preset-title">
 				<${Sign} name=${isOwn ? 'own' : name} />${presetTitle(app, name)}
 				${isChosen && html`<span class="chosen">${t('in_force')}</span>`}
 			</span>
-			<span class="preset-story" id=${`preset-${name}-story`}>${storyOf(app, preset)}</span>
-			<span class="preset-limits" id=${`preset-${name}-limits`}>${missing.map((one) =>
+			<span class="preset-story">${storyOf(app, preset)}</span>
+			<span class="preset-limits">${missing.map((one) =>
 				html`<span key=${one.option} data-testid=${`limit-${name}`}>${reasonWords(app, one)}</span>`)}</span>
 		</button>
 	</li>`;
@@ -53,7 +52,7 @@ export function Presets({ app }) {
 	const call = useCall();
 	const { document, effective, presets } = app.live.settings.value;
 	const choose = (preset) => preset.name !== effective.preset && call.run(async () => {
-		app.live.take('settings', await app.ask('PUT', '/display/settings', documentWithPreset(document, preset.name)));
+		await app.live.change('settings', 'PUT', '/display/settings', documentWithPreset(document, preset.name));
 		app.say('said.preset', { name: presetTitle(app, preset.name) });
 	});
 	const shown = effective.preset === 'custom' ? [...presets, { ...effective, name: 'custom', builtin: true }] : presets;

@@ -110,7 +110,7 @@ function Inside({ app }) {
 		<${LanguageSelect} app=${app} />
 		<button type="button" class="plain" data-testid="logout" onClick=${app.logOut}>${t('logout')}</button>
 	</header>
-	<${View} app=${app} view=${view} key=${view} />`;
+	<${View} app=${app} view=${view} />`;
 }
 
 export function Page({ app }) {

@@ -2,9 +2,9 @@
 
 const UNITS = [['d', 86400], ['h', 3600], ['min', 60], ['s', 1]];
 
-/** Seconds that are left of `seconds` since `at`, by the clock `now` (both in ms), never below 0. */
+/** Seconds that are left of `seconds` since `at`, by the clock `now` (both in ms). */
 export function remaining(seconds, at, now) {
-	return Math.max(0, seconds - (now - at) / 1000);
+	return Math.max(0, Math.min(seconds, seconds - (now - at) / 1000));
 }
 
 /** "0:09", "4:59", "1:02:03": for something that counts down. */

@@ -1,0 +1,188 @@
+// The operator's work at the console, by mouse, on real parts: lodged, sway, clients, Chromium.
+//   node tests/e2e/console-job.mjs BUILD [folder for screenshots]
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { launchChromium, Steps, testId, until, untilState } from './browser.mjs';
+import { Host } from './host.mjs';
+
+const [, , build, shots] = process.argv;
+const steps = new Steps();
+const browser = await launchChromium();
+const complaints = [];
+const host = await new Host(build, ['foot sh']).ready();
+const clients = new Set();
+
+function connect(name, label, mode, pin) {
+	const client = spawn(join(build, 'client/lodge-probe'), ['--url', host.url, '--insecure', '--json', '--identity',
+		join(host.folder, `${name}.pem`), '--label', label, '--mode', mode, '--seconds', '300', ...(pin ? ['--pin', pin] : [])],
+	{ stdio: 'ignore' });
+	client.ended = new Promise((done) => client.on('exit', done));
+	clients.add(client);
+	return client;
+}
+
+async function drop(client) {
+	client.kill('SIGKILL');
+	await client.ended;
+	clients.delete(client);
+}
+
+/** Where sway has its outputs: {'1280x800': {x, y}}. */
+async function places() {
+	const found = {};
+	for (const { active, current_mode: mode, rect } of await host.ask(3)) {
+		if (active && mode?.width > 16)
+			found[`${mode.width}x${mode.height}`] = { x: rect.x, y: rect.y };
+	}
+	return found;
+}
+
+const settings = () => JSON.parse(readFileSync(join(host.folder, 'config/display-settings.json'), 'utf8'));
+
+function newContext(options = {}) {
+	return browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 900 }, locale: 'en-GB', ...options });
+}
+
+async function openConsole(context) {
+	const page = await context.newPage();
+	page.on('pageerror', (error) => complaints.push(error.message));
+	await page.goto(`${host.url}console`);
+	return page;
+}
+
+async function shot(page, name) {
+	if (shots)
+		await page.screenshot({ path: join(shots, `console-job-${name}.png`), fullPage: true });
+}
+
+const context = await newContext();
+const page = await openConsole(context);
+let ada, kitchen;
+
+await steps.step('the console asks for the token, and says when it is wrong', async () => {
+	await testId(page, 'secret').fill('0'.repeat(64));
+	await testId(page, 'login').click();
+	await until('the words', async () => (await page.innerText('.login')).length > 0 &&
+		await testId(page, 'secret').getAttribute('aria-invalid') === 'true');
+	await testId(page, 'secret').fill(readFileSync(join(host.state, 'admin-token'), 'utf8').trim());
+	await testId(page, 'login').click();
+	await testId(page, 'map').waitFor();
+});
+
+await steps.step('clients that connect appear without a reload', async () => {
+	ada = connect('ada', 'Ada’s laptop', '1280x800@60', host.pin());
+	await until('the first display', async () => /Ada’s laptop[^]*1280 × 800/.test(await page.innerText('.displays').catch(() => '')));
+	kitchen = connect('kitchen', 'Küche', '1024x768@60', host.pin());
+	await until('the second display', async () => (await page.innerText('.displays')).includes('Küche'));
+	await until('both in use', async () => (await places())['1024x768'] && (await places())['1280x800']);
+	await shot(page, 'live');
+});
+
+await steps.step('a display dragged on the map is moved on the desktop', async () => {
+	const before = await places();
+	assert.ok(before['1024x768'].x >= before['1280x800'].x + 1280);
+	const slot = await page.locator('.displays > li', { hasText: 'Küche' }).getAttribute('data-testid');
+	const [moved, still] = [testId(page, slot.replace('display', 'map')), page.locator('.thing.managed', { hasText: 'Ada' })];
+	const from = await moved.boundingBox(), beside = await still.boundingBox();
+	await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
+	await page.mouse.down();
+	await page.mouse.move(beside.x + from.width / 2, beside.y + beside.height + from.height / 2 + 3, { steps: 12 });
+	await shot(page, 'drag');
+	await page.mouse.up();
+	const after = await until('the new place', async () => {
+		const now = await places();
+		return now['1024x768'].y >= now['1280x800'].y + 800 && now;
+	});
+	assert.ok(Math.abs(after['1024x768'].x - after['1280x800'].x) <= 64, JSON.stringify(after));
+	assert.equal(settings().layout.mode, 'manual');
+});
+
+await steps.step('a preset is chosen by a click, and counts from the next disconnect on', async () => {
+	await testId(page, 'preset-shared-desktop').click();
+	await until('the file', async () => settings().preset === 'shared-desktop');
+	await until('the mark', async () => /in force/.test(await testId(page, 'preset-shared-desktop').innerText()));
+	await drop(kitchen);
+	await until('its end on the desktop', async () => !(await places())['1024x768']);
+	await until('its end on the page', async () => !(await page.innerText('.displays')).includes('Küche'));
+});
+
+await steps.step('a kept display counts down, and goes by a click on Release', async () => {
+	await testId(page, 'preset-hotdesk').click();
+	await until('the file', async () => settings().preset === 'hotdesk');
+	await drop(ada);
+	const row = page.locator('.displays > li', { hasText: 'Ada' });
+	await until('a countdown', async () => /4:5\d/.test(await row.innerText()));
+	await shot(page, 'countdown');
+	assert.ok((await places())['1280x800']);
+	await row.getByRole('button').click();
+	await until('its end on the desktop', async () => !(await places())['1280x800']);
+	await until('its end on the page', async () => await row.count() === 0);
+});
+
+await steps.step('what a preset would change is said before it is chosen', async () => {
+	await testId(page, 'preset-gaming-rig').hover();
+	await until('the words', async () => /Gaming rig/.test(await testId(page, 'preview').innerText()));
+	await shot(page, 'preview');
+	assert.equal(settings().preset, 'hotdesk');
+});
+
+await steps.step('a browser that asks to be paired is let in by a click', async () => {
+	const guestContext = await newContext({ viewport: { width: 800, height: 600 } });
+	const guest = await guestContext.newPage();
+	await guest.goto(host.url);
+	await untilState(guest, 'pairing');
+	await testId(guest, 'label').fill('Tablet');
+	await testId(guest, 'ask').click();
+	await testId(page, 'nav-pairing').click();
+	await page.locator('.request', { hasText: 'Tablet' }).getByRole('button').first().click();
+	await untilState(guest, 'live');
+	await testId(page, 'nav-clients').click();
+	await until('the client', async () => (await page.innerText('main')).includes('Tablet'));
+	await shot(page, 'clients');
+	await testId(page, 'nav-sessions').click();
+	await page.locator('[data-testid^=session-]', { hasText: 'Tablet' }).getByRole('button').first().click();
+	const sure = testId(page, 'yes');
+	if (await sure.count())
+		await sure.click();
+	await untilState(guest, 'ended');
+	await guestContext.close();
+});
+
+await steps.step('a PIN is armed and voided', async () => {
+	await testId(page, 'nav-pairing').click();
+	await testId(page, 'arm').click();
+	await until('six digits', async () => /^\d{6}$/.test((await testId(page, 'pin').innerText()).replaceAll(/\s/g, '')));
+	await shot(page, 'pin');
+	await testId(page, 'void').click();
+	await until('none', async () => await testId(page, 'pin').count() === 0);
+});
+
+await steps.step('an idle console asks for nothing', async () => {
+	const asked = [];
+	page.on('request', (request) => asked.push(request.url()));
+	await new Promise((resolve) => setTimeout(resolve, 2500));
+	assert.deepEqual(asked, []);
+});
+
+await steps.step('it speaks German, and stays logged in', async () => {
+	const german = await openConsole(context);
+	await testId(german, 'map').waitFor();
+	await testId(german, 'language').selectOption({ label: 'Deutsch' });
+	await until('German', async () => /Anordnung/.test(await german.innerText('main')));
+	await shot(german, 'german');
+	await testId(german, 'logout').click();
+	await testId(german, 'secret').waitFor();
+});
+
+await steps.step('nothing went wrong in the page', () => assert.deepEqual(complaints, []));
+
+for (const client of clients)
+	await drop(client);
+await browser.close();
+await steps.step('lodged ends cleanly', () => host.stop());
+console.log(`${steps.passed} passed, ${steps.failed} failed, 0 skipped`);
+process.exitCode = steps.failed ? 1 : 0;
