@@ -143,4 +143,19 @@ def memory(desktop, programs, size, say):
             "warm_up": size["warm_up"], "cycles": size["cycles"]}
 
 
-ALL = {"peers": peers, "photon": photon, "throughput": throughput, "idle": idle, "memory": memory}
+def admission(desktop, programs, size, say):
+    """The price of a decision on a desktop of 16 displays; it needs no compositor."""
+    say("decisions")
+    process = desktop.spawn([programs["admission"], "-n", str(size["runs"])], stdout=-1)
+    return result_of(process, "admission", 120)
+
+
+def presence(desktop, programs, size, say):
+    """What presence and control cost an input event; it needs no compositor."""
+    say("input events")
+    process = desktop.spawn([programs["presence"], "-n", str(size["rounds"])], stdout=-1)
+    return result_of(process, "presence", 120)
+
+
+ALL = {"peers": peers, "photon": photon, "throughput": throughput, "idle": idle, "memory": memory,
+       "admission": admission, "presence": presence}

@@ -153,7 +153,7 @@ static bool take_script_file(struct probe_options *options, const struct faults 
 static bool take_mode(struct probe_options *options, const struct faults *fault)
 {
 	const uint32_t scale = options->mode.scale_percent;
-	if (!script_parse_mode(optarg, &options->mode))
+	if (!display_mode_parse(optarg, &options->mode))
 		return wrong(fault, "mode", "WIDTHxHEIGHT[@HZ] expected");
 	if (options->mode.refresh_mhz == 0)
 		options->mode.refresh_mhz = 60000;

@@ -100,25 +100,6 @@ static bool take_button(const char *text, uint16_t *code)
 	return true;
 }
 
-bool script_parse_mode(const char *text, struct display_mode *mode)
-{
-	unsigned int width, height;
-	int size = 0;
-	double refresh = 0;
-	if (sscanf(text, "%5ux%5u%n", &width, &height, &size) != 2)
-		return false;
-	text += size;
-	if (*text == '@') {
-		char *end;
-		refresh = strtod(text + 1, &end);
-		if (end == text + 1 || refresh <= 0 || refresh > 1e6)
-			return false;
-		text = end;
-	}
-	*mode = (struct display_mode){ width, height, (uint32_t)(refresh * 1000 + 0.5), 100 };
-	return *text == '\0';
-}
-
 /* The sentence that is wrong with the arguments, or NULL. */
 static const char *take_key(const struct reader *reader, struct script_step *step)
 {
@@ -176,7 +157,7 @@ static const char *take_wheel(const struct reader *reader, struct script_step *s
 
 static const char *take_mode(const struct reader *reader, struct script_step *step)
 {
-	if (reader->argument_count < 1 || !script_parse_mode(reader->argument[0], &step->mode))
+	if (reader->argument_count < 1 || !display_mode_parse(reader->argument[0], &step->mode))
 		return "WIDTHxHEIGHT[@HZ] expected";
 	if (step->verb == SCRIPT_MODE)
 		return reader->argument_count == 1 ? NULL : "one mode expected";

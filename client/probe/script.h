@@ -78,7 +78,4 @@ bool script_parse(struct script *script, const char *text, char *fault, size_t f
 void script_finish(struct script *script);
 const char *script_verb_name(enum script_verb verb);
 
-/* "1920x1080@59.94"; without @HZ the refresh is 0. Scale is set to 100. */
-bool script_parse_mode(const char *text, struct display_mode *mode);
-
 #endif

@@ -91,7 +91,7 @@ static void change_holder(struct control *control, const struct control_seat *wh
 	control->holder = who ? *who : (struct control_seat){ 0 };
 	control->away_until_ns = 0;
 	control->holder_active_ns = now_ns;
-	control->record_from_ns = 0;
+	control->record_from_ns = now_ns; /* what was typed before is no activity of a holder */
 	leave_line(control, control->holder.session, step);
 	add(step, CONTROL_HOLDER_CHANGED, control->holder.session);
 }
@@ -147,7 +147,7 @@ static void do_what_is_due(struct control *control, uint64_t now_ns, struct cont
 	/* A time stamp of the future would keep the holder from idling, and the gate shut. */
 	if (control->holder_active_ns > now_ns) {
 		control->holder_active_ns = now_ns;
-		control->record_from_ns = 0;
+		control->record_from_ns = now_ns;
 	}
 	const uint64_t holder_ns = holder_deadline_ns(control);
 	close_requests_due(control, moment_earlier(holder_ns, now_ns), step);
@@ -224,12 +224,11 @@ static enum control_refusal release(struct control *control, const struct contro
 	return CONTROL_NOT_REFUSED;
 }
 
-/* GIVE and TAKE. */
+/* GIVE and TAKE; a holder who takes what it has is refused as the holder. */
 static enum control_refusal hand_over(struct control *control, const struct control_event *event,
 	const struct control_seat *next, uint64_t now_ns, struct control_step *step)
 {
-	const bool take = event->type == CONTROL_TAKE;
-	if (take ? !event->admin : !may_decide(control, event))
+	if (!may_decide(control, event))
 		return CONTROL_REFUSED_RIGHT;
 	if (!event->may_drive || next->session == 0)
 		return CONTROL_REFUSED_GRANTS;

@@ -2,6 +2,8 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 static bool within(uint32_t value, uint32_t least, uint32_t most)
 {
@@ -48,4 +50,42 @@ char *display_mode_format(const struct display_mode *mode, char buffer[DISPLAY_M
 		format_scale(
 			mode->scale_percent, buffer + size, DISPLAY_MODE_TEXT_MAX - (size_t)size);
 	return buffer;
+}
+
+/* Digits only: no sign, no blank. At most five of them, which is more than any size has. */
+static const char *parse_size(const char *text, uint32_t *size)
+{
+	const char *end = text;
+	for (*size = 0; *end >= '0' && *end <= '9' && end - text < 5; end++)
+		*size = *size * 10 + (uint32_t)(*end - '0');
+	return end == text || (*end >= '0' && *end <= '9') ? NULL : end;
+}
+
+/* "59.94" to thousandths; what is smaller is rounded. */
+static const char *parse_refresh(const char *text, uint32_t *refresh_mhz)
+{
+	char *end;
+	if (text[strspn(text, "0123456789.")] !=
+		'\0') /* strtod takes "nan", "inf" and "0x1p4" too */
+		return NULL;
+	const double hz = strtod(text, &end);
+	if (end == text || !(hz > 0 && hz <= 1e6))
+		return NULL;
+	*refresh_mhz = (uint32_t)(hz * 1000 + 0.5);
+	return end;
+}
+
+bool display_mode_parse(const char *text, struct display_mode *mode)
+{
+	uint32_t width, height, refresh_mhz = 0;
+	text = parse_size(text, &width);
+	if (!text || *text != 'x')
+		return false;
+	text = parse_size(text + 1, &height);
+	if (text && *text == '@')
+		text = parse_refresh(text + 1, &refresh_mhz);
+	if (!text || *text != '\0')
+		return false;
+	*mode = (struct display_mode){ width, height, refresh_mhz, 100 };
+	return true;
 }

@@ -26,6 +26,11 @@ struct display_mode {
 /* NULL when the mode is usable, else a static sentence that names the field and its range. */
 const char *display_mode_check(const struct display_mode *mode);
 bool display_mode_equal(const struct display_mode *a, const struct display_mode *b);
+/*
+ * "1920x1080", "1920x1080@59.94"; without @HZ the refresh is 0, the scale always 100. Only the form is judged; see
+ * display_mode_check. Untouched on false.
+ */
+bool display_mode_parse(const char *text, struct display_mode *mode);
 /* "1280x720@60.000" (scale appended as " ×1.5" when it is not 100 %); always NUL-terminated. Returns buffer. */
 #define DISPLAY_MODE_TEXT_MAX 48
 char *display_mode_format(const struct display_mode *mode, char buffer[DISPLAY_MODE_TEXT_MAX]);

@@ -16,6 +16,40 @@ static void fail_create(
 	managed_display_step(display, (struct lifecycle_event){ .type = LIFECYCLE_CREATE_FAILED });
 }
 
+/* Where one output is all that the desktop holds: the other display that has it. */
+static const struct managed_display *find_blocker(const struct managed_display *display)
+{
+	const struct managed_display *other;
+	if (registry_can(display->registry, DISPLAY_OPTION_SECOND_OUTPUT))
+		return NULL;
+	TAILQ_FOREACH (other, &display->registry->displays, link) {
+		if (other != display && (other->output || other->request))
+			return other;
+	}
+	return NULL;
+}
+
+static bool is_leaving(const struct managed_display *display)
+{
+	const struct lifecycle *lifecycle = &display->lifecycle;
+	return (lifecycle->state == LIFECYCLE_CLOSING || lifecycle->state == LIFECYCLE_CREATING) &&
+		lifecycle->waiters == 0;
+}
+
+static void fail_for_room(struct managed_display *display)
+{
+	const struct managed_display *blocker = find_blocker(display);
+	if (blocker && is_leaving(blocker))
+		fail_create(display, DISPLAY_ERROR_TIMEOUT,
+			"the desktop holds one display, and the one before has not gone in time");
+	else if (blocker)
+		/* Its client was back before it had gone (semantics.md §4.1). */
+		fail_create(display, DISPLAY_ERROR_FULL,
+			"the desktop holds one display, and that is in use");
+	else
+		managed_display_drive(display);
+}
+
 static int on_pause_end(sd_event_source *source, uint64_t time_us, void *data)
 {
 	struct managed_display *display = data;
@@ -25,8 +59,7 @@ static int on_pause_end(sd_event_source *source, uint64_t time_us, void *data)
 		fail_create(display, DISPLAY_ERROR_NO_DESKTOP,
 			"the desktop is gone and has not come back in time");
 	else if (pause == PAUSE_ROOM)
-		fail_create(display, DISPLAY_ERROR_TIMEOUT,
-			"the desktop holds one display, and the one before has not gone in time");
+		fail_for_room(display);
 	else
 		managed_display_drive(display);
 	return 0;
@@ -65,22 +98,17 @@ static void start(struct managed_display *display, enum request_kind kind)
 	}
 }
 
-/* Where one output is all that the desktop holds, the one before has to go first. */
-static bool has_room(const struct managed_display *display)
+/* For as long as its restore and its destroy may take. When it does not leave, the end comes at once, but not here. */
+static void wait_for_room(struct managed_display *display, const struct managed_display *blocker)
 {
-	const struct managed_display *other;
-	if (registry_can(display->registry, DISPLAY_OPTION_SECOND_OUTPUT))
-		return true;
-	TAILQ_FOREACH (other, &display->registry->displays, link) {
-		if (other != display && (other->output || other->request))
-			return false;
-	}
-	return true;
+	const uint64_t deadline_ns = display->registry->timing.request_deadline_ns;
+	pause_display(display, PAUSE_ROOM, is_leaving(blocker) ? 2 * deadline_ns : 0);
 }
 
 static void drive_create(struct managed_display *display)
 {
 	const struct display_registry *registry = display->registry;
+	const struct managed_display *blocker = find_blocker(display);
 	if (display->lifecycle.waiters == 0) {
 		/* Between two attempts, and nobody wants it any more. */
 		managed_display_end_pause(display);
@@ -91,9 +119,8 @@ static void drive_create(struct managed_display *display)
 		return;
 	if (!registry->desktop_ready)
 		pause_display(display, PAUSE_DESKTOP, registry->timing.desktop_wait_ns);
-	else if (!has_room(display))
-		/* Its restore and its destroy have a deadline each. */
-		pause_display(display, PAUSE_ROOM, 2 * registry->timing.request_deadline_ns);
+	else if (blocker)
+		wait_for_room(display, blocker);
 	else
 		start(display, REQUEST_CREATE);
 }
@@ -132,9 +159,11 @@ void managed_display_drive_all(struct display_registry *registry)
 	struct managed_display *display = TAILQ_FIRST(&registry->displays);
 	while (display) {
 		struct managed_display *following = TAILQ_NEXT(display, link);
+		const struct managed_display *blocker =
+			display->pause == PAUSE_ROOM ? find_blocker(display) : NULL;
 		if (display->pause != PAUSE_ROOM)
 			managed_display_drive(display);
-		else if (has_room(display))
+		else if (!blocker || !is_leaving(blocker))
 			managed_display_resume(display);
 		display = following;
 	}

@@ -192,11 +192,6 @@ static void perform(struct managed_display *display, enum lifecycle_effect effec
 		break;
 	case LIFECYCLE_CREATE_OUTPUT:
 		display->attempts = 0;
-		managed_display_drive(display);
-		break;
-	case LIFECYCLE_DESTROY_OUTPUT:
-	case LIFECYCLE_RECONFIGURE_OUTPUT:
-		managed_display_drive(display);
 		break;
 	case LIFECYCLE_GRANT_WAITERS:
 		grant_waiters(display);
@@ -211,6 +206,8 @@ static void perform(struct managed_display *display, enum lifecycle_effect effec
 	case LIFECYCLE_APPLY_TOPOLOGY:
 		topology_wish(display->registry);
 		break;
+	case LIFECYCLE_DESTROY_OUTPUT: /* what the state wants of the backend, is asked after the step */
+	case LIFECYCLE_RECONFIGURE_OUTPUT:
 	case LIFECYCLE_REFUSE_IN_USE: /* only the caller of an operator's release cares */
 	case LIFECYCLE_LAUNCH: /* the policy names no command */
 		break;

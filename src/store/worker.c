@@ -298,7 +298,7 @@ static int queue(struct store_worker *worker, struct job *job, store_done done, 
 int store_worker_write(struct store_worker *worker, int folder, const char *name, char *text,
 	size_t size, store_done done, void *data)
 {
-	struct job *job;
+	struct job *job = NULL;
 	const int error = make_job(JOB_WRITE, folder, name, text, size, &job);
 	return error < 0 ? error : queue(worker, job, done, data);
 }
@@ -306,7 +306,7 @@ int store_worker_write(struct store_worker *worker, int folder, const char *name
 int store_worker_append(struct store_worker *worker, int folder, const char *name, char *text,
 	size_t size, size_t most, store_done done, void *data)
 {
-	struct job *job;
+	struct job *job = NULL;
 	const int error = make_job(JOB_APPEND, folder, name, text, size, &job);
 	if (error < 0)
 		return error;

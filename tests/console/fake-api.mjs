@@ -153,6 +153,7 @@ export class FakeApi {
 
 	beginEvents(request, response) {
 		response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
+		response.write('retry: 2000\n\n'); // Firefox takes a stream for open at its first bytes
 		const since = Number(request.headers['last-event-id'] ?? 0);
 		this.listeners.add(response);
 		response.on('close', () => this.listeners.delete(response));

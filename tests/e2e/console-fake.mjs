@@ -23,7 +23,7 @@ const complaints = [];
 
 async function openContext(options = {}) {
 	const context = await browser.newContext({
-		ignoreHTTPSErrors: true, viewport: { width: 1280, height: 900 }, locale: 'en-GB', colorScheme: 'light', ...options,
+		ignoreHTTPSErrors: true, viewport: { width: 1280, height: 960 }, locale: 'en-GB', colorScheme: 'light', ...options,
 	});
 	context.on('page', (page) => {
 		page.on('pageerror', (error) => complaints.push(error.stack));
@@ -53,11 +53,15 @@ async function openPage(options = {}, view = '') {
 	return page;
 }
 
-async function shot(page, name) {
+async function shot(page, name, fullPage = false) {
 	if (!shots)
 		return;
+	// Without what an earlier step said.
+	const hideToast = (visibility) => page.evaluate((value) => { document.querySelector('.toast').style.visibility = value; }, visibility);
 	await page.evaluate(() => scrollTo(0, 0));
-	await page.screenshot({ path: `${shots}/console-${name}.png`, animations: 'disabled' });
+	await hideToast('hidden');
+	await page.screenshot({ path: `${shots}/console-${name}.png`, animations: 'disabled', fullPage });
+	await hideToast('');
 }
 
 /** A fresh scene; where the page shows the displays, it shows them as they are now. */
@@ -138,7 +142,7 @@ for (const locale of ['en-GB', 'de-DE']) {
 		const fresh = await own.newPage();
 		const sizes = [];
 		fresh.on('response', (response) => {
-			if (!response.url().includes('/api/'))
+			if (response.ok() && !response.url().includes('/api/'))
 				sizes.push(response.body().then((body) => [new URL(response.url()).pathname, body.length]));
 		});
 		await logIn(fresh);
@@ -253,7 +257,7 @@ await steps.step('Customise begins with the values in force, and one change make
 	assert.equal(await testId(page, 'keep_alive-count').inputValue(), '10');
 	assert.ok(await testId(page, 'apply').isDisabled());
 	await testId(page, 'mode_conflict-join').check();
-	await shot(page, 'customise');
+	await shot(page, 'customise', true);
 	await testId(page, 'apply').click();
 	const put = await untilAsked('the document', () => settingsPuts(since));
 	assert.deepEqual(put, { version: 1, preset: 'custom', max_displays: 4, keep_alive: { mode: 'duration', seconds: 10 },
@@ -477,7 +481,7 @@ await steps.step('what the desktop cannot do is greyed with the reason, and stay
 	assert.equal(await testId(page, 'limit-default').count(), 0);
 	await testId(page, 'identity-per-client-mode').check();
 	assert.ok(await testId(page, 'apply').isEnabled(), 'what the host makes up for can be chosen');
-	await shot(page, 'greyed');
+	await shot(page, 'greyed', true);
 	await testId(page, 'discard').click();
 	await testId(page, 'customise').click();
 });
@@ -612,7 +616,7 @@ for (const locale of ['en-GB', 'de-DE']) {
 		}
 		await testId(phone, 'nav-displays').click();
 		await until('the presets', async () => await phone.locator('.preset').count() === 5);
-		await shot(phone, `phone-${locale.slice(0, 2)}`);
+		await shot(phone, `phone-${locale.slice(0, 2)}`, true);
 		await phone.context().close();
 	});
 }

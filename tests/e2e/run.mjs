@@ -11,10 +11,10 @@ const scripts = [['viewer-fake.mjs', shots], ['console-fake.mjs', shots],
 	['main-job.mjs', build, shots], ['exact-job.mjs', build, shots],
 	['console-job.mjs', build, shots]];
 if (existsSync(process.env.FIREFOX ?? '/usr/bin/firefox-esr')) {
-	scripts.push(['viewer-firefox.mjs', shots]);
+	scripts.push(['viewer-firefox.mjs', shots], ['console-firefox.mjs', shots]);
 } else {
-	console.log('skipped: viewer-firefox.mjs, there is no Firefox');
-	total.skipped++;
+	console.log('skipped: viewer-firefox.mjs and console-firefox.mjs, there is no Firefox');
+	total.skipped += 2;
 }
 for (const [script, ...args] of scripts) {
 	const run = spawnSync(process.execPath, [join(import.meta.dirname, script), ...args.filter(Boolean)],

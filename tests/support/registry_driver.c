@@ -335,6 +335,7 @@ static void limit_backend(struct driver *driver, uint8_t choice)
 	if (option < sizeof options / sizeof *options)
 		fake_backend_forbid(
 			driver->backend, options[option], choice & 0x10 ? "primary" : "extend");
+	driver->can_hold_two = option != 0;
 	driver->can_reconfigure = option != 1;
 	if (choice & 0x20)
 		fake_backend_set_slots(driver->backend, 2);

@@ -58,7 +58,7 @@ struct driver {
 	struct display_policy policy;
 	bool client_keeps_nothing; /* an override of client 1 */
 	uint32_t encoders;
-	bool can_reconfigure;
+	bool can_reconfigure, can_hold_two;
 	struct holder holders[HOLDERS];
 	uint32_t last_session;
 	bool in_call; /* the registry was called and has not returned */

@@ -38,6 +38,9 @@ static void on_declined(void *data, struct display_lease *lease, enum display_er
 	/* What admission said beforehand is what the claim gets; later failures are of other kinds. */
 	if (holder->refusal)
 		CHECK(error == holder->refusal);
+	else if (error == DISPLAY_ERROR_FULL)
+		/* Whom it stole from was back before the one output had gone. */
+		CHECK(!holder->driver->can_hold_two);
 	else
 		CHECK(error == DISPLAY_ERROR_CREATE_FAILED || error == DISPLAY_ERROR_TIMEOUT ||
 			error == DISPLAY_ERROR_NO_DESKTOP || error == DISPLAY_ERROR_SHUTTING_DOWN);

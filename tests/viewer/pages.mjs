@@ -37,15 +37,19 @@ export function certificate() {
 	}
 }
 
-/** The viewer at /, the console at /console. */
+/** The viewer at /, the console at /console/. */
 function fileOf(path) {
-	if (path === '/console')
-		return join(CONSOLE, 'index.html');
-	return path.startsWith('/console/') ? join(CONSOLE, path.slice(9)) : join(VIEWER, path === '/' ? 'index.html' : path);
+	const named = path.endsWith('/') ? `${path}index.html` : path;
+	return named.startsWith('/console/') ? join(CONSOLE, named.slice(9)) : join(VIEWER, named);
 }
 
 export function servePage(request, response) {
-	const file = fileOf(normalize(decodeURIComponent(new URL(request.url, 'https://host').pathname)));
+	const path = normalize(decodeURIComponent(new URL(request.url, 'https://host').pathname));
+	if (path === '/console') {
+		response.writeHead(308, { ...HEADERS, Location: '/console/' }).end();
+		return;
+	}
+	const file = fileOf(path);
 	const type = TYPES[extname(file)];
 	if ((!file.startsWith(VIEWER) && !file.startsWith(CONSOLE)) || !type || !existsSync(file)) {
 		response.writeHead(404, HEADERS).end();

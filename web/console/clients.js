@@ -128,8 +128,8 @@ function ClientCard({ app, client }) {
 				<p class="quiet small">${t('client.paired', { date: date(client.paired_at) })} · <code title=${fingerprint}>${
 					shortFingerprint(fingerprint)}</code></p>
 				<p class="small">
-					${sessions.length ? html`<${Sign} name="active" className="small-sign" />${plural('client.sessions', sessions.length)}` :
-						t('client.away')}${slots.length > 0 && ` · ${t('client.slots', { slots: slots.join(', ') })}`}
+					${sessions.length ? html`<${Sign} name="active" className="small-sign" />${
+						plural('client.sessions', sessions.length)}` : t('client.away')}${slots.length > 0 && ` · ${t('client.slots', { slots: slots.join(', ') })}`}
 				</p>
 				<${OverrideList} app=${app} overrides=${client.overrides} />
 			</div>
@@ -138,7 +138,8 @@ function ClientCard({ app, client }) {
 					onClick=${() => setOpen(open === 'rename' ? null : 'rename')}>${t('rename')}</button>
 				<button type="button" data-testid="overrides" aria-expanded=${open === 'overrides' ? 'true' : 'false'}
 					onClick=${() => setOpen(open === 'overrides' ? null : 'overrides')}>${t('overrides')}</button>
-				<button type="button" class="danger" data-testid="unpair" onClick=${() => setOpen('unpair')}>${t('unpair')}</button>
+				<button type="button" class="danger" data-testid="unpair"
+					onClick=${() => setOpen('unpair')}>${t('unpair')}</button>
 			</div>
 		</div>
 		${open === 'rename' && html`<${Rename} app=${app} client=${client} close=${close} />`}

@@ -30,7 +30,8 @@ function Choice({ app, field, value, draft, change }) {
 		<span>
 			<b>${t(`${field}.${value}`)}</b>
 			<small id=${`${id}-hint`}>${t(`${field}.${value}.hint`)}</small>
-			<small class="reason" id=${`${id}-reason`} data-testid=${`${id}-reason`}>${missing ? reasonWords(app, missing) : ''}</small>
+			<small class="reason" id=${`${id}-reason`} data-testid=${`${id}-reason`}>${
+				missing ? reasonWords(app, missing) : ''}</small>
 		</span>
 	</label>`;
 }
@@ -82,7 +83,8 @@ function SaveAs({ app, draft }) {
 		<button data-testid="save-as" disabled=${!name || call.busy}>${t('save_as.button')}</button>
 		<p class="quiet small" id="save-as-note">${name && name !== text ? t('save_as.name', { name }) : ''}</p>
 		<${ProblemLine} app=${app} call=${call} />
-		${call.problem && [...call.problem.faults].map(([pointer, detail]) => html`<p class="error" key=${pointer}>${detail}</p>`)}
+		${[...call.problem?.faults ?? []].map(([pointer, detail]) =>
+			html`<p class="error" key=${pointer}>${detail}</p>`)}
 	</form>`;
 }
 
@@ -112,8 +114,8 @@ export function Editor({ app }) {
 	const draft = { ...draftOf(effective), ...changes };
 	const differs = differences(effective, draft);
 	const change = (field, value) => {
-		const structured = { keep_alive: { mode: value, ...value === 'duration' && { seconds: effective.keep_alive.seconds ?? FIRST_SECONDS } },
-			layout: { mode: value } };
+		const seconds = effective.keep_alive.seconds ?? FIRST_SECONDS;
+		const structured = { keep_alive: { mode: value, ...value === 'duration' && { seconds } }, layout: { mode: value } };
 		setChanges({ ...changes, [field]: structured[field] ?? value });
 	};
 	const discard = () => {

@@ -17,7 +17,8 @@ export function DarkNotice({ app }) {
 	const time = dark.until === 'released' ? '' : duration(t, dark.until);
 	const canRelease = state.displays.some(isKept);
 	return html`<section class=${`notice ${dark.now ? 'now' : ''}`} data-testid="dark" aria-labelledby="dark-title">
-		<svg class="sign" viewBox="0 0 24 24" aria-hidden="true"><path d="M3 5h18v11H3zM12 16v4M8 20h8M5 14 14 5M12 16 21 7" /></svg>
+		<svg class="sign" viewBox="0 0 24 24" aria-hidden="true">
+			<path d="M3 5h18v11H3zM12 16v4M8 20h8M5 14 14 5M12 16 21 7" /></svg>
 		<div>
 			<strong id="dark-title">${t(dark.now ? 'dark.now' : 'dark.later')}</strong>
 			<p>${t(`dark.${dark.now ? 'now' : 'later'}.${when}`, { time })}</p>

@@ -106,7 +106,8 @@ function mayBeDark({ live }) {
 }
 
 export function Displays({ app }) {
-	return html`${mayBeDark(app) && html`<${Lazy} app=${app} load=${() => import('./dark.js')} name="DarkNotice" meanwhile="" />`}
+	return html`${mayBeDark(app) &&
+		html`<${Lazy} app=${app} load=${() => import('./dark.js')} name="DarkNotice" meanwhile="" />`}
 		<div class="beside">
 			<${MapPanel} app=${app} />
 			<${LiveList} app=${app} />

@@ -25,7 +25,8 @@ export function SecondsField({ app, seconds, change, invalid, id }) {
 			const chosen = UNITS[event.target.selectedIndex][1];
 			setUnit(chosen);
 			change(shown[0] * chosen);
-		}}>${UNITS.map(([name, one]) => html`<option key=${name} selected=${one === shown[1]}>${t(`unit.${name}.name`)}</option>`)}
+		}}>${UNITS.map(([name, one]) =>
+			html`<option key=${name} selected=${one === shown[1]}>${t(`unit.${name}.name`)}</option>`)}
 		</select>
 	</span>`;
 }

@@ -46,7 +46,8 @@ export function Lookahead({ app }) {
 	return html`<p><strong>${presetTitle(app, preset.name)}</strong>${
 			changes.length > 0 || html` <span class="quiet">· ${t('preview.same')}</span>`}</p>
 		<ul class="changes">${changes.map(({ field, from, to }) => html`<li key=${field}>
-			<small>${t(field)}</small><s>${valueWords(app, field, from)}</s> → <b>${valueWords(app, field, to)}</b></li>`)}</ul>
+			<small>${t(field)}</small><s>${valueWords(app, field, from)}</s> →${' '}
+			<b>${valueWords(app, field, to)}</b></li>`)}</ul>
 		<p class="small">${explanation ? `${t('preview.next')} ${outcomeWords(app, explanation)}` : t('preview.asking')}</p>
 		${reasons.length > 0 && html`<p class="quiet small">${t('preview.why')} ${reasons.join(' ')}</p>`}`;
 }

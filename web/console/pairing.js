@@ -31,7 +31,8 @@ function Pin({ app }) {
 		<div class="row">
 			<button type="button" class="primary" data-testid="arm" disabled=${call.busy} onClick=${arm}>
 				${t(armed ? 'pin.another' : 'pin.arm')}</button>
-			${armed && html`<button type="button" data-testid="void" disabled=${call.busy} onClick=${cancel}>${t('pin.void')}</button>`}
+			${armed && html`<button type="button" data-testid="void" disabled=${call.busy} onClick=${cancel}>
+				${t('pin.void')}</button>`}
 		</div>
 	</section>`;
 }
@@ -48,7 +49,8 @@ function Request({ app, request, now }) {
 	return html`<li class="request" data-testid=${`request-${session}`}>
 		<div>
 			<h3>${label}</h3>
-			<p class="quiet small">${peer} · ${sinceWords(t, waits)} · <code title=${fingerprint}>${shortFingerprint(fingerprint)}</code></p>
+			<p class="quiet small">${peer} · ${sinceWords(t, waits)} · <code title=${fingerprint}>${
+				shortFingerprint(fingerprint)}</code></p>
 			<${ProblemLine} app=${app} call=${call} />
 		</div>
 		<div class="row">

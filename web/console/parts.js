@@ -46,7 +46,8 @@ export function problemWords(app, problem) {
 	case 0:
 		return t('problem.unreachable');
 	case 409:
-		return problem.sessions ? plural('problem.in_use', problem.sessions) : t('problem.conflict', { detail: problem.message });
+		return problem.sessions ? plural('problem.in_use', problem.sessions) :
+			t('problem.conflict', { detail: problem.message });
 	case 422:
 		return t('problem.refused', { detail: problem.message });
 	case 429:

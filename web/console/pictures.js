@@ -7,7 +7,7 @@ const SIGNS = {
 	default: 'M4 11 12 4l8 7v8a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1zM10 20v-6h4v6',
 	'gaming-rig': 'M7 8h10a4 4 0 0 1 4 4l.5 4a2.3 2.3 0 0 1-4 1.6L15.5 15h-7l-2 2.6A2.3 2.3 0 0 1 2.5 16L3 12a4 4 0 0 1 4-4zM7.5 10.5v3M6 12h3M15.5 11h.01M17.5 13h.01',
 	'shared-desktop': 'M9 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM3.5 20c0-4 2.5-6 5.5-6s5.5 2 5.5 6M16 11a2.5 2.5 0 1 0 0-5M17 14c2.3.5 3.5 2.5 3.5 6',
-	hotdesk: 'M6 4v9h9a2 2 0 0 1 2 2v5M6 13v7M10 20h10M3 13h3',
+	hotdesk: 'M7 4h10v17H7zM12 12a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM9 18c0-2.5 1.3-4 3-4s3 1.5 3 4M10 2h4v2',
 	workstation: 'M2.5 5h9v9h-9zM12.5 5h9v9h-9zM7 14v4M17 14v4M4.5 19h15',
 	custom: 'M4 7h9M17 7h3M15 4.5v5M4 17h3M11 17h9M9 14.5v5M4 12h16',
 	own: 'M7 4h10v16l-5-4-5 4z',
@@ -54,7 +54,8 @@ function OwnMonitor({ topology }) {
 		${kind !== 'lit' && html`<path class="hatch" d=${kind === 'dark' ?
 			'M12 40 24 28M12 53 37 28M25 53 50 28M38 53 52 39' : 'M34 53 52 35M44 53 52 45M26 53 52 27'} />`}
 		<path class="stand" d="M32 55v7M22 62h20" />
-		${topology === 'primary' && html`<path class="star second" d="M32 34l2 4.5 5 .5-3.7 3.3 1 4.7-4.3-2.5-4.3 2.5 1-4.7L25 39l5-.5z" />`}
+		${topology === 'primary' && html`
+			<path class="star second" d="M32 34l2 4.5 5 .5-3.7 3.3 1 4.7-4.3-2.5-4.3 2.5 1-4.7L25 39l5-.5z" />`}
 	</g>`;
 }
 
@@ -73,7 +74,8 @@ function Seats({ conflict, pin }) {
 			<${Person} x=${118} y=${82} kind="first" /><${Person} x=${178} y=${82} kind="second away" />
 			<path class="barrier" d="M158 65a8 8 0 1 0 .01 0zM153 73h10" />`;
 	default:
-		return html`<${Screen} x=${78} width=${54} kind="first" pin=${pin} /><${Screen} x=${138} width=${54} kind="second" pin=${pin} />
+		return html`<${Screen} x=${78} width=${54} kind="first" pin=${pin} />
+			<${Screen} x=${138} width=${54} kind="second" pin=${pin} />
 			<${Person} x=${105} y=${82} kind="first" /><${Person} x=${165} y=${82} kind="second" />`;
 	}
 }

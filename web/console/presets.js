@@ -67,7 +67,8 @@ export function Presets({ app }) {
 export function PreviewWords({ app }) {
 	const { t } = app.words;
 	const { effective } = app.live.settings.value;
-	const now = html`<p><strong>${presetTitle(app, effective.preset)}</strong> <span class="quiet">· ${t('preview.same')}</span></p>
+	const now = html`<p><strong>${presetTitle(app, effective.preset)}</strong>${' '}
+			<span class="quiet">· ${t('preview.same')}</span></p>
 		<ul class="changes">${RULED.map((field) => html`<li key=${field}>
 			<small>${t(field)}</small><b>${valueWords(app, field, effective[field])}</b></li>`)}</ul>
 		<p class="small">${t('preview.hint')}</p>`;

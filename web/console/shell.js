@@ -33,7 +33,8 @@ function Navigation({ app, view }) {
 		${Object.keys(VIEWS).map((name) => html`<a key=${name} href=${`#${name}`} data-testid=${`nav-${name}`}
 				aria-current=${view === name ? 'page' : undefined}>
 			${t(`nav.${name}`)}
-			${count[name] !== undefined && html` <span class=${`count ${name === 'pairing' ? 'urgent' : ''}`}>${count[name]}</span>`}
+			${count[name] !== undefined && html` <span class=${
+				`count ${name === 'pairing' ? 'urgent' : ''}`}>${count[name]}</span>`}
 		</a>`)}
 	</nav>`;
 }

@@ -230,11 +230,11 @@ bool sway_notes_find_dark(const struct sway_notes *notes, const char *name, stru
 
 void sway_notes_forget_dark(struct sway_notes *notes, const char *name)
 {
-	const json_t *list = dark_list(notes);
-	const size_t index = find_entry(list, name);
-	if (index == json_array_size(list))
+	size_t index;
+	if (find_entry(dark_list(notes), name) == json_array_size(dark_list(notes)))
 		return;
-	json_t *rest = json_deep_copy(list);
-	json_array_remove(rest, index);
+	json_t *rest = json_deep_copy(dark_list(notes));
+	while ((index = find_entry(rest, name)) < json_array_size(rest))
+		json_array_remove(rest, index);
 	replace_list(notes, "dark", rest, AFTER_CHANGE);
 }

@@ -280,7 +280,7 @@ void desktop_start_session(struct desktop *desktop)
 	assert_true(sway_session_start(&desktop->session, desktop->event, &params));
 	strcpy(desktop->ipc, desktop->session.ipc_socket);
 	desktop_command(
-		desktop, "output HEADLESS-1 mode --custom 1600x900@60Hz position 0 0 scale 1");
+		desktop, "output HEADLESS-1 mode --custom 1600x900@60Hz scale 1");
 }
 
 void desktop_attach(struct desktop *desktop)

@@ -28,7 +28,8 @@ def wait_for(what, check, deadline_s=DEADLINE_S):
 class Host:
     """`desktop`: a running sway (desktop.py) to attach to, instead of an own one. `folder`: another host's, to go on with."""
 
-    def __init__(self, build, *options, launch=("foot sh",), spawn=True, desktop=None, folder=None):
+    def __init__(self, build, *options, launch=("foot sh",), spawn=True, desktop=None, folder=None,
+                 settings=None):
         self.build = build
         self.desktop = desktop
         self.folder = folder or tempfile.mkdtemp(prefix="lodge-test-")
@@ -36,6 +37,10 @@ class Host:
         self.state = os.path.join(self.folder, "state")
         for path in (self.runtime, self.state):
             os.makedirs(path, 0o700, exist_ok=True)
+        if settings is not None:
+            os.makedirs(os.path.join(self.folder, "config"), 0o700)
+            with open(os.path.join(self.folder, "config/display-settings.json"), "w") as file:
+                file.write(settings)
         self.log_path = os.path.join(self.folder, "log")
         command = [self.program("src/host/lodged"), "--listen", "127.0.0.1:0", "--print-ready",
                    "--pages", PAGES, "--state", self.state, "--config", os.path.join(self.folder, "config"), *options]

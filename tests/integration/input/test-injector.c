@@ -494,6 +494,56 @@ static void click_goes_where_the_session_pointed_last(void **state)
 	expect_axis(fixture, 0, 15, 1, 0);
 }
 
+/* The next button that comes, and the last place before it: a cursor whose output moves away is put somewhere. */
+static void expect_click(struct fixture *fixture, uint16_t button, uint32_t x, uint32_t y)
+{
+	double found_x = -1, found_y = -1;
+	bool clicked = false;
+	for (json_t *event; !clicked; json_decref(event)) {
+		event = test_card_next(&fixture->card);
+		assert_non_null(event);
+		const char *name = json_string_value(json_object_get(event, "event"));
+		clicked = strcmp(name, "button") == 0;
+		if (clicked)
+			assert_int_equal(button, integer(event, "button"));
+		if (strcmp(name, "enter") == 0 || strcmp(name, "motion") == 0) {
+			found_x = json_number_value(json_object_get(event, "x"));
+			found_y = json_number_value(json_object_get(event, "y"));
+		}
+	}
+	assert_int_equal(x, (int)found_x);
+	assert_int_equal(y, (int)found_y);
+	expect_button(fixture, button, false);
+}
+
+static void click_lands_on_the_same_output_wherever_that_lies(void **state)
+{
+	struct fixture *fixture = *state;
+	/* Places of HEADLESS-1 (1280x720) and HEADLESS-2 (800x600); the last ones are those of every other test. */
+	static const char *const layouts[] = {
+		"output HEADLESS-1 position 800 0; output HEADLESS-2 position 0 0", /* exchanged */
+		"output HEADLESS-1 position 0 600; output HEADLESS-2 position 240 0", /* above */
+		"output HEADLESS-1 position 0 0; output HEADLESS-2 position -800 -90",
+		"output HEADLESS-1 position 30000 0; output HEADLESS-2 position 12345 678",
+		"output HEADLESS-1 position 0 0; output HEADLESS-2 position 1280 100",
+	};
+	struct injector *other = fixture->other = injector_create(fixture->desktop, &first_output);
+	for (uint32_t i = 0; i < sizeof layouts / sizeof *layouts; i++) {
+		const uint32_t x = 111 + 100 * i, y = 499 - 77 * i;
+		injector_pointer_absolute(other, 640, 360);
+		assert_true(headless_sway_command(&fixture->sway, layouts[i]));
+		settle(fixture);
+		injector_pointer_absolute(
+			other, 1279, 719); /* its own far corner: not the card's */
+		injector_pointer_button(other, BTN_RIGHT, true);
+		injector_pointer_button(other, BTN_RIGHT, false);
+		injector_pointer_absolute(fixture->injector, x, y);
+		injector_pointer_button(fixture->injector, BTN_LEFT, true);
+		injector_pointer_button(fixture->injector, BTN_LEFT, false);
+		expect_click(fixture, BTN_LEFT, x, y);
+	}
+}
+
 static void held_modifier_of_one_session_is_not_the_others(void **state)
 {
 	struct fixture *fixture = *state;
@@ -802,6 +852,7 @@ int main(int count, char **words)
 		ON_A_CARD(clients_keep_their_devices_when_the_last_session_goes),
 		ON_A_CARD(retarget_lets_everything_go_and_aims_at_the_other_output),
 		ON_A_CARD(click_goes_where_the_session_pointed_last),
+		ON_A_CARD(click_lands_on_the_same_output_wherever_that_lies),
 		ON_A_CARD(held_modifier_of_one_session_is_not_the_others),
 		ON_A_CARD(text_of_the_layout_is_typed_on_its_keys),
 		ON_A_CARD(text_beyond_the_layout_is_typed_and_the_layout_comes_back),

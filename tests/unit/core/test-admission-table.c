@@ -183,7 +183,7 @@ static void every_combination_is_decided_as_specified(void **state)
 	uint32_t number = 0;
 	for (; scene_from_number(&scene, number); number++)
 		kinds[check(&scene)]++;
-	print_message("%" PRIu32 " combinations\n", number);
+	print_message("# %" PRIu32 " combinations\n", number);
 	for (size_t i = 0; i <= ADMISSION_REJECT; i++)
 		assert_true(kinds[i] > 100);
 }
@@ -191,7 +191,7 @@ static void every_combination_is_decided_as_specified(void **state)
 static void random_desktops_are_decided_as_specified(void **state)
 {
 	uint64_t random = random_seed();
-	print_message("LODGE_TEST_SEED=%" PRIu64 "\n", random);
+	print_message("# LODGE_TEST_SEED=%" PRIu64 "\n", random);
 	for (uint32_t round = 0; round < RANDOM_DESKTOPS; round++) {
 		struct scene scene;
 		scene_from_random(&scene, &random, round % 64 == 0 ? ADMISSION_DISPLAYS_MAX : 6);

@@ -148,7 +148,7 @@ static void step_forget(struct model *model, struct identity_map *map, uint64_t 
 static void slots_go_as_the_model_says(void **state)
 {
 	uint64_t random = random_seed();
-	print_message("LODGE_TEST_SEED=%" PRIu64 "\n", random);
+	print_message("# LODGE_TEST_SEED=%" PRIu64 "\n", random);
 	for (uint32_t walk = 0; walk < WALKS; walk++) {
 		struct identity_map map = { 0 };
 		struct model model = { 0 };
@@ -169,7 +169,7 @@ static void slots_go_as_the_model_says(void **state)
 static void keys_tell_what_they_were_made_of(void **state)
 {
 	uint64_t random = random_seed();
-	print_message("LODGE_TEST_SEED=%" PRIu64 "\n", random);
+	print_message("# LODGE_TEST_SEED=%" PRIu64 "\n", random);
 	for (uint32_t round = 0; round < 20000; round++) {
 		uint8_t fingerprint[IDENTITY_FINGERPRINT_SIZE];
 		for (size_t i = 0; i < sizeof fingerprint; i++)

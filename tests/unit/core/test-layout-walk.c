@@ -244,7 +244,7 @@ static void every_layout_is_what_it_promises(void **state)
 {
 	uint64_t random = random_seed();
 	static struct picture picture;
-	print_message("LODGE_TEST_SEED=%" PRIu64 "\n", random);
+	print_message("# LODGE_TEST_SEED=%" PRIu64 "\n", random);
 	for (uint32_t round = 0; round < ROUNDS; round++) {
 		bool pinned[LAYOUT_DISPLAYS_MAX] = { false };
 		make_picture(&picture, &random);
@@ -259,7 +259,7 @@ static void every_layout_is_what_it_promises(void **state)
 static void the_order_of_the_input_does_not_show(void **state)
 {
 	uint64_t random = random_seed();
-	print_message("LODGE_TEST_SEED=%" PRIu64 "\n", random);
+	print_message("# LODGE_TEST_SEED=%" PRIu64 "\n", random);
 	for (uint32_t round = 0; round < ROUNDS; round++) {
 		struct picture one, other;
 		size_t from[LAYOUT_DISPLAYS_MAX];
@@ -311,7 +311,7 @@ static void absurd_outside_outputs_are_survived(void **state)
 		INT32_MAX };
 	static const uint32_t sizes[] = { 0, 1, 1920, INT32_MAX, UINT32_MAX };
 	uint64_t random = random_seed();
-	print_message("LODGE_TEST_SEED=%" PRIu64 "\n", random);
+	print_message("# LODGE_TEST_SEED=%" PRIu64 "\n", random);
 	for (uint32_t round = 0; round < ROUNDS; round++) {
 		static struct picture picture;
 		make_picture(&picture, &random);

@@ -68,6 +68,39 @@ static void a_mode_reads_as_people_write_it(void **state)
 		assert_string_equal(display_mode_format(&rows[i].mode, buffer), rows[i].text);
 }
 
+static void a_mode_is_read_from_its_text(void **state)
+{
+	static const struct {
+		const char *text;
+		struct display_mode mode;
+	} rows[] = {
+		{ "1920x1080", { 1920, 1080, 0, 100 } },
+		{ "1x2@3", { 1, 2, 3000, 100 } },
+		{ "2560x1440@59.951", { 2560, 1440, 59951, 100 } },
+		{ "99999x00016@.5", { 99999, 16, 500, 100 } },
+		{ "16x16@1000000", { 16, 16, 1000000000, 100 } },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct display_mode mode;
+		assert_true(display_mode_parse(rows[i].text, &mode));
+		assert_true(display_mode_equal(&mode, &rows[i].mode));
+	}
+}
+
+static void a_text_that_is_no_mode_changes_nothing(void **state)
+{
+	static const char *const texts[] = { "", "x", "1920", "1920x", "x1080", "1920x1080@",
+		"1920x1080@0", "1920x1080@-1", "1920x1080@nan", "1920x1080@inf", "1920x1080@0x10",
+		"1920x1080@1e3", "1920x1080@1000000.1", "1920x1080@60Hz", "1920x1080@6.0.0",
+		"1920x1080x3", "1920X1080", " 1920x1080", "1920x 1080", "+1920x1080", "-1920x1080",
+		"100000x1080", "1920x1080 " };
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		struct display_mode mode = usual;
+		assert_false(display_mode_parse(texts[i], &mode));
+		assert_true(display_mode_equal(&mode, &usual));
+	}
+}
+
 static void the_longest_mode_fits_its_buffer_whole(void **state)
 {
 	const struct display_mode mode = { UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX };
@@ -83,6 +116,8 @@ int main(void)
 		cmocka_unit_test(a_mode_beyond_a_limit_is_refused_by_name),
 		cmocka_unit_test(modes_differ_by_each_field),
 		cmocka_unit_test(a_mode_reads_as_people_write_it),
+		cmocka_unit_test(a_mode_is_read_from_its_text),
+		cmocka_unit_test(a_text_that_is_no_mode_changes_nothing),
 		cmocka_unit_test(the_longest_mode_fits_its_buffer_whole),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "core/utf8.h"
 #include "core/wire.h"
 
 struct row {
@@ -92,6 +93,24 @@ static size_t write_code_point(uint32_t point, char bytes[4])
 	return size;
 }
 
+static void code_points_are_read_one_after_the_other(void **state)
+{
+	static const char text[] = "a\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\xff";
+	static const uint32_t points[] = { 'a', 0xe4, 0x20ac, 0x1f600 };
+	size_t at = 0;
+	for (size_t i = 0; i < sizeof points / sizeof *points; i++) {
+		uint32_t point = 0;
+		/* No byte behind the end is looked at. */
+		for (size_t size = 0; size <= i; size++)
+			assert_int_equal(utf8_next(text + at, size, &point), 0);
+		assert_int_equal(utf8_next(text + at, sizeof text - at, &point), i + 1);
+		assert_int_equal(point, points[i]);
+		at += i + 1;
+	}
+	uint32_t point;
+	assert_int_equal(utf8_next(text + at, 1, &point), 0);
+}
+
 static void exactly_the_code_points_that_are_no_surrogates_are_accepted(void **state)
 {
 	for (uint32_t point = 1; point < 0x120000; point++) {
@@ -100,6 +119,9 @@ static void exactly_the_code_points_that_are_no_surrogates_are_accepted(void **s
 		const bool wanted = (point < 0xd800 || point > 0xdfff) && point <= 0x10ffff;
 		if (wire_utf8_valid(bytes, size) != wanted)
 			fail_msg("U+%04X is %s", point, wanted ? "refused" : "accepted");
+		uint32_t read = 0;
+		assert_int_equal(utf8_next(bytes, size, &read), wanted ? size : 0);
+		assert_true(!wanted || read == point);
 	}
 }
 
@@ -108,6 +130,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_length_and_its_limits_are_accepted),
 		cmocka_unit_test(everything_else_is_refused),
+		cmocka_unit_test(code_points_are_read_one_after_the_other),
 		cmocka_unit_test(exactly_the_code_points_that_are_no_surrogates_are_accepted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,113 @@
+#include "cli/commands.h"
+
+#include <string.h>
+
+#define BIT(option) (1u << CLI_OPTION_##option)
+
+static const char general[] = "Usage: lodge COMMAND [ARGUMENT]... [OPTION]...\n"
+			      "See and steer a Lodge host (lodged).\n\n";
+
+static const char general_options[] =
+	"\nOptions of every command:\n"
+	"  --host https://NAME[:PORT]  the host (default LODGE_HOST, else https://127.0.0.1:7443)\n"
+	"  --state FOLDER              lodged's state folder, for its certificate and admin token\n"
+	"                              (default $XDG_STATE_HOME/lodge)\n"
+	"  --token-file FILE           another file with the admin token (default "
+	"LODGE_TOKEN_FILE)\n"
+	"  --ca FILE                   the host's certificate, or the authority that signed it\n"
+	"  --timeout SECONDS           the longest wait for an answer (default 10)\n"
+	"  --json                      the API's documents instead of tables\n"
+	"  --version, --help           --help behind a command tells more about it\n"
+	"\n"
+	"Exit status: 0 ok, 1 the host refused or failed, 2 wrong usage, 3 host not reachable,\n"
+	"4 not allowed, 5 in use, 6 no such thing.\n";
+
+#define FIELDS_HELP                                                                                \
+	"  preset=NAME            or custom: the fields below count\n"                             \
+	"  keep_alive=VALUE       off, forever, or seconds\n"                                      \
+	"  topology=VALUE         auto, extend, primary, exclusive\n"                              \
+	"  mode_conflict=VALUE    separate, steal, join, reject\n"                                 \
+	"  identity=VALUE         shared, per-client, per-client-mode\n"                           \
+	"  layout=VALUE           auto-row, manual\n"                                              \
+	"  position.SLOT=X,Y      where the slot's display stands under layout=manual\n"           \
+	"  desktop=VALUE          shared, isolated\n"
+
+static const struct cli_command commands[] = {
+	{ "status", "", "counts: sessions, displays, clients that wait",
+		"Needs no token on the machine of the host.\n", 0, false, run_status },
+	{ "displays", "[list]", "every display, and the outputs beside them", "", 0, false,
+		run_displays },
+	{ "release", "SLOT | --all", "close a kept display now, or all kept ones",
+		"A display that somebody uses is not closed (exit status 5): end its sessions "
+		"first.\n",
+		BIT(ALL), false, run_release },
+	{ "preset", "[NAME]", "list the presets, or choose one",
+		"The present one is marked with '*'. 'custom' lets the explicit fields count.\n", 0,
+		false, run_preset },
+	{ "settings", "[get | set FIELD=VALUE... | edit-from-file FILE | reset]",
+		"the policy for displays",
+		"set changes fields; an empty VALUE removes one from the document:\n" FIELDS_HELP
+		"  max_displays=N         1 to 16\n"
+		"edit-from-file stores a whole document ('-' is standard input); see\n"
+		"docs/virtual-displays.md. reset forgets every field but the clients' overrides.\n",
+		0, false, run_settings },
+	{ "pair", "[--seconds N] | cancel | approve SESSION | deny SESSION",
+		"make a PIN and wait until a client used it",
+		"Ctrl-C voids the PIN. The PIN holds 600 seconds where --seconds does not say\n"
+		"otherwise (30 to 86400). approve and deny answer a client that asks to be "
+		"paired.\n",
+		BIT(SECONDS), false, run_pair },
+	{ "clients",
+		"[list | rename CLIENT LABEL | override CLIENT [FIELD=VALUE...] | unpair CLIENT]",
+		"paired clients",
+		"CLIENT is a fingerprint or the unique beginning of one. override shows what "
+		"rules\n"
+		"this client alone, or changes it; --reset removes it all. An empty VALUE removes "
+		"a\n"
+		"field. Fields:\n" FIELDS_HELP,
+		BIT(RESET), false, run_clients },
+	{ "sessions", "[list | end SESSION]", "who is attached", "", 0, false, run_sessions },
+	{ "explain", "--mode WxH[@HZ] [--client CLIENT] [--preset NAME]",
+		"what would happen if a client connected now, and why",
+		"Without --client: one that is not paired. --preset: as if that preset were "
+		"chosen.\n"
+		"Nothing is changed.\n",
+		BIT(MODE) | BIT(CLIENT) | BIT(PRESET), false, run_explain },
+	{ "watch", "", "a line for everything that changes, until Ctrl-C",
+		"With --json each line is {\"event\": TOPIC, \"data\": DOCUMENT}. When the "
+		"connection\n"
+		"breaks off, it is made again; after a minute without the host it ends with 3.\n",
+		0, false, run_watch },
+	{ "console", "[code]", "the address of the console, and a code to log in once", "", 0,
+		false, run_console },
+	{ "complete", "slots | presets | clients | sessions | requests", "words for completion", "",
+		0, true, run_complete },
+};
+
+const struct cli_command *cli_command_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	}
+	return NULL;
+}
+
+void cli_command_help(const struct cli_command *command, FILE *file)
+{
+	if (command) {
+		fprintf(file, "Usage: lodge %s %s%s[OPTION]...\n%c%s.\n", command->name,
+			command->arguments, command->arguments[0] ? " " : "",
+			command->summary[0] - 'a' + 'A', command->summary + 1);
+		if (command->details[0])
+			fprintf(file, "\n%s", command->details);
+	} else {
+		fputs(general, file);
+		for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+			if (!commands[i].hidden)
+				fprintf(file, "  %-10s %s\n", commands[i].name,
+					commands[i].summary);
+		}
+	}
+	fputs(general_options, file);
+}
