@@ -9,25 +9,10 @@
 
 #include "api/internal.h"
 #include "session/clients.h"
-#include "support/api_world.h"
+#include "world.h"
 
 #define EVENTS "/api/v1/events"
 #define JSON_TYPE "Content-Type: application/json\n"
-
-static int start(void **state)
-{
-	static struct api_world world;
-	assert_true(api_world_prepare(&world));
-	assert_true(api_world_start(&world));
-	*state = &world;
-	return 0;
-}
-
-static int stop(void **state)
-{
-	api_world_stop(*state);
-	return 0;
-}
 
 static unsigned count(const char *text, const char *part)
 {
@@ -354,8 +339,6 @@ static void pin_that_expires_is_told(void **state)
 	assert_int_equal(count(exchange.text, "\"armed\":false"), 1);
 	api_exchange_finish(&exchange);
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
 {
