@@ -10,6 +10,7 @@ TARGETS = [
     ("scroll", "cpu", "<=", 0.8),
 ]
 DECISION_MOST_NS = 1000  # the slowest case's median
+INPUT_MOST_NS = 5  # presence on its common path, beyond an empty loop
 DISTURBED_PERCENT = 40  # of one core, by others
 
 
@@ -130,15 +131,39 @@ def admission_text(data):
             f"\nat most {DECISION_MOST_NS} ns: {'met' if met else 'MISSED'}")
 
 
+def presence_verdicts(data):
+    if not data:
+        return []
+    own = data["record_ns"]["p50"] - data["empty_ns"]["p50"]
+    ratio = round(max(own, 0) / INPUT_MOST_NS, 3)
+    return [{"workload": "presence", "quantity": "ns", "ratio": ratio, "target": "<= 1",
+             "met": ratio <= 1}]
+
+
+def presence_text(data):
+    names = [("empty_ns", "a loop that does nothing"), ("clock_ns", "a read of the clock"),
+             ("record_ns", "presence, gate shut"),
+             ("record_all_ns", "presence, all sessions in turns"),
+             ("record_mouse_ns", "presence, a mouse at 1 kHz"),
+             ("gate_ns", "control, grants and presence")]
+    body = [[words, f"{data[name]['p50']:.2f}", f"{data[name]['p95']:.2f}",
+             f"{data[name]['p50'] - data['empty_ns']['p50']:+.2f}"] for name, words in names]
+    met = presence_verdicts(data)[0]["met"]
+    return (f"Presence with {data['sessions']} sessions, ns an input event, {data['rounds']} rounds\n" +
+            table(["case", "p50", "p95", "beyond nothing"], body) +
+            f"\nat most {INPUT_MOST_NS} ns: {'met' if met else 'MISSED'}; "
+            f"looking for what to tell: {data['step_ns']['p50'] / 1000:.1f} µs")
+
+
 def text(results):
     sections = results["sections"]
     parts = []
     if "peers" in sections:
         parts += [peers_text(sections["peers"]), verdicts_text(
-            [one for one in results["verdicts"] if one["workload"] != "admission"])]
+            [one for one in results["verdicts"] if one["workload"] not in ("admission", "presence")])]
     for name, write in (("photon", photon_text), ("throughput", throughput_text),
                         ("idle", idle_text), ("memory", memory_text),
-                        ("admission", admission_text)):
+                        ("admission", admission_text), ("presence", presence_text)):
         if name in sections:
             parts.append(write(sections[name]))
     if results["disturbed"]:

@@ -150,5 +150,12 @@ def admission(desktop, programs, size, say):
     return result_of(process, "admission", 120)
 
 
+def presence(desktop, programs, size, say):
+    """What presence and control cost an input event; it needs no compositor."""
+    say("input events")
+    process = desktop.spawn([programs["presence"], "-n", str(size["rounds"])], stdout=-1)
+    return result_of(process, "presence", 120)
+
+
 ALL = {"peers": peers, "photon": photon, "throughput": throughput, "idle": idle, "memory": memory,
-       "admission": admission}
+       "admission": admission, "presence": presence}

@@ -224,12 +224,11 @@ static enum control_refusal release(struct control *control, const struct contro
 	return CONTROL_NOT_REFUSED;
 }
 
-/* GIVE and TAKE. */
+/* GIVE and TAKE; a holder who takes what it has is refused as the holder. */
 static enum control_refusal hand_over(struct control *control, const struct control_event *event,
 	const struct control_seat *next, uint64_t now_ns, struct control_step *step)
 {
-	const bool take = event->type == CONTROL_TAKE;
-	if (take ? !event->admin : !may_decide(control, event))
+	if (!may_decide(control, event))
 		return CONTROL_REFUSED_RIGHT;
 	if (!event->may_drive || next->session == 0)
 		return CONTROL_REFUSED_GRANTS;

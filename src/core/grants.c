@@ -37,8 +37,7 @@ int grants_apply(struct grants *grants, const struct grants_change *change, bool
 		return 0;
 	case GRANTS_WIDEN:
 		grants->lasting |= change->planes;
-		if (grants->term != GRANTS_NO_TERM)
-			grants->temporary |= change->planes;
+		grants->temporary |= change->planes;
 		return 0;
 	case GRANTS_NARROW:
 		grants->lasting &= ~change->planes;

@@ -45,7 +45,8 @@ enum grants_term {
 struct grants {
 	uint32_t lasting;
 	enum grants_term term;
-	uint32_t temporary; /* rule in place of `lasting` during the term: more, or fewer */
+	uint32_t
+		temporary; /* in place of `lasting` during a term, more or fewer; else they count for nothing */
 	uint64_t until_ns; /* MOMENT_NEVER: no end but leaving */
 };
 

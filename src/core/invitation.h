@@ -10,7 +10,7 @@
 #include "core/grants.h"
 
 #define INVITATION_USES_MAX 64
-#define INVITATION_LIFE_MAX_NS (30 * 24 * 3600 * MOMENT_SECOND) /* from its making */
+#define INVITATION_LIFE_MAX_NS (720 * MOMENT_HOUR) /* 30 days from its making */
 
 struct invitation {
 	uint32_t planes; /* what a guest may do */

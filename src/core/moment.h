@@ -11,6 +11,7 @@
 #define MOMENT_NEVER UINT64_MAX
 #define MOMENT_MS ((uint64_t)1000000)
 #define MOMENT_SECOND ((uint64_t)1000000000)
+#define MOMENT_HOUR (3600 * MOMENT_SECOND)
 
 static inline uint64_t moment_after(uint64_t moment_ns, uint64_t span_ns)
 {

@@ -10,7 +10,7 @@ static struct presence_params in_range(const struct presence_params *params)
 		10 * MOMENT_SECOND,
 		300 * MOMENT_SECOND,
 		250 * MOMENT_MS,
-		3600 * MOMENT_SECOND,
+		MOMENT_HOUR,
 	};
 	struct presence_params range = params ? *params : defaults;
 	if (range.controlling_ns == 0)
@@ -265,26 +265,39 @@ static void tell(struct presence *presence, uint32_t kinds, struct telling *tell
 	}
 }
 
+/* Everybody's state and when the next one decays. Returns what there is to tell, of all of them. */
+static uint32_t settle_states(struct presence *presence, uint64_t now_ns)
+{
+	uint32_t changes = 0;
+	for (uint32_t i = 0; i < presence->person_top; i++) {
+		struct presence_person *person = &presence->persons[i];
+		if (person->used && person->now.sessions > 0) {
+			uint64_t until_ns;
+			person->now.state = state_at(&presence->params, person->input_ns,
+				person->fresh_ns, now_ns, &until_ns);
+			presence->next_step_ns = moment_earlier(presence->next_step_ns, until_ns);
+		}
+		changes |= changes_of(person);
+	}
+	return changes;
+}
+
 size_t presence_step(
 	struct presence *presence, uint64_t now_ns, struct presence_event *events, size_t capacity)
 {
+	static const uint32_t order[] = {
+		PRESENCE_LEFT,
+		~(uint32_t)(PRESENCE_LEFT | PRESENCE_JOINED),
+		PRESENCE_JOINED,
+	};
 	struct telling telling = { .events = events, .capacity = capacity };
 	presence->next_step_ns = MOMENT_NEVER;
 	fold(presence, now_ns);
-	for (uint32_t i = 0; i < presence->person_top; i++) {
-		struct presence_person *person = &presence->persons[i];
-		uint64_t until_ns;
-		if (!person->used || person->now.sessions == 0)
-			continue;
-		person->now.state = state_at(
-			&presence->params, person->input_ns, person->fresh_ns, now_ns, &until_ns);
-		presence->next_step_ns = moment_earlier(presence->next_step_ns, until_ns);
+	const uint32_t changes = settle_states(presence, now_ns);
+	for (size_t i = 0; i < sizeof order / sizeof *order && !telling.more; i++) {
+		if (changes & order[i])
+			tell(presence, order[i], &telling);
 	}
-	tell(presence, PRESENCE_LEFT, &telling);
-	if (!telling.more)
-		tell(presence, ~(uint32_t)(PRESENCE_LEFT | PRESENCE_JOINED), &telling);
-	if (!telling.more)
-		tell(presence, PRESENCE_JOINED, &telling);
 	for (uint32_t i = 0; i < presence->session_top; i++) {
 		struct presence_session *session = &presence->sessions[i];
 		const struct presence_person *person = &presence->persons[session->person];

@@ -20,8 +20,7 @@
 #include "core/person_name.h"
 
 #define PRESENCE_SESSIONS_MAX 1024
-/* As many again who have left and of whom that was not told yet. */
-#define PRESENCE_PERSONS_MAX (2 * PRESENCE_SESSIONS_MAX)
+#define PRESENCE_PERSONS_MAX 2048 /* as many again have left, and that was not told yet */
 
 enum presence_state { PRESENCE_IDLE, PRESENCE_WATCHING, PRESENCE_CONTROLLING };
 

@@ -112,7 +112,7 @@ void presence_seat(struct presence *presence, struct presence_session *session)
 	struct presence_person *person = &presence->persons[index];
 	const struct person_name *base = base_name(session);
 	session->person = index;
-	session->shown_controlling = person->told && person->shown.state == PRESENCE_CONTROLLING;
+	session->shown_controlling = false; /* until the step that is due now */
 	/* Whoever comes back before its leaving was told may find its name taken. */
 	if (person->now.sessions == 0 || !person_name_equal(&person->base, base)) {
 		person->base = *base;

@@ -41,6 +41,7 @@ enum wire_type {
 	WIRE_POINTER_AXIS = 0x14,
 	WIRE_RELEASE_ALL = 0x15,
 	WIRE_TEXT = 0x16,
+	WIRE_CONTROL = 0x17,
 
 	WIRE_CHALLENGE = 0x81,
 	WIRE_WELCOME = 0x82,
@@ -52,6 +53,10 @@ enum wire_type {
 	WIRE_PONG = 0x88,
 	WIRE_ENDED = 0x89,
 	WIRE_NOTICE = 0x8a,
+	WIRE_PERSON = 0x8b,
+	WIRE_CONTROL_STATE = 0x8c,
+	WIRE_GRANTS = 0x8d,
+	WIRE_POINTER = 0x8e,
 };
 
 enum wire_refusal {
@@ -82,6 +87,9 @@ enum wire_notice {
 	WIRE_NOTICE_DESKTOP_BACK,
 	WIRE_NOTICE_TEXT_UNSUPPORTED,
 	WIRE_NOTICE_WAITING_FOR_APPROVAL, /* the operator was asked to pair this client */
+	WIRE_NOTICE_CONTROL_REFUSED, /* the text is a word of control_refusal_name */
+	WIRE_NOTICE_CONTROL_DENIED, /* the holder, or an operator, said no */
+	WIRE_NOTICE_CONTROL_EXPIRED, /* nobody answered the request; the place in line stays */
 };
 
 #define WIRE_CHALLENGE_OPEN 1
@@ -89,9 +97,31 @@ enum wire_notice {
 #define WIRE_CLOSE_QUIT 1
 #define WIRE_OPENED_KEPT 1
 #define WIRE_OPENED_JOINED 2 /* another client's display, at that client's mode */
+/* What a client asks of the control of its desktop (core/control.h). */
+enum wire_control {
+	WIRE_CONTROL_REQUEST = 1,
+	WIRE_CONTROL_WITHDRAW,
+	WIRE_CONTROL_GRANT, /* to `session`, which asks */
+	WIRE_CONTROL_DENY, /* `session`, which asks */
+	WIRE_CONTROL_RELEASE,
+	WIRE_CONTROL_GIVE, /* to `session` */
+};
+
+enum wire_person_change {
+	WIRE_PERSON_FORGET, /* everybody: a snapshot follows, or presence was turned off */
+	WIRE_PERSON_HERE, /* came, or is otherwise than before */
+	WIRE_PERSON_GONE,
+};
+#define WIRE_PERSON_SELF 1
+#define WIRE_PERSON_VIEW_ONLY 2
+
 #define WIRE_GRANT_POINTER 1
 #define WIRE_GRANT_KEYBOARD 2
 #define WIRE_GRANT_TEXT 4
+#define WIRE_GRANT_GAMEPAD 8
+#define WIRE_GRANT_CLIPBOARD 16
+#define WIRE_GRANT_MICROPHONE 32
+#define WIRE_GRANT_LAUNCH 64
 
 struct wire_string {
 	const char *bytes;
@@ -130,6 +160,39 @@ struct wire_message {
 			int32_t distance, v120;
 		} axis;
 		struct wire_string text; /* TEXT */
+		struct { /* CONTROL */
+			uint8_t action; /* enum wire_control */
+			uint32_t session; /* whom it concerns; 0 where it concerns nobody else */
+		} control;
+
+		struct { /* PERSON: somebody on this desktop */
+			uint8_t change, flags;
+			uint8_t state; /* 0 idle, 1 watching, 2 controlling */
+			uint8_t slot; /* of the display that one of its sessions sees */
+			uint16_t sessions;
+			uint32_t person; /* its name in POINTER and CONTROL_STATE */
+			uint32_t session; /* one of its sessions that may drive; 0: none */
+			struct wire_string name;
+		} person;
+		struct
+		{ /* CONTROL_STATE: mode 0 free (then nothing else counts), 1 one at a time */
+			uint8_t mode;
+			uint32_t holder, asking; /* sessions; 0: nobody */
+			uint16_t place,
+				waiting; /* the receiver's own place in line, 0: none; how many wait */
+			uint32_t
+				left_ms; /* until the pending request (of `asking`) is denied by itself; 0: none */
+			struct wire_string holder_name, asking_name;
+		} control_state;
+		struct { /* GRANTS: as in WELCOME; 0 seconds: they last */
+			uint32_t grants, seconds;
+		} grants;
+		struct
+		{ /* POINTER: somebody else's, pixels of the receiver's display; not visible: it left */
+			bool visible;
+			uint32_t person;
+			uint16_t x, y;
+		} pointer;
 
 		struct {
 			uint16_t version;
@@ -143,7 +206,8 @@ struct wire_message {
 			struct wire_string label;
 			uint32_t grants;
 		} welcome;
-		struct { /* holder: whose display it is, "" for nobody's or one's own; mode: that display's */
+		struct
+		{ /* holder: whose display it is, "" for nobody's or one's own; mode: that display's */
 			uint16_t code;
 			struct wire_string text, holder;
 			struct display_mode mode;

@@ -125,7 +125,6 @@ static void claim_own(struct display_lease *lease, struct managed_display *displ
 	if (event.needs_mode && event.recreate && display->lifecycle.state == LIFECYCLE_ACTIVE)
 		tell_ended(display, ended);
 	managed_display_step(display, event);
-	lease->kept = lease->kept && display->lifecycle.state == LIFECYCLE_ACTIVE;
 }
 
 static void join(struct display_lease *lease, struct managed_display *display)
@@ -145,7 +144,6 @@ static void succeed(struct display_lease *lease, struct managed_display *display
 	managed_display_adopt(display, request);
 	renew_wait(display);
 	lease_attach(lease, display, false);
-	lease->kept = false;
 	managed_display_step(display,
 		(struct lifecycle_event){
 			.type = LIFECYCLE_TRANSFERRED,

@@ -7,7 +7,10 @@ export const TEXT_MAX = 4096;
 export const LABEL_MAX = 64;
 
 export const Challenge = Object.freeze({ OPEN: 1, PIN_ARMED: 2 });
-export const Grant = Object.freeze({ POINTER: 1, KEYBOARD: 2, TEXT: 4 });
+export const Grant = Object.freeze({ POINTER: 1, KEYBOARD: 2, TEXT: 4, GAMEPAD: 8, CLIPBOARD: 16, MICROPHONE: 32, LAUNCH: 64 });
+export const Control = Object.freeze({ REQUEST: 1, WITHDRAW: 2, GRANT: 3, DENY: 4, RELEASE: 5, GIVE: 6 });
+export const PersonChange = Object.freeze({ FORGET: 0, HERE: 1, GONE: 2 });
+export const PersonFlag = Object.freeze({ SELF: 1, VIEW_ONLY: 2 });
 export const FrameFlag = Object.freeze({ KEYFRAME: 1, REFINEMENT: 2 });
 export const TileFormat = Object.freeze({ PNG: 0, SOLID: 1, PALETTE: 2 });
 export const OpenedFlag = Object.freeze({ KEPT: 1, JOINED: 2 });
@@ -19,7 +22,8 @@ export const refusals = ['malformed', 'unsupported_version', 'unknown_client', '
 export const declines = ['bad_mode', 'create_failed', 'timeout', 'no_desktop', 'unknown_display', 'full',
 	'busy', 'encoder_busy', 'shutting_down'];
 export const ends = ['superseded', 'taken_over', 'released_by_operator', 'desktop_gone', 'shutdown', 'internal'];
-export const notices = ['desktop_restarting', 'desktop_back', 'text_unsupported', 'waiting_for_approval'];
+export const notices = ['desktop_restarting', 'desktop_back', 'text_unsupported', 'waiting_for_approval',
+	'control_refused', 'control_denied', 'control_expired'];
 
 const MODE = [['width', 'u16'], ['height', 'u16'], ['refresh', 'u32'], ['scale', 'u16']];
 const TOLD = [['code', 'u16'], ['text', 'str']];
@@ -43,6 +47,7 @@ const layouts = {
 	POINTER_AXIS: [0x14, [['display', 'u8'], ['axis', 'u8'], ['distance', 'i32'], ['v120', 'i32']]],
 	RELEASE_ALL: [0x15, []],
 	TEXT: [0x16, [['text', 'str']]],
+	CONTROL: [0x17, [['action', 'u8'], ['session', 'u32']]],
 
 	CHALLENGE: [0x81, [['version', 'u16'], ['nonce', 'bytes32'], ['flags', 'u8'], ['name', 'str']]],
 	WELCOME: [0x82, [['session', 'u32'], ['fingerprint', 'bytes32'], ['label', 'str'], ['grants', 'u32']]],
@@ -53,6 +58,12 @@ const layouts = {
 	PONG: [0x88, [['clientTime', 'u64'], ['hostTime', 'u64']]],
 	ENDED: [0x89, TOLD],
 	NOTICE: [0x8a, TOLD],
+	PERSON: [0x8b, [['display', 'u8'], ['change', 'u8'], ['flags', 'u8'], ['state', 'u8'], ['slot', 'u8'],
+		['sessions', 'u16'], ['person', 'u32'], ['session', 'u32'], ['name', 'str']]],
+	CONTROL_STATE: [0x8c, [['mode', 'u8'], ['holder', 'u32'], ['asking', 'u32'], ['place', 'u16'], ['waiting', 'u16'],
+		['leftMs', 'u32'], ['holderName', 'str'], ['askingName', 'str']]],
+	GRANTS: [0x8d, [['grants', 'u32'], ['seconds', 'u32']]],
+	POINTER: [0x8e, [['display', 'u8'], ['visible', 'bool'], ['person', 'u32'], ['x', 'u16'], ['y', 'u16']]],
 };
 const FRAME = 0x87;
 

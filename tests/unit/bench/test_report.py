@@ -61,6 +61,21 @@ def the_slowest_decision_is_judged():
     assert "MISSED" in report.admission_text(decisions(1100.0, 100.0))
 
 
+def presence(record):
+    one = {"p50": 1.0, "p95": 2.0}
+    return {"rounds": 1, "sessions": 1024, "empty_ns": one, "clock_ns": one, "gate_ns": one,
+            "record_ns": {"p50": record, "p95": record}, "record_all_ns": one,
+            "record_mouse_ns": one, "step_ns": one}
+
+
+def presence_is_judged_beyond_an_empty_loop():
+    assert [one["met"] for one in report.presence_verdicts(presence(6.0))] == [True]
+    assert [one["met"] for one in report.presence_verdicts(presence(6.1))] == [False]
+    assert [one["ratio"] for one in report.presence_verdicts(presence(0.9))] == [0]
+    assert report.presence_verdicts(None) == []
+    assert "MISSED" in report.presence_text(presence(6.1))
+
+
 def every_section_has_a_text():
     latency = {"p50": 1.0, "p95": 2.0}
     floor = {name: latency for name in ("sum_ms", "capture_ms", "encode_ms", "decode_ms")}
@@ -72,10 +87,10 @@ def every_section_has_a_text():
                 "idle": {"with_client": one, "context_switches_without_client": 0, "seconds": 5},
                 "memory": {"empty_kb": 1, "session_1080p_kb": 2, "warm_kb": 3, "after_kb": 2,
                            "warm_up": 5, "cycles": 6},
-                "admission": decisions(100.0)}
+                "admission": decisions(100.0), "presence": presence(1.5)}
     text = report.text({"sections": sections, "verdicts": [], "disturbed": ["x"]})
     for words in ("Beside wayvnc", "Key to decoded pixel", "Full motion", "At rest", "(-1 kB)",
-                  "ns a decision", "Disturbed"):
+                  "ns a decision", "ns an input event", "Disturbed"):
         assert words in text, text
 
 
@@ -83,7 +98,8 @@ TESTS = [a_ratio_at_its_limit_is_met, a_ratio_beyond_its_limit_is_missed,
          scrolling_is_judged_by_rate_bits_and_processor,
          a_workload_without_its_counterpart_has_no_verdict,
          a_counterpart_that_measured_nothing_is_not_beaten, a_busy_machine_is_named,
-         the_slowest_decision_is_judged, every_section_has_a_text]
+         the_slowest_decision_is_judged,
+         presence_is_judged_beyond_an_empty_loop, every_section_has_a_text]
 
 print(f"1..{len(TESTS)}")
 failed = 0

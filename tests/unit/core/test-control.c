@@ -91,7 +91,7 @@ static bool may_send(struct fixture *fixture, uint32_t session, uint64_t now_ns)
 	return control_admit_input(&fixture->control, session, now_ns);
 }
 
-#define assert_told(fixture, expected) assert_string_equal((fixture)->told, expected)
+#define ASSERT_TOLD(fixture, expected) assert_string_equal((fixture)->told, expected)
 
 static void everybody_drives_a_free_desktop(void **state)
 {
@@ -107,7 +107,7 @@ static void everybody_drives_a_free_desktop(void **state)
 						 : CONTROL_REFUSED_MODE);
 	}
 	act(fixture, CONTROL_DROPPED, ADA, 0, NOW);
-	assert_told(fixture, "");
+	ASSERT_TOLD(fixture, "");
 	assert_int_equal(control_next_deadline_ns(&fixture->control), MOMENT_NEVER);
 }
 
@@ -116,7 +116,7 @@ static void first_request_is_granted_at_once(void **state)
 	struct fixture *fixture = *state;
 	assert_false(may_send(fixture, ADA, NOW));
 	assert_int_equal(act(fixture, CONTROL_REQUEST, ADA, 0, NOW), CONTROL_NOT_REFUSED);
-	assert_told(fixture, "holder 1");
+	ASSERT_TOLD(fixture, "holder 1");
 	assert_true(may_send(fixture, ADA, NOW));
 	assert_false(may_send(fixture, GRACE, NOW));
 	assert_int_equal(act(fixture, CONTROL_REQUEST, ADA, 0, NOW), CONTROL_REFUSED_HOLDER);
@@ -127,13 +127,13 @@ static void holder_is_asked_and_grants(void **state)
 	struct fixture *fixture = *state;
 	act(fixture, CONTROL_REQUEST, ADA, 0, NOW);
 	act(fixture, CONTROL_REQUEST, GRACE, 0, NOW);
-	assert_told(fixture, "in-line 2, pending 2");
+	ASSERT_TOLD(fixture, "in-line 2, pending 2");
 	assert_int_equal(fixture->step.effects[1].until_ns, NOW + 10 * SECOND);
 	assert_int_equal(act(fixture, CONTROL_REQUEST, GRACE, 0, NOW), CONTROL_REFUSED_PENDING);
 	assert_int_equal(act(fixture, CONTROL_GRANT, EDSGER, GRACE, NOW), CONTROL_REFUSED_RIGHT);
 	assert_int_equal(act(fixture, CONTROL_GRANT, GRACE, GRACE, NOW), CONTROL_REFUSED_RIGHT);
 	assert_int_equal(act(fixture, CONTROL_GRANT, ADA, GRACE, NOW), CONTROL_NOT_REFUSED);
-	assert_told(fixture, "release 1, out-of-line 2, holder 2");
+	ASSERT_TOLD(fixture, "release 1, out-of-line 2, holder 2");
 	assert_false(may_send(fixture, ADA, NOW));
 	assert_true(may_send(fixture, GRACE, NOW));
 }
@@ -144,14 +144,14 @@ static void denied_request_keeps_its_place(void **state)
 	act(fixture, CONTROL_REQUEST, ADA, 0, NOW);
 	act(fixture, CONTROL_REQUEST, GRACE, 0, NOW);
 	assert_int_equal(act(fixture, CONTROL_DENY, ADA, GRACE, NOW), CONTROL_NOT_REFUSED);
-	assert_told(fixture, "denied 2");
+	ASSERT_TOLD(fixture, "denied 2");
 	/* Said already. */
 	act(fixture, CONTROL_DENY, ADA, GRACE, NOW);
-	assert_told(fixture, "");
+	ASSERT_TOLD(fixture, "");
 	act(fixture, CONTROL_REQUEST, GRACE, 0, NOW);
-	assert_told(fixture, "pending 2");
+	ASSERT_TOLD(fixture, "pending 2");
 	act(fixture, CONTROL_RELEASE, ADA, 0, NOW);
-	assert_told(fixture, "release 1, out-of-line 2, holder 2");
+	ASSERT_TOLD(fixture, "release 1, out-of-line 2, holder 2");
 }
 
 static void admin_denies_the_place_too(void **state)
@@ -160,7 +160,7 @@ static void admin_denies_the_place_too(void **state)
 	act(fixture, CONTROL_REQUEST, ADA, 0, NOW);
 	act(fixture, CONTROL_REQUEST, GRACE, 0, NOW);
 	act(fixture, CONTROL_DENY, ADMIN, GRACE, NOW);
-	assert_told(fixture, "denied 2, out-of-line 2");
+	ASSERT_TOLD(fixture, "denied 2, out-of-line 2");
 	assert_int_equal(
 		act(fixture, CONTROL_DENY, ADMIN, GRACE, NOW), CONTROL_REFUSED_NOT_IN_LINE);
 }
@@ -172,12 +172,12 @@ static void unanswered_request_is_denied_after_ten_seconds(void **state)
 	act(fixture, CONTROL_REQUEST, GRACE, 0, NOW);
 	assert_int_equal(control_next_deadline_ns(&fixture->control), NOW + 10 * SECOND);
 	timer(fixture, NOW + 10 * SECOND - 1);
-	assert_told(fixture, "");
+	ASSERT_TOLD(fixture, "");
 	timer(fixture, NOW + 10 * SECOND);
-	assert_told(fixture, "expired 2");
+	ASSERT_TOLD(fixture, "expired 2");
 	assert_int_equal(
 		act(fixture, CONTROL_DENY, ADA, GRACE, NOW + 10 * SECOND), CONTROL_NOT_REFUSED);
-	assert_told(fixture, "");
+	ASSERT_TOLD(fixture, "");
 }
 
 static void line_moves_first_come_first_served(void **state)
@@ -190,11 +190,11 @@ static void line_moves_first_come_first_served(void **state)
 	act(fixture, CONTROL_DENY, ADA, GRACE, NOW + 2);
 	act(fixture, CONTROL_REQUEST, GRACE, 0, NOW + 3);
 	act(fixture, CONTROL_LEFT, ADA, 0, NOW + 4);
-	assert_told(fixture, "release 1, out-of-line 2, holder 2");
+	ASSERT_TOLD(fixture, "release 1, out-of-line 2, holder 2");
 	act(fixture, CONTROL_RELEASE, GRACE, 0, NOW + 5);
-	assert_told(fixture, "release 2, out-of-line 3, holder 3");
+	ASSERT_TOLD(fixture, "release 2, out-of-line 3, holder 3");
 	act(fixture, CONTROL_RELEASE, EDSGER, 0, NOW + 6);
-	assert_told(fixture, "release 3, holder 0");
+	ASSERT_TOLD(fixture, "release 3, holder 0");
 }
 
 static void waiting_people_may_withdraw_and_leave(void **state)
@@ -204,11 +204,11 @@ static void waiting_people_may_withdraw_and_leave(void **state)
 	act(fixture, CONTROL_REQUEST, GRACE, 0, NOW);
 	act(fixture, CONTROL_REQUEST, EDSGER, 0, NOW);
 	act(fixture, CONTROL_WITHDRAW, GRACE, 0, NOW);
-	assert_told(fixture, "out-of-line 2");
+	ASSERT_TOLD(fixture, "out-of-line 2");
 	assert_int_equal(
 		act(fixture, CONTROL_WITHDRAW, GRACE, 0, NOW), CONTROL_REFUSED_NOT_IN_LINE);
 	act(fixture, CONTROL_DROPPED, EDSGER, 0, NOW);
-	assert_told(fixture, "out-of-line 3");
+	ASSERT_TOLD(fixture, "out-of-line 3");
 }
 
 static void holder_without_input_loses_control_after_thirty_seconds(void **state)
@@ -219,14 +219,14 @@ static void holder_without_input_loses_control_after_thirty_seconds(void **state
 	timer(fixture, NOW + 10 * SECOND);
 	assert_true(may_send(fixture, ADA, NOW + 20 * SECOND));
 	timer(fixture, NOW + 50 * SECOND - 1);
-	assert_told(fixture, "");
+	ASSERT_TOLD(fixture, "");
 	timer(fixture, NOW + 50 * SECOND);
-	assert_told(fixture, "release 1, out-of-line 2, holder 2");
+	ASSERT_TOLD(fixture, "release 1, out-of-line 2, holder 2");
 	/* The next one has its thirty seconds from then on. */
 	timer(fixture, NOW + 80 * SECOND - 1);
-	assert_told(fixture, "");
+	ASSERT_TOLD(fixture, "");
 	timer(fixture, NOW + 80 * SECOND);
-	assert_told(fixture, "release 2, holder 0");
+	ASSERT_TOLD(fixture, "release 2, holder 0");
 	assert_int_equal(control_next_deadline_ns(&fixture->control), MOMENT_NEVER);
 }
 
@@ -236,7 +236,7 @@ static void input_of_others_keeps_nobody_from_idling(void **state)
 	act(fixture, CONTROL_REQUEST, ADA, 0, NOW);
 	assert_false(may_send(fixture, GRACE, NOW + 20 * SECOND));
 	timer(fixture, NOW + 30 * SECOND);
-	assert_told(fixture, "release 1, holder 0");
+	ASSERT_TOLD(fixture, "release 1, holder 0");
 }
 
 static void input_is_written_down_once_a_gate(void **state)
@@ -268,7 +268,7 @@ static void late_timer_does_things_in_their_order(void **state)
 	act(fixture, CONTROL_REQUEST, GRACE, 0, NOW + 15 * SECOND);
 	act(fixture, CONTROL_REQUEST, EDSGER, 0, NOW + 24 * SECOND);
 	timer(fixture, NOW + 40 * SECOND);
-	assert_told(fixture, "expired 2, release 1, out-of-line 2, holder 2, expired 3");
+	ASSERT_TOLD(fixture, "expired 2, release 1, out-of-line 2, holder 2, expired 3");
 }
 
 static void event_finds_what_was_due_before_it_done(void **state)
@@ -276,7 +276,7 @@ static void event_finds_what_was_due_before_it_done(void **state)
 	struct fixture *fixture = *state;
 	act(fixture, CONTROL_REQUEST, ADA, 0, NOW);
 	act(fixture, CONTROL_REQUEST, GRACE, 0, NOW + 30 * SECOND);
-	assert_told(fixture, "release 1, holder 0, holder 2");
+	ASSERT_TOLD(fixture, "release 1, holder 0, holder 2");
 }
 
 static void dropped_holder_comes_back_within_the_grace(void **state)
@@ -285,15 +285,15 @@ static void dropped_holder_comes_back_within_the_grace(void **state)
 	act(fixture, CONTROL_REQUEST, ADA, 0, NOW);
 	act(fixture, CONTROL_REQUEST, GRACE, 0, NOW);
 	act(fixture, CONTROL_DROPPED, ADA, 0, NOW + SECOND);
-	assert_told(fixture, "release 1, away 1");
+	ASSERT_TOLD(fixture, "release 1, away 1");
 	assert_int_equal(fixture->step.effects[1].until_ns, NOW + 6 * SECOND);
 	assert_false(may_send(fixture, ADA, NOW + SECOND));
 	assert_false(may_send(fixture, GRACE, NOW + SECOND));
 	/* Another client is not the one that is waited for. */
 	act(fixture, CONTROL_JOINED, EDSGER, 0, NOW + 2 * SECOND);
-	assert_told(fixture, "");
+	ASSERT_TOLD(fixture, "");
 	act(fixture, CONTROL_JOINED, ADA_AGAIN, 0, NOW + 6 * SECOND - 1);
-	assert_told(fixture, "holder 11");
+	ASSERT_TOLD(fixture, "holder 11");
 	assert_true(may_send(fixture, ADA_AGAIN, NOW + 6 * SECOND));
 	assert_false(may_send(fixture, ADA, NOW + 6 * SECOND));
 }
@@ -307,7 +307,7 @@ static void line_moves_when_the_grace_is_over(void **state)
 	assert_int_equal(control_next_deadline_ns(&fixture->control), NOW + 6 * SECOND);
 	act(fixture, CONTROL_JOINED, ADA_AGAIN, 0, NOW + 6 * SECOND);
 	/* Its keys went up when it dropped. */
-	assert_told(fixture, "out-of-line 2, holder 2");
+	ASSERT_TOLD(fixture, "out-of-line 2, holder 2");
 }
 
 static void who_comes_back_without_grants_keeps_nothing(void **state)
@@ -321,9 +321,9 @@ static void who_comes_back_without_grants_keeps_nothing(void **state)
 	act(fixture, CONTROL_REQUEST, ADA, 0, NOW);
 	act(fixture, CONTROL_DROPPED, ADA, 0, NOW);
 	send(fixture, &back, NOW + SECOND);
-	assert_told(fixture, "");
+	ASSERT_TOLD(fixture, "");
 	send(fixture, &taken, NOW + SECOND);
-	assert_told(fixture, "holder 0");
+	ASSERT_TOLD(fixture, "holder 0");
 }
 
 static void anonymous_holder_cannot_be_told_from_another(void **state)
@@ -342,7 +342,7 @@ static void anonymous_holder_cannot_be_told_from_another(void **state)
 	send(fixture, &request, NOW);
 	act(fixture, CONTROL_DROPPED, 7, 0, NOW);
 	send(fixture, &back, NOW);
-	assert_told(fixture, "");
+	ASSERT_TOLD(fixture, "");
 }
 
 static void admin_decides_while_the_holder_is_away(void **state)
@@ -352,7 +352,7 @@ static void admin_decides_while_the_holder_is_away(void **state)
 	act(fixture, CONTROL_DROPPED, ADA, 0, NOW);
 	assert_int_equal(act(fixture, CONTROL_GIVE, ADA, GRACE, NOW), CONTROL_REFUSED_RIGHT);
 	assert_int_equal(act(fixture, CONTROL_GIVE, ADMIN, GRACE, NOW), CONTROL_NOT_REFUSED);
-	assert_told(fixture, "holder 2");
+	ASSERT_TOLD(fixture, "holder 2");
 }
 
 static void holder_gives_and_admin_takes(void **state)
@@ -364,12 +364,12 @@ static void holder_gives_and_admin_takes(void **state)
 	assert_int_equal(act(fixture, CONTROL_GIVE, ADA, ADA, NOW), CONTROL_REFUSED_HOLDER);
 	assert_int_equal(act(fixture, CONTROL_GIVE, ADA, 0, NOW), CONTROL_REFUSED_GRANTS);
 	act(fixture, CONTROL_GIVE, ADA, GRACE, NOW);
-	assert_told(fixture, "release 1, holder 2");
+	ASSERT_TOLD(fixture, "release 1, holder 2");
 	act(fixture, CONTROL_TAKE, ADMIN, 0, NOW);
-	assert_told(fixture, "release 2, holder 4");
+	ASSERT_TOLD(fixture, "release 2, holder 4");
 	act(fixture, CONTROL_GIVE, ADMIN, ADA, NOW);
 	act(fixture, CONTROL_RELEASE, ADMIN, 0, NOW);
-	assert_told(fixture, "release 1, holder 0");
+	ASSERT_TOLD(fixture, "release 1, holder 0");
 	assert_int_equal(act(fixture, CONTROL_RELEASE, ADMIN, 0, NOW), CONTROL_REFUSED_RIGHT);
 }
 
@@ -387,14 +387,14 @@ static void without_grants_nobody_holds_or_waits(void **state)
 	act(fixture, CONTROL_REQUEST, EDSGER, 0, NOW);
 	event = (struct control_event){ .type = CONTROL_GRANTS_CHANGED, .who = seat(GRACE) };
 	send(fixture, &event, NOW);
-	assert_told(fixture, "out-of-line 2");
+	ASSERT_TOLD(fixture, "out-of-line 2");
 	event.who = seat(ADA);
 	send(fixture, &event, NOW);
-	assert_told(fixture, "release 1, out-of-line 3, holder 3");
+	ASSERT_TOLD(fixture, "release 1, out-of-line 3, holder 3");
 	event.who = seat(EDSGER);
 	event.may_drive = true;
 	send(fixture, &event, NOW);
-	assert_told(fixture, "");
+	ASSERT_TOLD(fixture, "");
 }
 
 static void change_of_mode_lets_everything_go(void **state)
@@ -403,12 +403,12 @@ static void change_of_mode_lets_everything_go(void **state)
 	act(fixture, CONTROL_REQUEST, ADA, 0, NOW);
 	act(fixture, CONTROL_REQUEST, GRACE, 0, NOW);
 	set_mode(fixture, CONTROL_ONE_AT_A_TIME);
-	assert_told(fixture, "");
+	ASSERT_TOLD(fixture, "");
 	set_mode(fixture, CONTROL_FREE);
-	assert_told(fixture, "out-of-line 2, release 1, holder 0, mode 0");
+	ASSERT_TOLD(fixture, "out-of-line 2, release 1, holder 0, mode 0");
 	assert_true(may_send(fixture, GRACE, NOW));
 	set_mode(fixture, CONTROL_ONE_AT_A_TIME);
-	assert_told(fixture, "release 0, mode 1");
+	ASSERT_TOLD(fixture, "release 0, mode 1");
 	assert_false(may_send(fixture, GRACE, NOW));
 }
 

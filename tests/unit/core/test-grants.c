@@ -188,7 +188,7 @@ static void names_are_read_as_they_are_written(void **state)
 
 static void invitation_gives_no_more_than_the_inviter_has(void **state)
 {
-	static const uint64_t month = 30 * 24 * 3600 * SECOND;
+	static const uint64_t month = 720 * MOMENT_HOUR;
 	static const struct {
 		const char *what;
 		struct invitation invitation;

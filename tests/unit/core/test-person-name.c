@@ -234,6 +234,16 @@ static void numbered_long_name_fits_and_is_recognised(void **state)
 	}
 }
 
+static void number_follows_after_one_space(void **state)
+{
+	char text[128], expected[128];
+	snprintf(text, sizeof text, "%.*s bcdef", 59,
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+	snprintf(expected, sizeof expected, "%.59s (2)", text);
+	const struct person_name base = clean(text);
+	assert_string_equal(person_name_numbered(&base, 2).text, expected);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -246,6 +256,7 @@ int main(void)
 		cmocka_unit_test(long_names_are_cut_between_code_points),
 		cmocka_unit_test(cleaning_again_changes_nothing),
 		cmocka_unit_test(numbers_are_added_and_recognised),
+		cmocka_unit_test(number_follows_after_one_space),
 		cmocka_unit_test(numbered_long_name_fits_and_is_recognised),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

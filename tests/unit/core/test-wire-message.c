@@ -86,6 +86,19 @@ static const struct {
 	ROW(WIRE_PONG, "\x88\x01\0\0\0\0\0\0\0\x02\0\0\0\0\0\0\0", .pong = { 1, 2 }),
 	ROW(WIRE_ENDED, "\x89\x05\x00\x00\x00", .notice = { 5, WORDS("") }),
 	ROW(WIRE_NOTICE, "\x8a\x03\x00\x01\x00?", .notice = { 3, WORDS("?") }),
+	ROW(WIRE_CONTROL, "\x17\x03\x09\0\0\0", .control = { 3, 9 }),
+	ROW(WIRE_PERSON,
+		"\x8b\x01\x01\x02\x02\x03\x02\x00\x05\0\0\0\x09\0\0\0\x03\x00"
+		"ada",
+		.display = 1, .person = { 1, 2, 2, 3, 2, 5, 9, WORDS("ada") }),
+	ROW(WIRE_CONTROL_STATE,
+		"\x8c\x01\x09\0\0\0\x08\0\0\0\x01\x00\x02\x00\x10\x27\0\0\x03\x00"
+		"ada\x02\x00"
+		"bo",
+		.control_state = { 1, 9, 8, 1, 2, 10000, WORDS("ada"), WORDS("bo") }),
+	ROW(WIRE_GRANTS, "\x8d\x03\0\0\0\x3c\0\0\0", .grants = { 3, 60 }),
+	ROW(WIRE_POINTER, "\x8e\x01\x01\x05\0\0\0\x80\x02\x68\x01", .display = 1,
+		.pointer = { true, 5, 640, 360 }),
 #undef ROW
 };
 #define ROWS (sizeof rows / sizeof *rows)
@@ -176,7 +189,7 @@ static void types_without_a_message_are_refused(void **state)
 	struct wire_message message;
 	for (unsigned type = 0; type < 256; type++) {
 		const bool known = (type >= 0x01 && type <= 0x09) ||
-			(type >= 0x10 && type <= 0x16) || (type >= 0x81 && type <= 0x8a);
+			(type >= 0x10 && type <= 0x17) || (type >= 0x81 && type <= 0x8e);
 		bytes[0] = (uint8_t)type;
 		const char *fault = wire_decode(bytes, sizeof bytes, &message);
 		assert_non_null(fault); /* no message is 63 zeros long */

@@ -391,6 +391,20 @@ static void on_an_isolated_desktop_the_output_passes_to_the_taker(void **state)
 	assert_false(a.info.kept);
 }
 
+static void under_shared_identity_a_transferred_display_keeps_its_slot(void **state)
+{
+	struct world *world = *state;
+	struct holder a, b;
+	world->policy.identity = POLICY_IDENTITY_SHARED;
+	world->policy.desktop = POLICY_DESKTOP_ISOLATED;
+	conflict(world, POLICY_CONFLICT_STEAL);
+	claim_granted(world, &a, 'a', &small);
+	claim_granted(world, &b, 'b', &small);
+	assert_int_equal(b.info.slot, 1);
+	assert_true(b.info.kept);
+	assert_int_equal(a.loss, DISPLAY_LOSS_TAKEN_OVER);
+}
+
 static void a_transfer_whose_mode_fails_ends_in_a_fresh_output(void **state)
 {
 	struct world *world = *state;
@@ -527,6 +541,24 @@ static void without_an_encoder_a_display_is_refused_and_a_join_is_not(void **sta
 	assert_true(b.info.joined);
 }
 
+static void an_owner_who_has_left_gives_no_encoder_back(void **state)
+{
+	struct world *world = *state;
+	struct holder a, b;
+	world->policy.identity = POLICY_IDENTITY_PER_CLIENT_MODE;
+	conflict(world, POLICY_CONFLICT_JOIN);
+	claim_granted(world, &a, 'a', &small);
+	claim_granted(world, &b, 'b', &small);
+	give_back(&a, false);
+	world->encoders = 0;
+	/* The joiner still watches what the owner had. */
+	claim(world, &a, 'a', &medium);
+	settle(world);
+	assert_int_equal(a.declined, 1);
+	assert_int_equal(a.error, DISPLAY_ERROR_ENCODER_BUSY);
+	assert_int_equal(b.lost, 0);
+}
+
 /* Rule 8 */
 
 static void strangers_have_slot_0_and_are_told_apart_by_the_generation(void **state)
@@ -645,6 +677,7 @@ int main(void)
 		TEST(a_claim_that_still_waits_is_stolen_from_too),
 		TEST(under_shared_identity_the_taker_gets_the_slot_that_it_stole),
 		TEST(on_an_isolated_desktop_the_output_passes_to_the_taker),
+		TEST(under_shared_identity_a_transferred_display_keeps_its_slot),
 		TEST(a_transfer_whose_mode_fails_ends_in_a_fresh_output),
 		TEST(a_desktop_with_one_output_shares_it),
 		TEST(a_desktop_with_one_output_creates_the_next_when_the_one_before_is_gone),
@@ -654,6 +687,7 @@ int main(void)
 		TEST(a_full_desktop_can_still_be_joined),
 		TEST(without_a_free_slot_nobody_is_evicted_in_vain),
 		TEST(without_an_encoder_a_display_is_refused_and_a_join_is_not),
+		TEST(an_owner_who_has_left_gives_no_encoder_back),
 		TEST(strangers_have_slot_0_and_are_told_apart_by_the_generation),
 		TEST(an_explanation_says_what_would_happen_and_does_nothing),
 		TEST(an_explanation_names_what_stands_in_the_way),

@@ -434,6 +434,44 @@ static void after_its_return_the_desktop_is_arranged_anew(void **state)
 	assert_true(world->stats.outside_dark);
 }
 
+static void an_answer_from_a_desktop_that_has_gone_says_nothing_of_its_successor(void **state)
+{
+	struct world *world = *state;
+	struct holder a;
+	world->policy.topology = POLICY_TOPOLOGY_PRIMARY;
+	hang_next(world, FAKE_APPLY);
+	claim_granted(world, &a, 'a', &small);
+	fake_backend_desktop_gone(world->backend);
+	fake_backend_desktop_ready(world->backend);
+	answer_hanging(world, success);
+	assert_int_equal(desktop(world).applied, DISPLAY_EXTEND);
+}
+
+static void a_desktop_that_changes_after_each_arrangement_is_left_alone_in_the_end(void **state)
+{
+	struct world *world = *state;
+	struct holder a, b;
+	struct display_outside_output restless = monitor;
+	with_monitor(world, POLICY_TOPOLOGY_EXTEND);
+	fake_backend_hang_all(world->backend);
+	claim(world, &a, 'a', &small);
+	settle(world);
+	answer_hanging(world, success);
+	for (int changes = 0; changes < 50 && fake_backend_hanging(world->backend) > 0; changes++) {
+		restless.width++;
+		fake_backend_set_outside(world->backend, &restless, 1);
+		answer_hanging(world, success);
+	}
+	assert_int_equal(fake_backend_hanging(world->backend), 0);
+	assert_true(applies(world) < 20);
+	/* Until something else happens. */
+	const unsigned before = applies(world);
+	claim(world, &b, 'b', &small);
+	settle(world);
+	answer_hanging(world, success);
+	assert_int_equal(applies(world), before + 1);
+}
+
 static void an_exclusive_policy_that_is_taken_back_brings_the_monitors_back(void **state)
 {
 	struct world *world = *state;
@@ -466,6 +504,21 @@ static void a_scale_set_by_hand_is_kept_for_the_slot(void **state)
 	settle(world);
 	assert_int_equal(fake_backend_last_mode(world->backend).scale_percent, 200);
 	assert_int_equal(again.info.output.mode.scale_percent, 200);
+}
+
+static void a_scale_that_the_desktop_bent_and_unbent_is_nobody_s_wish(void **state)
+{
+	struct world *world = *state;
+	struct holder a;
+	fake_backend_script(
+		world->backend, FAKE_CREATE, (struct fake_answer){ .other_mode = true });
+	claim_granted(world, &a, 'a', &large);
+	assert_int_equal(a.info.output.mode.scale_percent, 100);
+	fake_backend_scale(world->backend, 0, 150); /* as it was asked for */
+	settle(world);
+	set_mode(&a, &small);
+	settle(world);
+	assert_int_equal(a.info.output.mode.scale_percent, 100);
 }
 
 static void a_display_moved_by_hand_stays_where_it_was_put(void **state)
@@ -513,8 +566,11 @@ int main(void)
 		TEST(wishes_during_an_arrangement_come_together_in_the_next),
 		TEST(a_monitor_that_is_plugged_in_under_exclusive_goes_dark_too),
 		TEST(after_its_return_the_desktop_is_arranged_anew),
+		TEST(an_answer_from_a_desktop_that_has_gone_says_nothing_of_its_successor),
+		TEST(a_desktop_that_changes_after_each_arrangement_is_left_alone_in_the_end),
 		TEST(an_exclusive_policy_that_is_taken_back_brings_the_monitors_back),
 		TEST(a_scale_set_by_hand_is_kept_for_the_slot),
+		TEST(a_scale_that_the_desktop_bent_and_unbent_is_nobody_s_wish),
 		TEST(a_display_moved_by_hand_stays_where_it_was_put),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,6 +55,9 @@ export default {
 	notice_desktop_restarting: 'Der Desktop startet neu …',
 	notice_desktop_back: 'Der Desktop ist wieder da.',
 	notice_waiting_for_approval: 'Der Host wurde gefragt, ob er diesen Browser koppelt.',
+	notice_control_refused: 'Das geht gerade nicht.',
+	notice_control_denied: 'Deine Anfrage wurde abgelehnt.',
+	notice_control_expired: 'Niemand hat geantwortet. Dein Platz in der Reihe bleibt.',
 	notice_text_unsupported: 'Einige Zeichen lassen sich auf diesem Desktop nicht tippen.',
 
 	problem_insecure: 'Diese Seite braucht HTTPS: Setze https:// vor die Adresse.',

@@ -55,6 +55,9 @@ export default {
 	notice_desktop_restarting: 'The desktop is restarting …',
 	notice_desktop_back: 'The desktop is back.',
 	notice_waiting_for_approval: 'The host was asked to pair this browser.',
+	notice_control_refused: 'That is not possible now.',
+	notice_control_denied: 'Your request was turned down.',
+	notice_control_expired: 'Nobody has answered. You keep your place in line.',
 	notice_text_unsupported: 'Some characters cannot be typed on this desktop.',
 
 	problem_insecure: 'This page needs HTTPS: open it with https:// in front of the address.',
