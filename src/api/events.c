@@ -135,7 +135,7 @@ static void arm_heartbeat(struct api *api)
 		sd_event_source_set_enabled(source, SD_EVENT_OFF);
 		return;
 	}
-	sd_event_source_set_time_relative(source, API_HEARTBEAT_S * US_PER_S);
+	sd_event_source_set_time_relative(source, (uint64_t)API_HEARTBEAT_S * US_PER_S);
 	sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
