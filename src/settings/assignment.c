@@ -29,6 +29,10 @@ static json_t *value_of(enum policy_field field, const char *value)
 		return is_number ? json_integer(number) : json_string(value);
 	case POLICY_FIELD_LAYOUT:
 		return json_pack("{s:s}", "mode", value);
+	case POLICY_FIELD_PRESENCE: /* presence=on */
+		if (strcmp(value, "on") == 0 || strcmp(value, "off") == 0)
+			return json_pack("{s:b}", "enabled", value[1] == 'n');
+		return json_pack("{s:s}", "enabled", value);
 	default:
 		return json_string(value);
 	}
@@ -38,9 +42,9 @@ static json_t *value_of(enum policy_field field, const char *value)
 static const char *expected(enum policy_field field, const char *value, const char *text)
 {
 	long number;
-	return field == POLICY_FIELD_KEEP_ALIVE && !read_number(value, &number)
-		? "off, forever or a number of seconds is expected"
-		: text;
+	if (field == POLICY_FIELD_KEEP_ALIVE && !read_number(value, &number))
+		return "off, forever or a number of seconds is expected";
+	return field == POLICY_FIELD_PRESENCE ? "on or off is expected" : text;
 }
 
 static bool find_field(const char *name, size_t size, enum policy_field *found)

@@ -5,7 +5,6 @@
 #include "settings/reading.h"
 
 #define ALL_FIELDS ((1u << POLICY_FIELDS) - 1)
-#define HOST_FIELDS (1u << POLICY_FIELD_MAX_DISPLAYS) /* no client's own */
 
 /* Those of `fields` that are there and usable, into the layer. */
 static void read_fields(struct settings_reading *reading, const char *pointer, const json_t *json,
@@ -54,7 +53,7 @@ void document_read_layer(struct settings_reading *reading, const char *pointer, 
 	bool is_client, struct policy_layer *layer)
 {
 	static const char *const host_members[] = { "version", "clients" };
-	const uint32_t fields = is_client ? ALL_FIELDS & ~HOST_FIELDS : ALL_FIELDS;
+	const uint32_t fields = is_client ? ALL_FIELDS & ~POLICY_HOST_FIELDS : ALL_FIELDS;
 	const char *names[POLICY_FIELDS + 2];
 	*layer = (struct policy_layer){ 0 };
 	if (!reading_is_object(reading, pointer, json))

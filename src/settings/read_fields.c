@@ -138,6 +138,12 @@ static bool read_word(struct settings_reading *reading, const char *pointer,
 	} else if (field == POLICY_FIELD_IDENTITY) {
 		if (!word || !policy_identity_parse(word, &fields->identity))
 			expected = "shared, per-client or per-client-mode is expected";
+	} else if (field == POLICY_FIELD_CONTROL) {
+		if (!word || !policy_control_parse(word, &fields->control))
+			expected = "free or one-at-a-time is expected";
+	} else if (field == POLICY_FIELD_INPUT) {
+		if (!word || !policy_input_parse(word, &fields->input))
+			expected = "shared or seat-per-client is expected";
 	} else if (!word || !policy_desktop_parse(word, &fields->desktop)) {
 		expected = "shared or isolated is expected";
 	}
@@ -167,6 +173,38 @@ static bool read_preset_name(struct settings_reading *reading, const char *point
 	return true;
 }
 
+static void read_threshold(struct settings_reading *reading, const char *pointer,
+	const char *member, const json_t *json, uint32_t *seconds)
+{
+	json_int_t number = 0;
+	const json_t *value = json_object_get(json, member);
+	if (value &&
+		reading_integer(
+			reading, pointer, member, value, 1, POLICY_THRESHOLD_MAX_S, &number))
+		*seconds = (uint32_t)number;
+}
+
+static bool read_presence(struct settings_reading *reading, const char *pointer, const json_t *json,
+	struct policy_presence *presence)
+{
+	static const char *const members[] = { "enabled", "controlling_seconds",
+		"watching_seconds" };
+	const size_t before = reading->faults->total;
+	char place[READING_PLACE_MAX];
+	reading_join(place, pointer, "presence");
+	*presence = (struct policy_presence){ 0 };
+	if (!reading_is_object(reading, place, json))
+		return false;
+	const json_t *enabled = json_object_get(json, "enabled");
+	reading_unknown_members(reading, place, json, members, 3);
+	if (!json_is_boolean(enabled))
+		reading_repair(reading, place, "enabled", "true or false is expected", "false");
+	presence->enabled = json_is_true(enabled);
+	read_threshold(reading, place, "controlling_seconds", json, &presence->controlling_s);
+	read_threshold(reading, place, "watching_seconds", json, &presence->watching_s);
+	return reading->lenient || reading->faults->total == before;
+}
+
 static bool read_max_displays(struct settings_reading *reading, const char *pointer,
 	const json_t *json, uint32_t *max_displays)
 {
@@ -188,12 +226,16 @@ bool reading_field(struct settings_reading *reading, const char *pointer, enum p
 		return read_keep_alive(reading, pointer, json, &layer->fields.keep_alive);
 	case POLICY_FIELD_LAYOUT:
 		return read_layout(reading, pointer, json, with_positions, &layer->fields);
+	case POLICY_FIELD_PRESENCE:
+		return read_presence(reading, pointer, json, &layer->fields.presence);
 	case POLICY_FIELD_MAX_DISPLAYS:
 		return read_max_displays(reading, pointer, json, &layer->fields.max_displays);
 	case POLICY_FIELD_TOPOLOGY:
 	case POLICY_FIELD_MODE_CONFLICT:
 	case POLICY_FIELD_IDENTITY:
 	case POLICY_FIELD_DESKTOP:
+	case POLICY_FIELD_CONTROL:
+	case POLICY_FIELD_INPUT:
 		return read_word(reading, pointer, field, json, &layer->fields);
 	case POLICY_FIELDS:
 		break;
