@@ -204,6 +204,15 @@ void assert_json(json_t *json, const char *text)
 	json_decref(json);
 }
 
+/* As they are described: padding is nobody's. */
+void assert_same_policy(const struct display_policy *a, const struct display_policy *b)
+{
+	json_t *one = settings_describe(a, "any"), *other = settings_describe(b, "any");
+	assert_true(json_equal(one, other));
+	json_decref(one);
+	json_decref(other);
+}
+
 const uint8_t *fingerprint_of(const char *text)
 {
 	static uint8_t fingerprint[IDENTITY_FINGERPRINT_SIZE];

@@ -55,6 +55,7 @@ void on_answer(void *data, int error);
 char *quoted(const char *text);
 json_t *parse(const char *text);
 void assert_json(json_t *json, const char *text); /* gives up the reference */
+void assert_same_policy(const struct display_policy *a, const struct display_policy *b);
 const uint8_t *fingerprint_of(const char *text);
 
 /* These wait for the answer, which is that the change counts. */
