@@ -1,4 +1,5 @@
 """Tables and verdicts from the sections' data."""
+from . import displays
 
 TARGETS = [
     # workload, quantity, at most (or at least) this ratio of wayvnc's
@@ -11,6 +12,7 @@ TARGETS = [
 ]
 DECISION_MOST_NS = 1000  # the slowest case's median
 INPUT_MOST_NS = 5  # presence on its common path, beyond an empty loop
+WAYVNC_WORKLOADS = {target[0] for target in TARGETS}
 DISTURBED_PERCENT = 40  # of one core, by others
 
 
@@ -160,10 +162,11 @@ def text(results):
     parts = []
     if "peers" in sections:
         parts += [peers_text(sections["peers"]), verdicts_text(
-            [one for one in results["verdicts"] if one["workload"] not in ("admission", "presence")])]
+            [one for one in results["verdicts"] if one["workload"] in WAYVNC_WORKLOADS])]
     for name, write in (("photon", photon_text), ("throughput", throughput_text),
                         ("idle", idle_text), ("memory", memory_text),
-                        ("admission", admission_text), ("presence", presence_text)):
+                        ("admission", admission_text), ("presence", presence_text),
+                        ("displays", displays.text)):
         if name in sections:
             parts.append(write(sections[name]))
     if results["disturbed"]:

@@ -3,6 +3,7 @@ import os
 import time
 
 from .desktop import wait_for
+from .displays import displays
 from .servers import Lodged, Wayvnc, result_of
 
 WORKLOADS = {
@@ -158,4 +159,4 @@ def presence(desktop, programs, size, say):
 
 
 ALL = {"peers": peers, "photon": photon, "throughput": throughput, "idle": idle, "memory": memory,
-       "admission": admission, "presence": presence}
+       "admission": admission, "presence": presence, "displays": displays}

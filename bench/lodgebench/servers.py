@@ -30,9 +30,10 @@ class Lodged:
 
     name = "lodged"
 
-    def __init__(self, desktop, programs):
+    def __init__(self, desktop, programs, *options):
         self.desktop = desktop
         self.programs = programs
+        self.options = options or ("--open",)
         self.process = None
 
     def __enter__(self):
@@ -41,8 +42,8 @@ class Lodged:
         with open(os.path.join(pages, "index.html"), "w", encoding="utf-8") as file:
             file.write("<!doctype html><title>bench</title>")
         self.process = self.desktop.spawn(
-            [self.programs["lodged"], "--desktop", "sway", "--open", "--listen", "127.0.0.1:0",
-             "--print-ready", "--pages", pages], stdout=subprocess.PIPE)
+            [self.programs["lodged"], "--desktop", "sway", "--listen", "127.0.0.1:0",
+             "--print-ready", "--pages", pages, *self.options], stdout=subprocess.PIPE)
         line = self.process.stdout.readline()
         if not line:
             raise BenchError(f"lodged ended with {self.process.wait(START_S)}")

@@ -34,7 +34,7 @@ static void say_missing(const json_t *settings)
 	}
 }
 
-static bool show_settings(struct cli *cli, const json_t *settings)
+static bool show_fields(struct cli *cli, const json_t *settings)
 {
 	static const char *const headings[] = TEXT_HEADINGS_SETTINGS;
 	const json_t *effective = json_object_get(settings, "effective");
@@ -56,6 +56,13 @@ static bool show_settings(struct cli *cli, const json_t *settings)
 		return false;
 	if (json_object_size(clients) > 0)
 		cli_say(TEXT_SETTINGS_OVERRIDES, json_object_size(clients));
+	return true;
+}
+
+static bool show_settings(struct cli *cli, const json_t *settings)
+{
+	if (!show_fields(cli, settings))
+		return false;
 	say_missing(settings);
 	return true;
 }
@@ -63,7 +70,7 @@ static bool show_settings(struct cli *cli, const json_t *settings)
 static bool show_saved(struct cli *cli, const json_t *settings)
 {
 	cli_say(TEXT_SETTINGS_SAVED);
-	return show_settings(cli, settings);
+	return show_fields(cli, settings);
 }
 
 static enum cli_exit set(struct cli *cli, size_t count, char *const words[])
@@ -75,12 +82,14 @@ static enum cli_exit set(struct cli *cli, size_t count, char *const words[])
 	if (code != CLI_OK)
 		return code;
 	json_t *document = settings_change(answer.json, count, words, &left, fault, sizeof fault);
-	if (!document)
+	if (document)
+		code = cli_ask_and_show(cli, "PUT", PATH, document, show_saved);
+	else
 		code = cli_complain(CLI_USAGE, "%s", fault);
-	else if (left)
+	if (document && left && code == CLI_OK)
 		cli_complain(CLI_OK, TEXT_PRESET_LEFT, left);
 	answer_finish(&answer);
-	return document ? cli_ask_and_show(cli, "PUT", PATH, document, show_saved) : code;
+	return code;
 }
 
 /* Whole, up to a bound. To be freed. */

@@ -93,8 +93,8 @@
 		"FIELD", "VALUE", "FROM", NULL                                                     \
 	}
 #define TEXT_SETTINGS_SAVED "saved; it counts from the next connect or disconnect on"
-#define TEXT_SETTINGS_OVERRIDES "overrides of %zu clients: lodge clients list"
-#define TEXT_PRESET_LEFT "the preset '%s' is left: its values are written out under 'custom'"
+#define TEXT_SETTINGS_OVERRIDES "clients with overrides: %zu (lodge clients)"
+#define TEXT_PRESET_LEFT "the preset '%s' was left: its values are written out under 'custom'"
 #define TEXT_PRESET_AND_FIELD "'%.100s' does not count under a preset; choose one of both"
 #define TEXT_CAPABILITY "not here: %s (%s)"
 #define TEXT_CAPABILITY_INSTEAD "not here: %s, instead: %s (%s)"

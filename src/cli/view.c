@@ -28,7 +28,8 @@ char *view_mode(const json_t *json, char buffer[VIEW_MAX])
 	const json_int_t height = json_integer_value(json_object_get(json, "height"));
 	const json_int_t scale = json_integer_value(json_object_get(json, "scale_percent"));
 	char text[DISPLAY_MODE_TEXT_MAX];
-	if (!json_is_object(json) || width < 0 || width > UINT32_MAX || height < 0 ||
+	/* 0x0: a display that is not there yet. */
+	if (!json_is_object(json) || width <= 0 || width > UINT32_MAX || height < 0 ||
 		height > UINT32_MAX || scale < 0 || scale > UINT32_MAX || !(hz >= 0 && hz < 1e6))
 		return none(buffer);
 	const struct display_mode mode = { (uint32_t)width, (uint32_t)height,

@@ -27,8 +27,7 @@ struct control_params {
 	uint64_t answer_ns; /* a request is denied when nobody answers for so long (10 s) */
 	uint64_t idle_ns; /* a holder without input loses control after it (30 s) */
 	uint64_t grace_ns; /* a holder whose connection dropped may come back within it (5 s) */
-	uint64_t
-		gate_ns; /* the holder's input is written down this often (250 ms); at most half of idle_ns */
+	uint64_t gate_ns; /* how often input is written down (250 ms); at most idle_ns / 2 */
 };
 
 /* A session, and whose it is. Session 0 is nobody. */
@@ -39,8 +38,7 @@ struct control_seat {
 
 struct control_place {
 	struct control_seat who;
-	uint64_t
-		answer_by_ns; /* its request is pending until then; 0: it was answered or ran out */
+	uint64_t answer_by_ns; /* until then its request is pending; 0: it is not, or no more */
 };
 
 /* Everything that a joiner is to be told is here. */
@@ -113,8 +111,7 @@ enum control_refusal {
 };
 
 struct control_step {
-	enum control_refusal
-		refusal; /* of the event; what was due by `now` happened all the same */
+	enum control_refusal refusal; /* of the event; what was due is done all the same */
 	uint32_t count;
 	struct control_effect effects[CONTROL_EFFECTS_MAX]; /* in this order */
 };

@@ -45,8 +45,7 @@ enum grants_term {
 struct grants {
 	uint32_t lasting;
 	enum grants_term term;
-	uint32_t
-		temporary; /* in place of `lasting` during a term, more or fewer; else they count for nothing */
+	uint32_t temporary; /* in place of `lasting` during a term, more or fewer; else nothing */
 	uint64_t until_ns; /* MOMENT_NEVER: no end but leaving */
 };
 

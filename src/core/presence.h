@@ -29,10 +29,8 @@ enum presence_transport { PRESENCE_BROWSER, PRESENCE_NATIVE, PRESENCE_GAMESTREAM
 /* 0: the default, in parentheses. What makes no sense beside the others is brought into range. */
 struct presence_params {
 	uint64_t controlling_ns; /* input within it: controlling (10 s) */
-	uint64_t
-		watching_ns; /* joined or input within it: watching (300 s); at least controlling_ns */
-	uint64_t
-		gate_ns; /* a session's input is written down this often (250 ms); at most half of controlling_ns */
+	uint64_t watching_ns; /* joined or input: watching (300 s); at least controlling_ns */
+	uint64_t gate_ns; /* how often input is written down (250 ms); at most controlling_ns / 2 */
 	uint64_t forget_ns; /* how long a last input is remembered (1 h); at least watching_ns */
 };
 
@@ -107,8 +105,8 @@ struct presence_joiner {
 	const uint8_t *client; /* fingerprint; all zeros: anonymous, and nobody's other session */
 	const char *label; /* of the client: any bytes, see core/person_name.h */
 	size_t label_size;
-	const char *
-		user; /* the operator's name for the person; NULL or empty: the client is its own user */
+	const char
+		*user; /* the operator's name for the person; NULL or "": the client is its own */
 	size_t user_size;
 	enum presence_transport transport;
 	struct presence_display display;
@@ -166,8 +164,8 @@ struct presence_event {
 
 /*
  * What is different from what was told before: first who left, then who changed, then who joined; when all of it is
- * told, no two people on a display bear one name. Returns how many events were written; with more than `capacity`, the others come
- * with the next step, which is due at once. PRESENCE_PERSONS_MAX hold any step.
+ * told, no two people on a display bear one name. Returns how many events were written; with more than `capacity`,
+ * the others come with the next step, which is due at once. PRESENCE_PERSONS_MAX hold any step.
  */
 size_t presence_step(
 	struct presence *presence, uint64_t now_ns, struct presence_event *events, size_t capacity);

@@ -4,6 +4,8 @@
 
 #define NO_PERSON UINT32_MAX
 
+_Static_assert(PRESENCE_PERSONS_MAX == 2 * PRESENCE_SESSIONS_MAX, "room for those who left");
+
 bool presence_same_display(struct presence_display a, struct presence_display b)
 {
 	return a.slot == b.slot && a.generation == b.generation;

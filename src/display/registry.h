@@ -61,8 +61,9 @@ struct display_holder {
 
 struct display_lease_events {
 	/*
-	 * The claim was granted, a requested set_mode ended, or the owner of a joined display changed its mode (the info
-	 * holds the real mode), or the generation changed because the display was created anew under a lasting claim.
+	 * The claim was granted, a requested set_mode ended, the display has another mode than was told (its owner, or
+	 * somebody on the desktop, changed it; the info holds the real one), or the generation changed because the
+	 * display was created anew under a lasting claim: then `output` is another one.
 	 */
 	void (*granted)(void *data, struct display_lease *lease, const struct display_info *info);
 	/* The claim failed; the lease is dead after this call. `holder`: DISPLAY_ERROR_BUSY, else NULL. */

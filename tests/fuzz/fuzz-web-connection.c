@@ -8,6 +8,7 @@
 
 #include "core/wire.h"
 #include "fuzz.h"
+#include "support/api_stub.h"
 #include "support/session_stub.h"
 #include "web/connection.h"
 #include "web/pages.h"
@@ -71,9 +72,17 @@ static void feed(
 	struct web_connection *connection, const uint8_t *bytes, size_t size, uint64_t now_ns)
 {
 	for (size_t at = 0; at < size && connection->phase != WEB_ABORTED;) {
+		if (web_connection_awaits_answer(connection)) {
+			FUZZ_ASSERT(web_connection_feed(
+					    connection, bytes + at, size - at, now_ns) == 0);
+			api_stub_answer(connection->site->api, 200, "late");
+			send_all(connection, now_ns);
+			continue;
+		}
 		const size_t taken = web_connection_feed(connection, bytes + at, size - at, now_ns);
 		FUZZ_ASSERT(taken <= size - at);
-		FUZZ_ASSERT(taken > 0 || web_connection_has_output(connection));
+		FUZZ_ASSERT(taken > 0 || web_connection_has_output(connection) ||
+			web_connection_awaits_answer(connection));
 		at += taken;
 		send_all(connection, now_ns);
 	}
@@ -86,7 +95,8 @@ static void on_changed(void *data)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	struct session_host sessions = { 0 };
-	const struct web_site site = { .pages = pages(), .sessions = &sessions };
+	struct api api = { 0 };
+	const struct web_site site = { .pages = pages(), .sessions = &sessions, .api = &api };
 	uint64_t now_ns = 1000000000;
 	if (size < 2)
 		return 0;
@@ -112,5 +122,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	}
 	web_connection_destroy(connection);
 	FUZZ_ASSERT(sessions.attached == sessions.detached);
+	FUZZ_ASSERT(!api.newest);
 	return 0;
 }

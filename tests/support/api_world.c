@@ -11,7 +11,9 @@
 bool api_world_prepare(struct api_world *world)
 {
 	*world = (struct api_world){ .now_ns = 1000 * WORLD_SECOND };
-	snprintf(world->folder, sizeof world->folder, "/tmp/lodge-api-XXXXXX");
+	const char *parent = getenv("TMPDIR");
+	snprintf(world->folder, sizeof world->folder, "%.40s/lodge-api-XXXXXX",
+		parent ? parent : "/tmp");
 	if (!mkdtemp(world->folder) || sd_event_new(&world->event) < 0)
 		return false;
 	settings_stub_init(&world->settings, NULL);
@@ -93,12 +95,14 @@ static const char *find_header(void *data, const char *name)
 {
 	struct headers *headers = data;
 	const size_t size = strlen(name);
-	for (const char *line = headers->lines; *line; line += strcspn(line, "\n") + 1) {
+	for (const char *line = headers->lines, *next; *line; line = next) {
+		const size_t length = strcspn(line, "\n");
+		next = line + length + (line[length] == '\n');
 		if (strncasecmp(line, name, size) != 0 || strncmp(line + size, ": ", 2) != 0)
 			continue;
 		char *value = headers->values[headers->used++ % 8];
-		snprintf(value, sizeof headers->values[0], "%.*s",
-			(int)strcspn(line + size + 2, "\n"), line + size + 2);
+		snprintf(value, sizeof headers->values[0], "%.*s", (int)(length - size - 2),
+			line + size + 2);
 		return value;
 	}
 	return strcasecmp(name, "Host") == 0 ? WORLD_HOST : NULL;

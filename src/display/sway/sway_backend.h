@@ -4,7 +4,7 @@
  *
  * Room: display. Thread: control, whose event loop must have SIGCHLD blocked for sway_backend_spawn.
  *
- * Outputs are HEADLESS-N, named by sway. Where sway cannot remove an output (1.7), it is parked at 16x16@1Hz
+ * Outputs are HEADLESS-N, named by sway. Where sway cannot remove an output (1.7), it is parked at 16x16@25Hz
  * and used again for the next display. A private sway keeps one more such output, the anchor: it
  * holds the windows while no display exists, they move to the first display that comes, and back when the
  * last one goes. When a display goes while others are left, its windows move to one of those.

@@ -8,8 +8,12 @@
 #define READ_BACK_TRIES 40 /* times 20 ms */
 #define MOVE_TRIES 4
 
+/*
+ * Small, so that nobody pays for it. Not slow: sway 1.7 lets the timer of the old rate run out before the first picture
+ * of the next mode, so 1 Hz would keep whoever gets the output waiting for up to a second.
+ */
 static const struct display_mode parked_mode = {
-	.width_px = 16, .height_px = 16, .refresh_mhz = 1000, .scale_percent = 100
+	.width_px = 16, .height_px = 16, .refresh_mhz = 25000, .scale_percent = 100
 };
 
 void sway_keep_outputs(struct sway_operation *operation, const json_t *outputs)

@@ -153,8 +153,18 @@ def a_preset_that_nobody_knows_is_refused_with_the_names(host):
 def settings_show_each_field_with_its_source(host):
     out, _ = run("settings", host=host)
     has(out, "keep_alive     10 s        default\n", "layout         auto-row    default\n",
-        "overrides of 1 clients", "not here: exclusive, instead: extend (This sway cannot turn outputs off.)")
+        "clients with overrides: 1", "not here: exclusive, instead: extend (This sway cannot turn outputs off.)")
     equal("get", run("settings", "get", host=host)[0], out)
+
+
+@with_host({**get("/display/settings", d.settings(preset="hotdesk", source="file")),
+            ("PUT", "/display/settings"): problem(422, "nothing was changed: 1 field is at fault", errors=[
+                {"pointer": "/topology", "detail": "extend is wanted"}])})
+def a_refused_change_leaves_no_preset(host):
+    host.lenient = True
+    _, err = run("settings", "set", "topology=both", host=host, expect=FAILED)
+    equal("said", err.count("\n"), 2)
+    has(err, "  /topology: extend is wanted\n")
 
 
 def saved(host):
@@ -184,7 +194,7 @@ def settings_set_changes_fields_and_removes_empty_ones(host):
     preset="hotdesk", source="file")), **PUT})
 def a_field_that_a_preset_rules_is_set_by_leaving_the_preset(host):
     _, err = run("settings", "set", "topology=extend", host=host)
-    has(err, "the preset 'hotdesk' is left")
+    has(err, "the preset 'hotdesk' was left")
     equal("sent", saved(host), {
         "version": 1, "preset": "custom", "keep_alive": {"mode": "duration", "seconds": 300}, "topology": "extend",
         "mode_conflict": "reject", "identity": "per-client-mode",
