@@ -7,7 +7,7 @@
 #define LODGE_API_AUDIT_H
 
 #define AUDIT_FILE "audit.log"
-#define AUDIT_FILE_MAX (1024 * 1024)
+#define AUDIT_FILE_MAX 1048576
 
 struct api_audit;
 struct api_call;

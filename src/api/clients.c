@@ -64,12 +64,12 @@ static const struct client **sorted_clients(const struct api *api, size_t *count
 {
 	for (*count = 0; client_store_at(api->clients, *count);)
 		++*count;
-	const struct client **sorted = calloc(*count + 1, sizeof *sorted);
+	const struct client **sorted = calloc(*count + 1, sizeof(void *));
 	if (!sorted)
 		return NULL;
 	for (size_t i = 0; i < *count; i++)
 		sorted[i] = client_store_at(api->clients, i);
-	qsort(sorted, *count, sizeof *sorted, by_label);
+	qsort(sorted, *count, sizeof(void *), by_label);
 	return sorted;
 }
 

@@ -14,11 +14,11 @@
 
 #define CONSOLE_COOKIE "__Host-lodge-console"
 #define CONSOLE_SESSIONS_MAX 64 /* a newer one ends the oldest */
-#define CONSOLE_SESSION_S (12 * 60 * 60)
+#define CONSOLE_SESSION_S 43200 /* 12 h */
 #define CONSOLE_TRIES_MAX 10 /* a minute, from everywhere */
 #define CONSOLE_TRIES_PEER_MAX 5 /* of them, from one address */
 #define CONSOLE_CODE_DIGITS 8
-#define CONSOLE_CODE_S (5 * 60)
+#define CONSOLE_CODE_S 300
 #define CONSOLE_CODE_TRIES 3
 
 struct console_session {

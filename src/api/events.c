@@ -135,14 +135,12 @@ static void arm_heartbeat(struct api *api)
 		sd_event_source_set_enabled(source, SD_EVENT_OFF);
 		return;
 	}
-	sd_event_source_set_time_relative(source, API_HEARTBEAT_S * US_PER_S);
+	sd_event_source_set_time_relative(source, (uint64_t)API_HEARTBEAT_S * US_PER_S);
 	sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
-static int on_heartbeat(sd_event_source *source, uint64_t time_us, void *data)
+void api_events_beat(struct api *api, uint64_t now_ns)
 {
-	struct api *api = data;
-	const uint64_t now_ns = loop_now_ns(source);
 	for (struct api_listener *one = api->events.listeners, *next; one; one = next) {
 		next = one->next;
 		if (one->call->authority == API_COOKIE &&
@@ -152,6 +150,11 @@ static int on_heartbeat(sd_event_source *source, uint64_t time_us, void *data)
 			send_bytes(one, ":\n\n", 3);
 	}
 	arm_heartbeat(api);
+}
+
+static int on_heartbeat(sd_event_source *source, uint64_t time_us, void *data)
+{
+	api_events_beat(data, loop_now_ns(source));
 	return 0;
 }
 

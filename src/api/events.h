@@ -40,6 +40,8 @@ struct api_events {
 int api_events_prepare(struct api *api);
 void api_events_finish(struct api *api);
 void api_events_mark(struct api *api, enum api_topic topic);
+/* Every API_HEARTBEAT_S: a comment to each listener, and the end of those whose login has ended. */
+void api_events_beat(struct api *api, uint64_t now_ns);
 /* Ends the streams that this console login had begun. */
 void api_events_log_out(struct api *api, const uint8_t digest[SECRET_DIGEST_SIZE]);
 /* NULL is fine. */

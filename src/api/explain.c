@@ -14,6 +14,8 @@
 #include "settings/settings.h"
 
 #define MHZ_PER_HZ 1000
+#define HZ_MIN (DISPLAY_REFRESH_MIN_MHZ / MHZ_PER_HZ)
+#define HZ_MAX (DISPLAY_REFRESH_MAX_MHZ / MHZ_PER_HZ)
 #define BIT(index) (UINT64_C(1) << (index))
 
 struct question {
@@ -64,11 +66,10 @@ static void read_mode(const json_t *body, struct display_mode *mode, struct sett
 		DISPLAY_SIZE_MAX_PX, DISPLAY_SIZE_MIN_PX, faults);
 	mode->scale_percent = (uint32_t)api_body_integer(object, "/mode", "scale_percent",
 		DISPLAY_SCALE_MIN_PERCENT, DISPLAY_SCALE_MAX_PERCENT, 100, faults);
-	if ((refresh && !json_is_number(refresh)) ||
-		!(hz >= DISPLAY_REFRESH_MIN_MHZ / MHZ_PER_HZ) ||
-		hz > DISPLAY_REFRESH_MAX_MHZ / MHZ_PER_HZ)
-		api_fault(faults, "/mode/refresh_hz", "a number from %d to %d is wanted",
-			DISPLAY_REFRESH_MIN_MHZ / MHZ_PER_HZ, DISPLAY_REFRESH_MAX_MHZ / MHZ_PER_HZ);
+	const int least = HZ_MIN, most = HZ_MAX;
+	if ((refresh && !json_is_number(refresh)) || !(hz >= least) || hz > most)
+		api_fault(faults, "/mode/refresh_hz", "a number from %d to %d is wanted", least,
+			most);
 	else
 		mode->refresh_mhz = (uint32_t)lround(hz * MHZ_PER_HZ);
 }

@@ -79,7 +79,8 @@ bool api_number_parse(const char *text, uint32_t most, uint32_t *number)
 json_t *api_seconds(uint64_t from_ns, uint64_t until_ns)
 {
 	const uint64_t span_ns = until_ns > from_ns ? until_ns - from_ns : 0;
-	return json_real((double)(span_ns / 1000000) / 1000.0);
+	const uint64_t span_ms = span_ns / 1000000;
+	return json_real((double)span_ms / 1000.0);
 }
 
 json_t *api_slot(int64_t slot)

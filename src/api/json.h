@@ -17,7 +17,7 @@
 /* A frequency of 59.94 Hz is written so. */
 #define API_DUMP_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(9))
 
-#define API_FINGERPRINT_TEXT_SIZE (2 * IDENTITY_FINGERPRINT_SIZE)
+#define API_FINGERPRINT_TEXT_SIZE ((size_t)2 * IDENTITY_FINGERPRINT_SIZE)
 
 /* Whatever the bytes are: what is no UTF-8 becomes '?'. */
 json_t *api_text(const char *text);

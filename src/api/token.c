@@ -64,8 +64,8 @@ static int accept(const char *folder_name, char *text, uint8_t digest[SECRET_DIG
 
 int admin_token_load(int folder, const char *folder_name, uint8_t digest[SECRET_DIGEST_SIZE])
 {
-	char *text;
-	size_t size;
+	char nothing[] = "", *text = NULL;
+	size_t size = 0;
 	int error = check_owner(folder, folder_name);
 	if (error == -ENOENT)
 		return make(folder, folder_name, digest);
@@ -73,17 +73,14 @@ int admin_token_load(int folder, const char *folder_name, uint8_t digest[SECRET_
 		return error;
 	if (error == 0)
 		error = state_file_read(folder, ADMIN_TOKEN_FILE, TOKEN_MAX + 2, &text, &size);
-	if (error == -EFBIG) {
-		char nothing[] = "";
-		return accept(folder_name, nothing, digest);
-	}
-	if (error < 0) {
+	if (error < 0 && error != -EFBIG) {
 		fprintf(stderr, "lodged: %s/" ADMIN_TOKEN_FILE " cannot be read: %s\n", folder_name,
 			strerror(-error));
 		return error;
 	}
-	error = accept(folder_name, text, digest);
-	secret_wipe(text, size);
+	error = accept(folder_name, text ? text : nothing, digest);
+	if (text)
+		secret_wipe(text, size);
 	free(text);
 	return error;
 }

@@ -125,6 +125,15 @@ static void copy_field(
 	case POLICY_FIELD_DESKTOP:
 		to->desktop = from->desktop;
 		break;
+	case POLICY_FIELD_PRESENCE:
+		to->presence = from->presence;
+		break;
+	case POLICY_FIELD_CONTROL:
+		to->control = from->control;
+		break;
+	case POLICY_FIELD_INPUT:
+		to->input = from->input;
+		break;
 	case POLICY_FIELD_PRESET:
 	case POLICY_FIELDS:
 		break;
@@ -203,8 +212,7 @@ void policy_merge(const struct policy_sources *sources, struct display_policy *p
 		take_layer(&merge, client, 1u << POLICY_FIELD_PRESET, POLICY_SOURCE_CLIENT);
 		if (client->set & 1u << POLICY_FIELD_PRESET)
 			take_preset(&merge, POLICY_SOURCE_CLIENT);
-		take_layer(&merge, client,
-			all & ~(1u << POLICY_FIELD_PRESET | 1u << POLICY_FIELD_MAX_DISPLAYS),
+		take_layer(&merge, client, all & ~(1u << POLICY_FIELD_PRESET | POLICY_HOST_FIELDS),
 			POLICY_SOURCE_CLIENT);
 	}
 	if (preset)
@@ -222,7 +230,7 @@ enum policy_topology policy_topology_resolve(enum policy_topology topology, bool
 
 /* Words, in the order of their enumerations. */
 static const char *const field_names[] = { "preset", "keep_alive", "topology", "mode_conflict",
-	"identity", "layout", "max_displays", "desktop" };
+	"identity", "layout", "max_displays", "desktop", "presence", "control", "input" };
 static const char *const source_names[] = { "default", "environment", "command-line", "file",
 	"preset", "client" };
 static const char *const topology_names[] = { "auto", "extend", "primary", "exclusive" };
@@ -230,6 +238,8 @@ static const char *const conflict_names[] = { "separate", "steal", "join", "reje
 static const char *const identity_names[] = { "shared", "per-client", "per-client-mode" };
 static const char *const layout_names[] = { "auto-row", "manual" };
 static const char *const desktop_names[] = { "shared", "isolated" };
+static const char *const control_names[] = { "free", "one-at-a-time" };
+static const char *const input_names[] = { "shared", "seat-per-client" };
 static const char *const keep_alive_names[] = { "off", "duration", "forever" };
 
 static const char *name_of(const char *const *names, size_t count, unsigned value)
@@ -270,10 +280,14 @@ NAME(conflict, enum policy_conflict)
 NAME(identity, enum policy_identity)
 NAME(layout, enum policy_layout)
 NAME(desktop, enum policy_desktop)
+NAME(control, enum policy_control)
+NAME(input, enum policy_input)
 NAME(keep_alive, enum keep_alive_kind)
 PARSE(topology, enum policy_topology)
 PARSE(conflict, enum policy_conflict)
 PARSE(identity, enum policy_identity)
 PARSE(layout, enum policy_layout)
 PARSE(desktop, enum policy_desktop)
+PARSE(control, enum policy_control)
+PARSE(input, enum policy_input)
 PARSE(keep_alive, enum keep_alive_kind)

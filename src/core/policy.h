@@ -43,6 +43,14 @@ enum policy_identity {
 };
 enum policy_layout { POLICY_LAYOUT_AUTO_ROW, POLICY_LAYOUT_MANUAL };
 enum policy_desktop { POLICY_DESKTOP_SHARED, POLICY_DESKTOP_ISOLATED };
+/* How the people on a desktop are together (semantics.md §9, §10); of the host, not of a client. */
+enum policy_control { POLICY_CONTROL_FREE, POLICY_CONTROL_ONE_AT_A_TIME };
+enum policy_input { POLICY_INPUT_SHARED, POLICY_INPUT_SEAT_PER_CLIENT };
+struct policy_presence {
+	bool enabled;
+	uint32_t controlling_s, watching_s; /* thresholds (core/presence.h); 0: the default */
+};
+#define POLICY_THRESHOLD_MAX_S 86400
 
 /* Where the top left corner of a slot's display is pinned, logical pixels of the desktop. */
 struct policy_position {
@@ -60,8 +68,16 @@ enum policy_field {
 	POLICY_FIELD_LAYOUT,
 	POLICY_FIELD_MAX_DISPLAYS,
 	POLICY_FIELD_DESKTOP,
+	POLICY_FIELD_PRESENCE, /* these three: not in a client's overrides, not in presets */
+	POLICY_FIELD_CONTROL,
+	POLICY_FIELD_INPUT,
 	POLICY_FIELDS,
 };
+
+/* Bits of the fields that a client's overrides cannot name. */
+#define POLICY_HOST_FIELDS                                                                         \
+	(1u << POLICY_FIELD_MAX_DISPLAYS | 1u << POLICY_FIELD_PRESENCE |                           \
+		1u << POLICY_FIELD_CONTROL | 1u << POLICY_FIELD_INPUT)
 
 /* The fields that rule; all of them are set. */
 struct display_policy {
@@ -74,6 +90,9 @@ struct display_policy {
 	struct policy_position positions[POLICY_POSITIONS_MAX]; /* ascending slots, none twice */
 	uint32_t max_displays;
 	enum policy_desktop desktop;
+	struct policy_presence presence;
+	enum policy_control control;
+	enum policy_input input;
 };
 
 /* Some of the fields: a file, the command line, a client's overrides. `preset` is "" when not set. */
@@ -139,12 +158,16 @@ const char *policy_identity_name(enum policy_identity identity);
 const char *policy_layout_name(enum policy_layout layout);
 const char *policy_desktop_name(enum policy_desktop desktop);
 const char *policy_keep_alive_name(enum keep_alive_kind kind);
+const char *policy_control_name(enum policy_control control); /* "free", "one-at-a-time" */
+const char *policy_input_name(enum policy_input input); /* "shared", "seat-per-client" */
 /* False when the word is none of the values. */
 bool policy_topology_parse(const char *word, enum policy_topology *topology);
 bool policy_conflict_parse(const char *word, enum policy_conflict *conflict);
 bool policy_identity_parse(const char *word, enum policy_identity *identity);
 bool policy_layout_parse(const char *word, enum policy_layout *layout);
 bool policy_desktop_parse(const char *word, enum policy_desktop *desktop);
+bool policy_control_parse(const char *word, enum policy_control *control);
+bool policy_input_parse(const char *word, enum policy_input *input);
 bool policy_keep_alive_parse(const char *word, enum keep_alive_kind *kind);
 
 #endif

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gnutls/crypto.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,6 @@
 #include "store/state_file.h"
 
 #define FILE_NAME "clients.json"
-#define BAD_FILE_NAME FILE_NAME ".bad"
 
 static void warn(void *data, const char *sentence)
 {
@@ -21,21 +21,19 @@ static void warn(void *data, const char *sentence)
 	fprintf(stderr, "lodged: %s: %s\n", store->path, sentence);
 }
 
-/* Never overwritten: what we cannot read may be all that someone has. */
 static int set_aside(const struct client_store *store, const char *reason)
 {
-	if (renameat(store->folder, FILE_NAME, store->folder, BAD_FILE_NAME) < 0) {
-		const int error = -errno;
-		fprintf(stderr, "lodged: %s is unusable (%s) and cannot be renamed to %s: %s\n",
-			store->path, reason, BAD_FILE_NAME, strerror(errno));
-		return error;
-	}
-	fprintf(stderr,
-		"lodged: %s is unusable (%s): it is now %s, no client is paired until it is mended "
-		"or "
-		"they pair again\n",
-		store->path, reason, BAD_FILE_NAME);
-	return 0;
+	char kept[NAME_MAX + 1];
+	const int error = state_file_set_aside(store->folder, FILE_NAME, kept, sizeof kept);
+	if (error < 0)
+		fprintf(stderr, "lodged: %s is unusable (%s) and cannot be renamed: %s\n",
+			store->path, reason, strerror(-error));
+	else
+		fprintf(stderr,
+			"lodged: %s is unusable (%s): it is now %s, no client is paired until it "
+			"is mended or they pair again\n",
+			store->path, reason, kept);
+	return error;
 }
 
 static int load(struct client_store *store)

@@ -26,6 +26,10 @@ struct client {
 	uint8_t fingerprint[CLIENT_FINGERPRINT_SIZE];
 	char label[CLIENT_LABEL_MAX + 1];
 	int64_t paired_at_s; /* CLOCK_REALTIME */
+	uint32_t planes; /* what it may do for good (core/grants.h); all when it was paired */
+	uint32_t temporary_planes; /* instead, until `until_s`; counts while until_s is not 0 */
+	int64_t until_s; /* CLOCK_REALTIME; 0: nothing temporary */
+	char user[CLIENT_LABEL_MAX + 1]; /* the person it belongs to; "": itself */
 };
 
 /* Opens or makes STATE/clients.json; a file that is no JSON is set aside as .bad. NULL with errno and a log line. */
@@ -39,6 +43,12 @@ const struct client *client_store_at(const struct client_store *store, size_t in
 /* Another label (client_label_valid). -ENOENT, -EINVAL, or what the disk said: then nothing changed. */
 int client_store_relabel(struct client_store *store,
 	const uint8_t fingerprint[CLIENT_FINGERPRINT_SIZE], const char *label);
+/* Other grants or another user. -ENOENT, -EINVAL, or what the disk said: then nothing changed. */
+int client_store_set_grants(struct client_store *store,
+	const uint8_t fingerprint[CLIENT_FINGERPRINT_SIZE], uint32_t planes,
+	uint32_t temporary_planes, int64_t until_s);
+int client_store_set_user(struct client_store *store,
+	const uint8_t fingerprint[CLIENT_FINGERPRINT_SIZE], const char *user);
 /* Unpairs. -ENOENT, or what the disk said: then nothing changed. */
 int client_store_remove(
 	struct client_store *store, const uint8_t fingerprint[CLIENT_FINGERPRINT_SIZE]);

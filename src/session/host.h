@@ -11,6 +11,10 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
+#include "core/control.h"
+#include "core/grants.h"
+#include "core/invitation.h"
+#include "core/presence.h"
 #include "display/registry.h"
 
 struct session_host;
@@ -45,6 +49,10 @@ struct session_state {
 	bool has_display;
 	struct display_info display; /* has_display */
 	uint64_t dropped; /* frames that it was too slow for */
+	uint32_t planes; /* what it may do now */
+	uint64_t
+		planes_until_ns; /* they are temporary: CLOCK_MONOTONIC; 0: they last; UINT64_MAX: until it leaves */
+	bool guest; /* by an invitation */
 };
 size_t session_host_list(
 	const struct session_host *host, struct session_state *states, size_t capacity);
@@ -59,6 +67,78 @@ void session_host_relabel(struct session_host *host,
 	const uint8_t fingerprint[DISPLAY_IDENTITY_SIZE], const char *label);
 /* Answers one that asks to be paired. -ENOENT: it does not wait any more; else 0 or what the store said. */
 int session_host_decide(struct session_host *host, uint32_t id, bool approve);
+
+/*
+ * How people are together on the desktop (semantics.md §9, §10). Presence off is as if it were not there: no message, no
+ * timer, no cost for an input event. May be called whenever the settings change; turning presence off makes everybody
+ * forget everybody, another control mode releases all input first.
+ */
+struct session_rules {
+	bool presence;
+	struct presence_params presence_params; /* zeros: defaults */
+	enum control_mode control;
+	bool seat_per_client; /* where the desktop can: each client has a pointer and a keyboard focus of its own */
+};
+void session_host_set_rules(struct session_host *host, const struct session_rules *rules);
+
+/* Everybody on the desktop; presence_info.id names a person. 0 while presence is off. */
+struct person_state {
+	struct presence_info person;
+	uint32_t sessions[16]; /* the first of them */
+	size_t session_count;
+};
+size_t session_host_people(
+	const struct session_host *host, struct person_state *people, size_t capacity);
+
+struct control_view {
+	enum control_mode mode;
+	uint32_t holder; /* session; 0: nobody */
+	uint64_t away_until_ns; /* its connection dropped; 0: it is there */
+	size_t line_count;
+	struct {
+		uint32_t session;
+		uint64_t answer_by_ns; /* 0: not asking the holder now */
+	} line[CONTROL_LINE_MAX];
+};
+void session_host_control(const struct session_host *host, struct control_view *view);
+/*
+ * The operator's hand on control: GRANT, DENY, GIVE with the session concerned, RELEASE takes it from whoever has it.
+ * (An operator has no session of its own: TAKE is for those who do.) The refusal in the core's words.
+ */
+enum control_refusal session_host_steer(
+	struct session_host *host, enum control_event_type type, uint32_t session);
+
+/*
+ * What a client may do, from now on and (for paired ones) stored: its sessions hear of it at once. `until_s`: seconds
+ * of the real-time clock when a temporary grant ends, 0: none; `until_leave`: when its last session ends.
+ * -ENOENT: no such client; -EINVAL; or what the disk said, then nothing changed.
+ */
+struct grants_wish {
+	uint32_t planes; /* of enum grant_plane */
+	bool temporary, until_leave;
+	int64_t until_s;
+};
+int session_host_set_grants(struct session_host *host,
+	const uint8_t fingerprint[DISPLAY_IDENTITY_SIZE], const struct grants_wish *wish);
+/* The person that the client belongs to; "" is itself. Stored. */
+int session_host_set_user(struct session_host *host,
+	const uint8_t fingerprint[DISPLAY_IDENTITY_SIZE], const char *user);
+
+/* Invitations: in memory only; a restart of the host voids them. */
+struct invitation_state {
+	char id[17]; /* in the link; no secret */
+	char pin[9]; /* the secret; in this answer only, never in a log */
+	char label[65]; /* what guests are called when they do not say */
+	struct invitation invitation;
+	uint32_t guests; /* attached now */
+};
+/* NULL with errno: EINVAL, or ENOSPC when there are too many. Valid until the next call. */
+const struct invitation_state *session_host_invite(
+	struct session_host *host, const struct invitation *invitation, const char *label);
+size_t session_host_invitations(
+	const struct session_host *host, struct invitation_state *states, size_t capacity);
+/* Nobody comes in by it any more; `end_guests`: who is in is sent away. False: nobody has the id. */
+bool session_host_revoke(struct session_host *host, const char *id, bool end_guests);
 
 /* Streams that are open, for metrics and budgets. */
 struct stream_state {

@@ -20,6 +20,11 @@ static json_t *value_of(enum policy_field field, const char *value)
 		return is_number ? json_integer(number) : json_string(value);
 	case POLICY_FIELD_LAYOUT:
 		return json_pack("{s:s}", "mode", value);
+	case POLICY_FIELD_PRESENCE: /* presence=on */
+		return json_pack("{s:o}", "enabled",
+			strcmp(value, "on") == 0            ? json_true()
+				: strcmp(value, "off") == 0 ? json_false()
+							    : json_string(value));
 	default:
 		return json_string(value);
 	}
@@ -66,6 +71,15 @@ static void take_over(
 		break;
 	case POLICY_FIELD_DESKTOP:
 		fields->desktop = from->desktop;
+		break;
+	case POLICY_FIELD_PRESENCE:
+		fields->presence = from->presence;
+		break;
+	case POLICY_FIELD_CONTROL:
+		fields->control = from->control;
+		break;
+	case POLICY_FIELD_INPUT:
+		fields->input = from->input;
 		break;
 	case POLICY_FIELDS:
 		break;

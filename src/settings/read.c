@@ -223,6 +223,12 @@ static bool read_word(struct settings_reading *reading, const char *pointer, con
 	} else if (strcmp(member, "identity") == 0) {
 		if (!word || !policy_identity_parse(word, &fields->identity))
 			expected = "shared, per-client or per-client-mode is expected";
+	} else if (strcmp(member, "control") == 0) {
+		if (!word || !policy_control_parse(word, &fields->control))
+			expected = "free or one-at-a-time is expected";
+	} else if (strcmp(member, "input") == 0) {
+		if (!word || !policy_input_parse(word, &fields->input))
+			expected = "shared or seat-per-client is expected";
 	} else if (!word || !policy_desktop_parse(word, &fields->desktop)) {
 		expected = "shared or isolated is expected";
 	}
@@ -247,6 +253,37 @@ static bool read_preset_name(struct settings_reading *reading, const char *point
 	return true;
 }
 
+static void read_threshold(struct settings_reading *reading, const char *pointer,
+	const char *member, const json_t *json, uint32_t *seconds)
+{
+	json_int_t number = 0;
+	const json_t *value = json_object_get(json, member);
+	if (value &&
+		read_integer(reading, pointer, member, value, 1, POLICY_THRESHOLD_MAX_S, &number))
+		*seconds = (uint32_t)number;
+}
+
+static bool read_presence(struct settings_reading *reading, const char *pointer, const json_t *json,
+	struct policy_presence *presence)
+{
+	static const char *const members[] = { "enabled", "controlling_seconds",
+		"watching_seconds" };
+	char place[160];
+	join(place, pointer, "presence");
+	*presence = (struct policy_presence){ 0 };
+	if (!is_object(reading, place, json))
+		return false;
+	const size_t before = reading->faults->total;
+	const json_t *enabled = json_object_get(json, "enabled");
+	unknown_members(reading, place, json, members, 3);
+	if (!json_is_boolean(enabled))
+		document_fault(reading, place, "enabled", "true or false is expected");
+	presence->enabled = json_is_true(enabled);
+	read_threshold(reading, place, "controlling_seconds", json, &presence->controlling_s);
+	read_threshold(reading, place, "watching_seconds", json, &presence->watching_s);
+	return reading->lenient || reading->faults->total == before;
+}
+
 static bool read_field(struct settings_reading *reading, const char *pointer,
 	enum policy_field field, const json_t *json, struct policy_layer *layer)
 {
@@ -258,6 +295,8 @@ static bool read_field(struct settings_reading *reading, const char *pointer,
 		return read_keep_alive(reading, pointer, json, &layer->fields.keep_alive);
 	case POLICY_FIELD_LAYOUT:
 		return read_layout(reading, pointer, json, true, &layer->fields);
+	case POLICY_FIELD_PRESENCE:
+		return read_presence(reading, pointer, json, &layer->fields.presence);
 	case POLICY_FIELD_MAX_DISPLAYS:
 		if (!read_integer(reading, pointer, "max_displays", json, POLICY_DISPLAYS_MIN,
 			    POLICY_DISPLAYS_MAX, &number))
@@ -268,6 +307,8 @@ static bool read_field(struct settings_reading *reading, const char *pointer,
 	case POLICY_FIELD_MODE_CONFLICT:
 	case POLICY_FIELD_IDENTITY:
 	case POLICY_FIELD_DESKTOP:
+	case POLICY_FIELD_CONTROL:
+	case POLICY_FIELD_INPUT:
 		return read_word(reading, pointer, policy_field_name(field), json, &layer->fields);
 	case POLICY_FIELDS:
 		break;
@@ -284,7 +325,7 @@ void document_read_layer(struct settings_reading *reading, const char *pointer, 
 	if (!is_object(reading, pointer, json))
 		return;
 	for (enum policy_field field = 0; field < POLICY_FIELDS; field++) {
-		if (is_client && field == POLICY_FIELD_MAX_DISPLAYS)
+		if (is_client && POLICY_HOST_FIELDS & 1u << field)
 			continue;
 		known[count++] = policy_field_name(field);
 		const json_t *value = json_object_get(json, policy_field_name(field));

@@ -31,6 +31,17 @@ static json_t *write_layout(const struct display_policy *policy, bool with_posit
 	return layout;
 }
 
+static json_t *write_presence(const struct policy_presence *presence)
+{
+	json_t *json = json_pack("{s:b}", "enabled", presence->enabled);
+	if (json && presence->controlling_s)
+		json_object_set_new(
+			json, "controlling_seconds", json_integer(presence->controlling_s));
+	if (json && presence->watching_s)
+		json_object_set_new(json, "watching_seconds", json_integer(presence->watching_s));
+	return json;
+}
+
 static json_t *write_field(
 	const struct display_policy *policy, const char *preset, enum policy_field field)
 {
@@ -51,6 +62,12 @@ static json_t *write_field(
 		return json_integer(policy->max_displays);
 	case POLICY_FIELD_DESKTOP:
 		return json_string(policy_desktop_name(policy->desktop));
+	case POLICY_FIELD_PRESENCE:
+		return write_presence(&policy->presence);
+	case POLICY_FIELD_CONTROL:
+		return json_string(policy_control_name(policy->control));
+	case POLICY_FIELD_INPUT:
+		return json_string(policy_input_name(policy->input));
 	case POLICY_FIELDS:
 		break;
 	}

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "api/api.h"
-#include "core/wire.h"
 #include "session/transport.h"
 #include "web/routes.h"
+#include "web/session_socket.h"
 
 #define SECOND_NS 1000000000ull
 #define REQUEST_NS (10 * SECOND_NS) /* TLS and head; later requests: head and body */
@@ -17,15 +17,9 @@
 #define GOODBYE_NS (2 * SECOND_NS) /* for the client's half of the goodbye */
 #define GOODBYE_STALL_NS (10 * SECOND_NS)
 #define GOODBYE_MAX_NS (60 * SECOND_NS)
-#define PING_NS (20 * SECOND_NS)
-#define SILENCE_NS (40 * SECOND_NS)
-/* A token bucket, kept as the time at which it would be full again. */
-#define FLOOD_FRAME_NS (SECOND_NS / 4000)
-#define FLOOD_BURST_NS (8000 * FLOOD_FRAME_NS)
-#define QUEUE_MAX (8 * 1024 * 1024)
 #define STREAM_QUEUE_MAX (1024 * 1024) /* several times what a stream begins with */
 
-static void enter(struct web_connection *connection, enum web_phase phase)
+void web_connection_enter(struct web_connection *connection, enum web_phase phase)
 {
 	connection->phase = phase;
 	connection->began_ns = connection->progress_ns = connection->now_ns;
@@ -62,7 +56,7 @@ void web_connection_reply(struct web_connection *connection, const struct http_r
 			? send_queue_lasting(&connection->queue, body, response.size)
 			: send_queue_copy(&connection->queue, NULL, 0, body, response.size);
 	if (!queued)
-		enter(connection, WEB_ABORTED);
+		web_connection_enter(connection, WEB_ABORTED);
 }
 
 void web_connection_problem(struct web_connection *connection, const struct http_request *request,
@@ -105,7 +99,7 @@ static void after_answer(struct web_connection *connection)
 	if (connection->phase != WEB_REQUESTS || connection->call)
 		return;
 	if (connection->last_request) {
-		enter(connection, WEB_FINISHING);
+		web_connection_enter(connection, WEB_FINISHING);
 		return;
 	}
 	http_reader_next(connection->reader);
@@ -150,7 +144,7 @@ void web_connection_begin_stream(struct web_connection *connection,
 	response.endless = response.close = true;
 	web_connection_reply(connection, request, response, NULL, false);
 	if (connection->phase == WEB_REQUESTS)
-		enter(connection, WEB_STREAMING);
+		web_connection_enter(connection, WEB_STREAMING);
 }
 
 bool web_connection_stream(struct web_connection *connection, const void *bytes, size_t size)
@@ -162,9 +156,9 @@ bool web_connection_stream(struct web_connection *connection, const void *bytes,
 			"lodged: web client %s does not read: its events are more than 1 MiB; "
 			"closed\n",
 			connection->peer);
-		enter(connection, WEB_ABORTED);
+		web_connection_enter(connection, WEB_ABORTED);
 	} else if (!send_queue_copy(&connection->queue, NULL, 0, bytes, size)) {
-		enter(connection, WEB_ABORTED);
+		web_connection_enter(connection, WEB_ABORTED);
 	}
 	if (!connection->answering)
 		connection->changed(connection->data);
@@ -175,185 +169,8 @@ void web_connection_end_stream(struct web_connection *connection)
 {
 	if (connection->phase != WEB_STREAMING)
 		return;
-	enter(connection, WEB_FINISHING);
+	web_connection_enter(connection, WEB_FINISHING);
 	connection->changed(connection->data);
-}
-
-/* WebSocket */
-
-static bool queue_control(struct web_connection *connection, enum websocket_opcode opcode,
-	const void *bytes, size_t size)
-{
-	uint8_t head[WEBSOCKET_HEAD_MAX];
-	const size_t head_size = websocket_head(connection->websocket, opcode, size, head);
-	return send_queue_copy(&connection->queue, head, head_size, bytes, size);
-}
-
-static void queue_close(struct web_connection *connection, uint16_t code, const char *text)
-{
-	uint8_t body[WEBSOCKET_CONTROL_MAX] = { (uint8_t)(code >> 8), (uint8_t)code };
-	size_t size = strlen(text);
-	size = size < sizeof body - 2 ? size : sizeof body - 2;
-	memcpy(body + 2, text, size);
-	const bool has_code = code != WEBSOCKET_NO_CODE;
-	if (!queue_control(connection, WEBSOCKET_CLOSE, body, has_code ? 2 + size : 0))
-		enter(connection, WEB_ABORTED);
-}
-
-/* We end it: the client's close frame is awaited. */
-static void begin_close(struct web_connection *connection, uint16_t code, const char *text)
-{
-	websocket_mute(connection->websocket);
-	enter(connection, WEB_CLOSING);
-	queue_close(connection, code, text);
-}
-
-/* The client broke a rule: nothing of it can be trusted, its close frame neither. */
-static void refuse_client(struct web_connection *connection, uint16_t code, const char *text)
-{
-	const bool closing = connection->phase == WEB_CLOSING;
-	websocket_stop(connection->websocket);
-	enter(connection, WEB_FINISHING);
-	if (closing)
-		return;
-	fprintf(stderr, "lodged: web client %s closed with %u: %s\n", connection->peer, code, text);
-	queue_close(connection, code, text);
-}
-
-static void on_frame(void *data)
-{
-	struct web_connection *connection = data;
-	if (connection->flood_ns < connection->now_ns)
-		connection->flood_ns = connection->now_ns;
-	connection->flood_ns += FLOOD_FRAME_NS;
-	if (connection->flood_ns - connection->now_ns > FLOOD_BURST_NS)
-		refuse_client(connection, WEBSOCKET_POLICY, "more than 4000 messages a second");
-}
-
-static void on_message(void *data, const uint8_t *bytes, size_t size)
-{
-	struct web_connection *connection = data;
-	if (connection->session && connection->phase == WEB_SOCKET)
-		session_receive(connection->session, bytes, size);
-}
-
-static void check_queue(struct web_connection *connection)
-{
-	if (connection->phase == WEB_ABORTED ||
-		connection->queue.bytes + connection->unsent <= QUEUE_MAX)
-		return;
-	fprintf(stderr,
-		"lodged: web client %s does not read: more than 8 MiB are waiting for it; closed\n",
-		connection->peer);
-	enter(connection, WEB_ABORTED);
-}
-
-static void on_ping(void *data, const uint8_t *bytes, size_t size)
-{
-	struct web_connection *connection = data;
-	if (!queue_control(connection, WEBSOCKET_PONG, bytes, size))
-		enter(connection, WEB_ABORTED);
-	check_queue(connection);
-}
-
-static void on_closed(void *data, uint16_t code)
-{
-	struct web_connection *connection = data;
-	const bool ours_is_sent = connection->phase == WEB_CLOSING;
-	enter(connection, WEB_FINISHING);
-	if (!ours_is_sent)
-		queue_close(connection, code, "");
-}
-
-static void on_fault(void *data, uint16_t code, const char *text)
-{
-	refuse_client(data, code, text);
-}
-
-/* The session's side (session/transport.h) */
-
-static void transport_send(void *transport, const uint8_t *message, size_t size)
-{
-	struct web_connection *connection = transport;
-	if (connection->phase != WEB_SOCKET)
-		return;
-	if (!queue_control(connection, WEBSOCKET_BINARY, message, size))
-		enter(connection, WEB_ABORTED);
-	check_queue(connection);
-	connection->changed(connection->data);
-}
-
-static void transport_send_packet(void *transport, struct media_packet *packet)
-{
-	struct web_connection *connection = transport;
-	uint8_t head[WEBSOCKET_HEAD_MAX];
-	if (connection->phase != WEB_SOCKET)
-		return;
-	const size_t head_size =
-		websocket_head(connection->websocket, WEBSOCKET_BINARY, packet->size, head);
-	if (!send_queue_packet(&connection->queue, head, head_size, packet))
-		enter(connection, WEB_ABORTED);
-	check_queue(connection);
-	connection->changed(connection->data);
-}
-
-static size_t transport_queued_bytes(void *transport)
-{
-	const struct web_connection *connection = transport;
-	return connection->queue.bytes + connection->unsent;
-}
-
-static void transport_close(void *transport)
-{
-	struct web_connection *connection = transport;
-	if (connection->phase != WEB_SOCKET)
-		return;
-	begin_close(connection, WEBSOCKET_NORMAL, "");
-	connection->changed(connection->data);
-}
-
-static const struct session_transport_impl transport = {
-	.name = "web",
-	.send = transport_send,
-	.send_packet = transport_send_packet,
-	.queued_bytes = transport_queued_bytes,
-	.close = transport_close,
-};
-
-void web_connection_become_websocket(struct web_connection *connection,
-	const struct http_request *request, const struct http_response *response)
-{
-	static const struct websocket_events events = {
-		.frame = on_frame,
-		.message = on_message,
-		.ping = on_ping,
-		.closed = on_closed,
-		.fault = on_fault,
-	};
-	connection->websocket = websocket_create(&events, connection, WIRE_CLIENT_MESSAGE_MAX);
-	if (!connection->websocket) {
-		enter(connection, WEB_ABORTED);
-		return;
-	}
-	connection->last_request = false; /* whatever an old client thinks of keeping alive */
-	web_connection_reply(connection, request, *response, NULL, false);
-	if (connection->phase == WEB_ABORTED)
-		return;
-	enter(connection, WEB_SOCKET);
-	connection->heard_ns = connection->now_ns;
-	connection->ping_ns = connection->now_ns + PING_NS;
-	/* It may send from inside the call, behind our head. */
-	const char *authority = http_request_header(request, "Host");
-	connection->session = session_attach(connection->site->sessions,
-		&(struct session_attach_params){
-			.impl = &transport,
-			.transport = connection,
-			.peer = connection->peer,
-			.authority = authority ? authority : "",
-		});
-	if (!connection->session && connection->phase == WEB_SOCKET)
-		begin_close(connection, WEBSOCKET_TRY_LATER,
-			"the host has as many sessions as it can hold");
 }
 
 /* Life */
@@ -374,7 +191,7 @@ struct web_connection *web_connection_create(const struct web_connection_params 
 	connection->data = params->data;
 	connection->now_ns = params->now_ns;
 	send_queue_init(&connection->queue);
-	enter(connection, WEB_REQUESTS);
+	web_connection_enter(connection, WEB_REQUESTS);
 	return connection;
 }
 
@@ -424,7 +241,7 @@ void web_connection_end(struct web_connection *connection, uint64_t now_ns)
 	}
 	const bool answers =
 		connection->phase == WEB_REQUESTS && web_connection_has_output(connection);
-	enter(connection, answers ? WEB_FINISHING : WEB_ABORTED);
+	web_connection_enter(connection, answers ? WEB_FINISHING : WEB_ABORTED);
 }
 
 void web_connection_sent(struct web_connection *connection, uint64_t now_ns)
@@ -478,7 +295,7 @@ uint64_t web_connection_deadline_ns(const struct web_connection *connection)
 		/* A stream says something more often than that, so its progress is never older. */
 		return output ? connection->progress_ns + STALL_NS : UINT64_MAX;
 	case WEB_SOCKET:
-		return earlier(connection->ping_ns, connection->heard_ns + SILENCE_NS);
+		return session_socket_deadline_ns(connection);
 	case WEB_CLOSING:
 	case WEB_FINISHING:
 		return earlier(connection->began_ns + GOODBYE_MAX_NS,
@@ -489,26 +306,12 @@ uint64_t web_connection_deadline_ns(const struct web_connection *connection)
 	return 0;
 }
 
-static void tick_websocket(struct web_connection *connection)
-{
-	if (connection->now_ns >= connection->heard_ns + SILENCE_NS) {
-		fprintf(stderr, "lodged: web client %s: not a word in 40 s; closed\n",
-			connection->peer);
-		begin_close(connection, WEBSOCKET_GOING_AWAY, "not a word in 40 s");
-	} else if (connection->now_ns >= connection->ping_ns) {
-		connection->ping_ns = connection->now_ns + PING_NS;
-		if (!queue_control(connection, WEBSOCKET_PING, NULL, 0))
-			enter(connection, WEB_ABORTED);
-		check_queue(connection);
-	}
-}
-
 static void tick_requests(struct web_connection *connection)
 {
 	static const struct http_request nothing;
 	struct api_call *call = connection->call;
 	if (web_connection_has_output(connection) || !connection->reading_request) {
-		enter(connection, WEB_ABORTED);
+		web_connection_enter(connection, WEB_ABORTED);
 		return;
 	}
 	connection->last_request = true;
@@ -519,7 +322,7 @@ static void tick_requests(struct web_connection *connection)
 		call ? "the answer did not come within 30 s; whether a change was made is open"
 		     : "the request did not come to its end within 10 s");
 	if (connection->phase == WEB_REQUESTS)
-		enter(connection, WEB_FINISHING);
+		web_connection_enter(connection, WEB_FINISHING);
 }
 
 void web_connection_tick(struct web_connection *connection, uint64_t now_ns)
@@ -528,21 +331,21 @@ void web_connection_tick(struct web_connection *connection, uint64_t now_ns)
 	if (connection->now_ns < web_connection_deadline_ns(connection))
 		return;
 	if (connection->phase == WEB_SOCKET)
-		tick_websocket(connection);
+		session_socket_tick(connection);
 	else if (connection->phase == WEB_REQUESTS)
 		tick_requests(connection);
 	else
-		enter(connection, WEB_ABORTED);
+		web_connection_enter(connection, WEB_ABORTED);
 }
 
 void web_connection_stop(struct web_connection *connection, uint64_t now_ns)
 {
 	set_now(connection, now_ns);
 	if (connection->phase == WEB_STREAMING)
-		enter(connection, WEB_FINISHING);
+		web_connection_enter(connection, WEB_FINISHING);
 	if (connection->phase != WEB_REQUESTS)
 		return;
 	connection->last_request = true;
 	if (!connection->reading_request)
-		enter(connection, WEB_FINISHING);
+		web_connection_enter(connection, WEB_FINISHING);
 }

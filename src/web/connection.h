@@ -100,7 +100,7 @@ bool web_connection_has_output(const struct web_connection *connection);
 /* A request was read whose answer comes later: until then nothing more is read. */
 bool web_connection_awaits_answer(const struct web_connection *connection);
 
-/* For routes.c, upgrade.c and api_call.c. */
+/* For routes.c, upgrade.c, api_call.c and session_socket.c. */
 void web_connection_reply(struct web_connection *connection, const struct http_request *request,
 	struct http_response response, const void *body, bool body_lasts);
 /* An RFC 9457 problem. `fields` as in http_response. */
@@ -114,8 +114,6 @@ void web_connection_begin_stream(struct web_connection *connection,
 /* False: its client is too slow; the connection is aborted. */
 bool web_connection_stream(struct web_connection *connection, const void *bytes, size_t size);
 void web_connection_end_stream(struct web_connection *connection);
-/* Sends the head and attaches a session to the WebSocket that begins behind it. */
-void web_connection_become_websocket(struct web_connection *connection,
-	const struct http_request *request, const struct http_response *response);
+void web_connection_enter(struct web_connection *connection, enum web_phase phase);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "core/origin.h"
 #include "web/connection.h"
+#include "web/session_socket.h"
 
 #define ACCEPT_GUID "258EAFA5-E914-47DA-95CA-C5AB0DC85B11" /* RFC 6455 §1.3 */
 #define KEY_SIZE 24 /* base64 of 16 bytes */
@@ -82,7 +83,7 @@ void web_upgrade(struct web_connection *connection, const struct http_request *r
 			"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n"
 			"Sec-WebSocket-Protocol: " WEB_SUBPROTOCOL "\r\n",
 			accept);
-		web_connection_become_websocket(connection, request,
+		session_socket_begin(connection, request,
 			&(struct http_response){ .status = 101, .fields = fields });
 	}
 }

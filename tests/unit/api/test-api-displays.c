@@ -8,22 +8,7 @@
 
 #include <cmocka.h>
 
-#include "support/api_world.h"
-
-static int start(void **state)
-{
-	static struct api_world world;
-	assert_true(api_world_prepare(&world));
-	assert_true(api_world_start(&world));
-	*state = &world;
-	return 0;
-}
-
-static int stop(void **state)
-{
-	api_world_stop(*state);
-	return 0;
-}
+#include "world.h"
 
 static const json_t *at(const json_t *json, const char *name)
 {
@@ -362,8 +347,6 @@ static void unknown_paths_and_methods_are_told_apart(void **state)
 	assert_false(api_owns("/apis"));
 	assert_false(api_owns("/"));
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
 {

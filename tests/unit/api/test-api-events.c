@@ -7,26 +7,12 @@
 
 #include <cmocka.h>
 
+#include "api/internal.h"
 #include "session/clients.h"
-#include "support/api_world.h"
+#include "world.h"
 
 #define EVENTS "/api/v1/events"
 #define JSON_TYPE "Content-Type: application/json\n"
-
-static int start(void **state)
-{
-	static struct api_world world;
-	assert_true(api_world_prepare(&world));
-	assert_true(api_world_start(&world));
-	*state = &world;
-	return 0;
-}
-
-static int stop(void **state)
-{
-	api_world_stop(*state);
-	return 0;
-}
 
 static unsigned count(const char *text, const char *part)
 {
@@ -260,29 +246,78 @@ static void thirty_third_listener_is_turned_away(void **state)
 		api_exchange_finish(&listeners[i]);
 }
 
+/* The header lines of a browser that has logged in. */
+static void log_in(struct api_world *world, char headers[512])
+{
+	char body[256];
+	struct api_exchange login = { .headers = JSON_TYPE };
+	snprintf(body, sizeof body, "{\"token\": \"%s\"}", world->token);
+	api_world_send(world, &login, "POST", "/api/v1/console/login", body);
+	assert_int_equal(login.status, 204);
+	const char *set = strstr(login.fields, "Set-Cookie: ") + 12;
+	snprintf(headers, 512, "Cookie: %.*s\nOrigin: https://" WORLD_HOST "\n",
+		(int)strcspn(set, ";"), set);
+	api_exchange_finish(&login);
+}
+
 static void logout_ends_the_streams_of_its_cookie(void **state)
 {
 	struct api_world *world = *state;
-	char headers[512], body[256];
-	struct api_exchange login = { .headers = JSON_TYPE }, stream = { 0 }, other = { 0 };
-	snprintf(body, sizeof body, "{\"token\": \"%s\"}", world->token);
-	api_world_send(world, &login, "POST", "/api/v1/console/login", body);
-	const char *set = strstr(login.fields, "Set-Cookie: ") + 12;
-	snprintf(headers, sizeof headers, "Cookie: %.*s\nOrigin: https://" WORLD_HOST "\n",
-		(int)strcspn(set, ";"), set);
-	api_exchange_finish(&login);
-	stream.headers = headers;
+	char headers[512];
+	log_in(world, headers);
+	struct api_exchange stream = { .headers = headers }, logout = { .headers = headers };
+	struct api_exchange other = { 0 };
 	api_world_ask(world, &stream, "GET", EVENTS);
 	assert_true(stream.streams);
 	listen_from(world, &other, NULL);
-	login.headers = headers;
-	api_world_ask(world, &login, "DELETE", "/api/v1/console/login");
-	assert_int_equal(login.status, 204);
+	api_world_ask(world, &logout, "DELETE", "/api/v1/console/login");
+	assert_int_equal(logout.status, 204);
 	assert_true(stream.ended);
 	assert_false(other.ended);
-	api_exchange_finish(&login);
+	api_exchange_finish(&logout);
 	api_exchange_finish(&stream);
 	api_exchange_finish(&other);
+}
+
+static void stream_beats_until_its_login_is_12_hours_old(void **state)
+{
+	struct api_world *world = *state;
+	char headers[512];
+	log_in(world, headers);
+	struct api_exchange stream = { .headers = headers }, other = { 0 };
+	api_world_ask(world, &stream, "GET", EVENTS);
+	listen_from(world, &other, NULL);
+	forget(&stream);
+	api_events_beat(world->api, world->now_ns + 12 * 3600 * WORLD_SECOND - 1);
+	assert_string_equal(stream.text, ":\n\n");
+	assert_false(stream.ended);
+	forget(&other);
+	api_events_beat(world->api, world->now_ns + 12 * 3600 * WORLD_SECOND);
+	assert_true(stream.ended);
+	assert_string_equal(other.text, ":\n\n");
+	api_exchange_finish(&stream);
+	api_exchange_finish(&other);
+}
+
+static void heart_beats_every_15_s_while_somebody_listens(void **state)
+{
+	struct api_world *world = *state;
+	struct api_exchange exchange = { 0 };
+	sd_event_source *heartbeat = world->api->events.heartbeat;
+	uint64_t before_us, at_us;
+	int enabled;
+	assert_true(sd_event_now(world->event, CLOCK_MONOTONIC, &before_us) >= 0);
+	listen_from(world, &exchange, NULL);
+	for (int i = 0; i < 2; i++) {
+		assert_true(sd_event_source_get_enabled(heartbeat, &enabled) >= 0);
+		assert_int_equal(enabled, SD_EVENT_ONESHOT);
+		assert_true(sd_event_source_get_time(heartbeat, &at_us) >= 0);
+		assert_true(at_us >= before_us + 15000000);
+		api_events_beat(world->api, world->now_ns);
+	}
+	api_exchange_finish(&exchange);
+	assert_true(sd_event_source_get_enabled(heartbeat, &enabled) >= 0);
+	assert_int_equal(enabled, SD_EVENT_OFF);
 }
 
 static void pin_that_expires_is_told(void **state)
@@ -305,8 +340,6 @@ static void pin_that_expires_is_told(void **state)
 	api_exchange_finish(&exchange);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -321,6 +354,8 @@ int main(void)
 		TEST(slow_listener_is_sent_nothing_more),
 		TEST(thirty_third_listener_is_turned_away),
 		TEST(logout_ends_the_streams_of_its_cookie),
+		TEST(stream_beats_until_its_login_is_12_hours_old),
+		TEST(heart_beats_every_15_s_while_somebody_listens),
 		TEST(pin_that_expires_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,7 +12,7 @@
 
 #include "api/console.h"
 #include "api/routes.h"
-#include "support/api_world.h"
+#include "world.h"
 
 #define LOGIN "/api/v1/console/login"
 #define STATE "/api/v1/display/state"
@@ -20,21 +20,6 @@
 #define RELEASE "/api/v1/display/release"
 #define JSON_TYPE "Content-Type: application/json\n"
 #define OWN_PAGE "Origin: https://" WORLD_HOST "\nSec-Fetch-Site: same-origin\n"
-
-static int start(void **state)
-{
-	static struct api_world world;
-	assert_true(api_world_prepare(&world));
-	assert_true(api_world_start(&world));
-	*state = &world;
-	return 0;
-}
-
-static int stop(void **state)
-{
-	api_world_stop(*state);
-	return 0;
-}
 
 static int status_of(struct api_world *world, const char *method, const char *target,
 	const char *headers, const char *peer, const char *body)
@@ -431,8 +416,6 @@ static void token_file_without_a_token_is_refused(void **state)
 		assert_int_equal(errno, EINVAL);
 	}
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
 {

@@ -303,6 +303,7 @@ static void assert_set_aside(struct fixture *fixture, const void *bytes, size_t 
 	assert_int_equal(client_store_add(store, key_of(1), "paired anew"), 0);
 	client_store_close(store);
 	assert_true(exists(fixture, "clients.json.bad"));
+	assert_int_equal(unlink(path_of(fixture, "clients.json.bad")), 0);
 }
 
 static void every_truncation_of_the_file_is_set_aside(void **state)
@@ -363,14 +364,40 @@ static void a_deeply_nested_file_is_set_aside(void **state)
 	free(text);
 }
 
+static void what_was_set_aside_before_is_never_overwritten(void **state)
+{
+	struct fixture *fixture = *state;
+	static const char *const texts[] = { "no JSON", "nor this", "{}" };
+	static const char *const names[] = { "clients.json.bad", "clients.json.bad.1",
+		"clients.json.bad.2" };
+	for (size_t i = 0; i < 3; i++) {
+		write_text(fixture, texts[i]);
+		client_store_close(open_store(fixture));
+	}
+	for (size_t i = 0; i < 3; i++) {
+		assert_string_equal(read_text(fixture, names[i]), texts[i]);
+		assert_int_equal(unlink(path_of(fixture, names[i])), 0);
+	}
+}
+
+/* Every name for it is taken. */
 static void a_file_that_cannot_be_set_aside_stops_the_host(void **state)
 {
 	struct fixture *fixture = *state;
+	char name[32];
 	write_text(fixture, "no JSON");
 	assert_int_equal(mkdir(path_of(fixture, "clients.json.bad"), 0700), 0);
+	for (int i = 1; i < 1000; i++) {
+		snprintf(name, sizeof name, "clients.json.bad.%d", i);
+		assert_int_equal(mkdir(path_of(fixture, name), 0700), 0);
+	}
 	assert_null(client_store_open(fixture->folder));
-	assert_int_equal(errno, EISDIR);
+	assert_int_equal(errno, EEXIST);
 	assert_string_equal(read_text(fixture, "clients.json"), "no JSON");
+	for (int i = 1; i < 1000; i++) {
+		snprintf(name, sizeof name, "clients.json.bad.%d", i);
+		assert_int_equal(rmdir(path_of(fixture, name)), 0);
+	}
 }
 
 static void what_is_no_file_stops_the_host(void **state)
@@ -495,6 +522,7 @@ int main(void)
 		TEST(a_file_that_is_no_client_list_is_set_aside),
 		TEST(a_huge_file_is_set_aside),
 		TEST(a_deeply_nested_file_is_set_aside),
+		TEST(what_was_set_aside_before_is_never_overwritten),
 		TEST(a_file_that_cannot_be_set_aside_stops_the_host),
 		TEST(what_is_no_file_stops_the_host),
 		cmocka_unit_test(an_entry_with_a_wrong_field_is_dropped_by_name_and_the_rest_kept),
