@@ -333,6 +333,19 @@ static void lines_of_a_log_are_never_taken_for_each_other(void **state)
 	expect_text(fixture, "log", "three\n");
 }
 
+static void a_text_does_not_take_the_place_of_a_line(void **state)
+{
+	struct fixture *fixture = *state;
+	store_folder_put(&fixture->folder, "log", "old\n");
+	hold_disk(fixture);
+	append_text(fixture, "line\n", 100, 1);
+	write_text(fixture, "log", "text\n", 2);
+	append_text(fixture, "end\n", 100, 3);
+	let_disk_go();
+	wait_for_answers(fixture, 4);
+	expect_text(fixture, "log", "text\nend\n");
+}
+
 static void who_forgets_gets_no_answer_and_the_file_is_written(void **state)
 {
 	struct fixture *fixture = *state;
@@ -449,6 +462,7 @@ int main(void)
 		TEST(a_folder_that_is_gone_is_answered),
 		TEST(what_cannot_be_queued_is_said_at_once_and_not_answered),
 		TEST(lines_of_a_log_are_never_taken_for_each_other),
+		TEST(a_text_does_not_take_the_place_of_a_line),
 		TEST(who_forgets_gets_no_answer_and_the_file_is_written),
 		TEST(an_answer_may_make_the_next_one_forgotten),
 		TEST(an_answer_may_ask_for_another_write),
