@@ -5,12 +5,6 @@
 #define SECOND_NS 1000000000ull
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* Fields that a preset rules. */
-#define PRESET_FIELDS                                                                              \
-	(1u << POLICY_FIELD_KEEP_ALIVE | 1u << POLICY_FIELD_TOPOLOGY |                             \
-		1u << POLICY_FIELD_MODE_CONFLICT | 1u << POLICY_FIELD_IDENTITY |                   \
-		1u << POLICY_FIELD_LAYOUT)
-
 /* semantics.md §2; docs/presets.md says the same, and a test compares them. */
 const struct policy_preset policy_presets[] = {
 	{
@@ -98,7 +92,7 @@ bool policy_preset_name_valid(const char *name)
 		strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == size;
 }
 
-static void copy_field(
+void policy_copy_field(
 	struct display_policy *to, const struct display_policy *from, enum policy_field field)
 {
 	switch (field) {
@@ -155,7 +149,7 @@ static void take_layer(struct merge *merge, const struct policy_layer *layer, ui
 	for (enum policy_field field = 0; field < POLICY_FIELDS; field++) {
 		if (!(layer->set & fields & 1u << field))
 			continue;
-		copy_field(merge->policy, &layer->fields, field);
+		policy_copy_field(merge->policy, &layer->fields, field);
 		merge->from[field] = source;
 	}
 	if (layer->set & fields & 1u << POLICY_FIELD_PRESET)
@@ -175,12 +169,12 @@ static void take_preset(struct merge *merge, enum policy_source source)
 		memcpy(merge->preset, preset->name, sizeof preset->name);
 	}
 	for (enum policy_field field = 0; field < POLICY_FIELDS; field++) {
-		if (!(PRESET_FIELDS & 1u << field))
+		if (!(POLICY_PRESET_FIELDS & 1u << field))
 			continue;
 		if (field == POLICY_FIELD_LAYOUT)
 			merge->policy->layout = preset->fields.layout;
 		else
-			copy_field(merge->policy, &preset->fields, field);
+			policy_copy_field(merge->policy, &preset->fields, field);
 		merge->from[field] = source;
 	}
 }
@@ -202,7 +196,7 @@ void policy_merge(const struct policy_sources *sources, struct display_policy *p
 		uint32_t explicitly = 0;
 		for (enum policy_field field = 0; field < POLICY_FIELDS; field++)
 			explicitly |= origin[field] != POLICY_SOURCE_DEFAULT ? 1u << field : 0;
-		strcpy(name, explicitly & PRESET_FIELDS ? "custom" : "default");
+		strcpy(name, explicitly & POLICY_PRESET_FIELDS ? "custom" : "default");
 	}
 	if (origin[POLICY_FIELD_PRESET] != POLICY_SOURCE_DEFAULT)
 		take_preset(&merge, POLICY_SOURCE_PRESET);

@@ -74,6 +74,12 @@ enum policy_field {
 	POLICY_FIELDS,
 };
 
+/* Bits of the fields that a preset rules. */
+#define POLICY_PRESET_FIELDS                                                                       \
+	(1u << POLICY_FIELD_KEEP_ALIVE | 1u << POLICY_FIELD_TOPOLOGY |                             \
+		1u << POLICY_FIELD_MODE_CONFLICT | 1u << POLICY_FIELD_IDENTITY |                   \
+		1u << POLICY_FIELD_LAYOUT)
+
 /* Bits of the fields that a client's overrides cannot name. */
 #define POLICY_HOST_FIELDS                                                                         \
 	(1u << POLICY_FIELD_MAX_DISPLAYS | 1u << POLICY_FIELD_PRESENCE |                           \
@@ -129,6 +135,10 @@ extern const size_t policy_preset_count;
 const struct policy_preset *policy_preset_find(
 	const char *name, const struct policy_preset *user, size_t user_count);
 bool policy_preset_name_valid(const char *name);
+
+/* With a layout go its positions. Does nothing for POLICY_FIELD_PRESET, which is none of a policy's. */
+void policy_copy_field(
+	struct display_policy *to, const struct display_policy *from, enum policy_field field);
 
 struct policy_sources {
 	const struct policy_layer *environment, *command_line, *file, *client; /* NULL: nothing */

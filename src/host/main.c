@@ -67,9 +67,30 @@ static void tell(struct lodged *lodged, enum api_topic topic)
 		api_changed(lodged->api, topic);
 }
 
+/* How people are together is the host's: nobody's overrides count. */
+static void apply_rules(struct lodged *lodged)
+{
+	struct display_policy policy;
+	settings_policy(lodged->settings, NULL, &policy);
+	session_host_set_rules(lodged->sessions,
+		&(struct session_rules){
+			.presence = policy.presence.enabled,
+			.presence_params = {
+				.controlling_ns = policy.presence.controlling_s * 1000000000ull,
+				.watching_ns = policy.presence.watching_s * 1000000000ull,
+			},
+			.control = policy.control == POLICY_CONTROL_ONE_AT_A_TIME
+				? CONTROL_ONE_AT_A_TIME
+				: CONTROL_FREE,
+			.seat_per_client = policy.input == POLICY_INPUT_SEAT_PER_CLIENT,
+		});
+}
+
 static void settings_changed(void *data)
 {
 	struct lodged *lodged = data;
+	if (lodged->sessions)
+		apply_rules(lodged);
 	if (lodged->registry)
 		display_registry_policy_changed(lodged->registry);
 	tell(lodged, API_TOPIC_SETTINGS);
@@ -251,6 +272,7 @@ static bool open_session_room(struct lodged *lodged)
 	});
 	if (!lodged->sessions)
 		return false;
+	apply_rules(lodged);
 	lodged->api = api_create(&(struct api_params){
 		.event = lodged->event,
 		.state_folder = lodged->folders.state,

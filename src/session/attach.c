@@ -1,7 +1,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "session/session.h"
 
@@ -9,13 +8,6 @@
 #define ASKING_SECONDS 120
 #define ASKING_MAX 16
 #define ASKING_PER_PEER_MAX 4
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 void session_send(struct session *session, const struct wire_message *message)
 {
@@ -61,16 +53,30 @@ void session_end(struct session *session, enum wire_end code, const char *text)
 	say_last(session, WIRE_ENDED, (uint16_t)code, text);
 }
 
+static void begin_rights(struct session *session)
+{
+	const struct client *client = session->anonymous
+		? NULL
+		: client_store_find(session->host->clients, session->fingerprint);
+	if (client)
+		rights_begin(session, client->planes, client->temporary_planes, client->until_s);
+	else
+		rights_begin(session, GRANTS_ALL, 0, 0);
+}
+
 static void welcome(struct session *session, const char *label, bool anonymous)
 {
 	session->phase = SESSION_WELCOMED;
 	session->anonymous = anonymous;
-	session->grants = WIRE_GRANT_POINTER | WIRE_GRANT_KEYBOARD | WIRE_GRANT_TEXT;
 	session->attach_timer = sd_event_source_disable_unref(session->attach_timer);
 	snprintf(session->label, sizeof session->label, "%s", label);
+	begin_rights(session);
 	fprintf(stderr, "lodged: session %u: %s%s is here from %s over %s\n", session->id,
-		session->label, anonymous ? " (not paired)" : "", session->peer,
-		session->impl->name);
+		session->label,
+		session->guest      ? " (guest)"
+			: anonymous ? " (not paired)"
+				    : "",
+		session->peer, session->impl->name);
 	session_host_note_change(session->host);
 	session_send(session,
 		&(struct wire_message){
@@ -79,7 +85,7 @@ static void welcome(struct session *session, const char *label, bool anonymous)
 				.session = session->id,
 				.fingerprint = session->fingerprint,
 				.label = text_of(session->label),
-				.grants = session->grants,
+				.grants = rights_wire(session),
 			},
 		});
 }
@@ -97,10 +103,42 @@ static int store_and_welcome(struct session *session, const uint8_t *key, const 
 	return 0;
 }
 
+/* An eight-digit PIN is one of an invitation. False: it is none of any. */
+static bool enter_as_guest(
+	struct session *session, const struct wire_message *message, const char *label)
+{
+	const struct wire_string pin = message->attach.pin;
+	switch (invitations_redeem(session, pin.bytes, pin.size, &label)) {
+	case INVITATION_GOOD:
+		/* A guest has no display of its own to come back to beyond its visit, but one seat at it. */
+		welcome(session, label, false);
+		return true;
+	case INVITATION_EXPIRED:
+		session_refuse(session, WIRE_REFUSED_NO_PIN, "the invitation holds no longer");
+		return true;
+	case INVITATION_USED_UP:
+		session_refuse(session, WIRE_REFUSED_NO_PIN, "the invitation is used up");
+		return true;
+	case INVITATION_REVOKED:
+		break;
+	}
+	return false;
+}
+
 static void pair(struct session *session, const struct wire_message *message, const char *label)
 {
+	if (message->attach.pin.size == INVITATION_PIN_DIGITS) {
+		if (!client_store_count_try(session->host->clients, session_now_ns())) {
+			session_refuse(session, WIRE_REFUSED_RATE_LIMITED,
+				"too many PINs were tried; wait a minute");
+			return;
+		}
+		if (!enter_as_guest(session, message, label))
+			session_refuse(session, WIRE_REFUSED_WRONG_PIN, "the PIN is wrong");
+		return;
+	}
 	switch (client_store_try_pin(session->host->clients, message->attach.pin.bytes,
-		message->attach.pin.size, now_ns())) {
+		message->attach.pin.size, session_now_ns())) {
 	case PAIRING_OK:
 		break;
 	case PAIRING_WRONG_PIN:
@@ -219,8 +257,11 @@ void session_authenticate(struct session *session, const struct wire_message *me
 	}
 	const struct client *client =
 		client_store_find(session->host->clients, session->fingerprint);
+	const char *guest_label;
 	if (client)
 		welcome(session, client->label, false);
+	else if (invitations_recognise(session, &guest_label))
+		welcome(session, guest_label, false);
 	else if (session->host->open)
 		welcome(session, label, true);
 	else

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/grants.h"
 #include "core/wire.h"
 
 #define LIST_VERSION 1
@@ -70,16 +71,79 @@ __attribute__((format(printf, 3, 4))) static void warn_entry(
 	reader->warn(reader->data, sentence);
 }
 
+static bool parse_grants(const json_t *words, uint32_t *planes)
+{
+	size_t index;
+	json_t *word;
+	*planes = 0;
+	if (!json_is_array(words))
+		return false;
+	json_array_foreach(words, index, word)
+	{
+		enum grant_plane plane;
+		if (!json_is_string(word) || !grant_plane_parse(json_string_value(word), &plane))
+			return false;
+		*planes |= 1u << plane;
+	}
+	return true;
+}
+
+/* What may be absent: grants, a temporary set, the person. */
+static bool parse_rights(json_t *grants, json_t *temporary, const char *user, size_t user_size,
+	struct client *client)
+{
+	json_t *words = NULL;
+	json_int_t until = 0;
+	client->planes = GRANTS_ALL;
+	if (grants && !parse_grants(grants, &client->planes))
+		return false;
+	if (temporary &&
+		(json_unpack_ex(temporary, NULL, JSON_STRICT, "{s:o, s:I}", "grants", &words,
+			 "until", &until) < 0 ||
+			!parse_grants(words, &client->temporary_planes) || until <= 0))
+		return false;
+	client->until_s = until;
+	if (user && !client_label_valid(user, user_size))
+		return false;
+	if (user)
+		memcpy(client->user, user, user_size);
+	return true;
+}
+
+static json_t *format_grants(uint32_t planes)
+{
+	json_t *words = json_array();
+	for (enum grant_plane plane = 0; plane < GRANT_PLANES; plane++) {
+		if (planes >> plane & 1)
+			json_array_append_new(words, json_string(grant_plane_name(plane)));
+	}
+	return words;
+}
+
+static void format_rights(json_t *entry, const struct client *client)
+{
+	if (client->planes != GRANTS_ALL)
+		json_object_set_new(entry, "grants", format_grants(client->planes));
+	if (client->until_s > 0)
+		json_object_set_new(entry, "temporary",
+			json_pack("{s:o, s:I}", "grants", format_grants(client->temporary_planes),
+				"until", (json_int_t)client->until_s));
+	if (client->user[0])
+		json_object_set_new(entry, "user", json_string(client->user));
+}
+
 /* False, with a warning, when the entry is not to be kept. */
 static bool parse_entry(
 	json_t *entry, size_t index, struct client *client, struct client_list_reader *reader)
 {
-	const char *label = NULL, *digits = NULL;
-	size_t label_size = 0, digit_count = 0;
+	const char *label = NULL, *digits = NULL, *user = NULL;
+	json_t *grants = NULL, *temporary = NULL;
+	size_t label_size = 0, digit_count = 0, user_size = 0;
 	json_int_t paired_at = 0;
 	json_error_t error;
-	if (json_unpack_ex(entry, &error, JSON_STRICT, "{s:s%, s:s%, s:I}", "label", &label,
-		    &label_size, "key", &digits, &digit_count, "paired_at", &paired_at) < 0) {
+	if (json_unpack_ex(entry, &error, JSON_STRICT, "{s:s%, s:s%, s:I, s?o, s?o, s?s%}", "label",
+		    &label, &label_size, "key", &digits, &digit_count, "paired_at", &paired_at,
+		    "grants", &grants, "temporary", &temporary, "user", &user, &user_size) < 0) {
 		warn_entry(reader, index, "%s", error.text);
 		return false;
 	}
@@ -96,6 +160,11 @@ static bool parse_entry(
 	}
 	if (paired_at < 0) {
 		warn_entry(reader, index, "paired_at of '%s' is negative", client->label);
+		return false;
+	}
+	if (!parse_rights(grants, temporary, user, user_size, client)) {
+		warn_entry(
+			reader, index, "grants, temporary or user of '%s' is wrong", client->label);
 		return false;
 	}
 	client_fingerprint(client->key, client->fingerprint);
@@ -167,6 +236,8 @@ char *client_list_format(const struct client_list *list)
 		format_key(client->key, digits);
 		json_t *entry = json_pack("{s:s, s:s, s:I}", "label", client->label, "key", digits,
 			"paired_at", (json_int_t)client->paired_at_s);
+		if (entry)
+			format_rights(entry, client);
 		if (json_array_append_new(entries, entry) < 0)
 			goto out; /* no memory: appending nothing fails too */
 	}

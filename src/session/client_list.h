@@ -1,9 +1,11 @@
 /*
  * The list of paired clients and its text, STATE/clients.json:
  *
- *   { "version": 1, "clients": [ { "label": "laptop", "key": "04…", "paired_at": 1760000000 } ] }
+ *   { "version": 1, "clients": [ { "label": "laptop", "key": "04…", "paired_at": 1760000000,
+ *     "grants": ["pointer", "keyboard"], "temporary": { "grants": [], "until": 1760003600 }, "user": "Ada" } ] }
  *
- * `key` is the uncompressed point in hexadecimal, `paired_at` seconds of the real-time clock.
+ * `key` is the uncompressed point in hexadecimal, times are seconds of the real-time clock. The last three may be absent:
+ * every grant, nothing temporary, its own user.
  *
  * Room: session, private. Pure: no I/O, no clock. Any thread.
  */
@@ -13,7 +15,7 @@
 #include "session/clients.h"
 
 #define CLIENT_LIST_MAX 256
-#define CLIENT_LIST_TEXT_MAX 262144 /* more than the longest text of a full list */
+#define CLIENT_LIST_TEXT_MAX 524288 /* more than the longest text of a full list */
 #define CLIENT_LIST_FAULT_MAX 256
 
 struct client_list {

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/grants.h"
 #include "session/clients_private.h"
 #include "store/state_file.h"
 
@@ -129,7 +130,7 @@ static int list_add(struct client_list *list, const uint8_t key[CLIENT_KEY_SIZE]
 		if (list->count == CLIENT_LIST_MAX)
 			return -ENOSPC;
 		client = &list->clients[list->count++];
-		*client = (struct client){ .paired_at_s = now_s() };
+		*client = (struct client){ .paired_at_s = now_s(), .planes = GRANTS_ALL };
 		memcpy(client->key, key, CLIENT_KEY_SIZE);
 		memcpy(client->fingerprint, fingerprint, CLIENT_FINGERPRINT_SIZE);
 	}
@@ -144,6 +145,8 @@ struct list_change {
 	const uint8_t *key, *fingerprint;
 	const char *label;
 	size_t label_size;
+	uint32_t planes, temporary_planes;
+	int64_t until_s;
 };
 
 static int change_list(struct client_store *store, const struct list_change *change)
@@ -210,6 +213,56 @@ int client_store_relabel(struct client_store *store,
 		&(struct list_change){ .change = relabel,
 			.fingerprint = fingerprint,
 			.label = label,
+			.label_size = size });
+}
+
+static int set_grants(struct client_list *list, const struct list_change *change)
+{
+	struct client *client = client_list_find(list, change->fingerprint);
+	if (!client)
+		return -ENOENT;
+	client->planes = change->planes;
+	client->temporary_planes = change->temporary_planes;
+	client->until_s = change->until_s;
+	return 0;
+}
+
+static int set_user(struct client_list *list, const struct list_change *change)
+{
+	struct client *client = client_list_find(list, change->fingerprint);
+	if (!client)
+		return -ENOENT;
+	memset(client->user, 0, sizeof client->user);
+	memcpy(client->user, change->label, change->label_size);
+	return 0;
+}
+
+int client_store_set_grants(struct client_store *store,
+	const uint8_t fingerprint[CLIENT_FINGERPRINT_SIZE], uint32_t planes,
+	uint32_t temporary_planes, int64_t until_s)
+{
+	if ((planes | temporary_planes) & ~GRANTS_ALL || until_s < 0)
+		return -EINVAL;
+	return change_list(store,
+		&(struct list_change){
+			.change = set_grants,
+			.fingerprint = fingerprint,
+			.planes = planes,
+			.temporary_planes = until_s ? temporary_planes : 0,
+			.until_s = until_s,
+		});
+}
+
+int client_store_set_user(struct client_store *store,
+	const uint8_t fingerprint[CLIENT_FINGERPRINT_SIZE], const char *user)
+{
+	const size_t size = strnlen(user, CLIENT_LABEL_MAX + 1);
+	if (size > 0 && !client_label_valid(user, size))
+		return -EINVAL;
+	return change_list(store,
+		&(struct list_change){ .change = set_user,
+			.fingerprint = fingerprint,
+			.label = user,
 			.label_size = size });
 }
 

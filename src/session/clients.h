@@ -18,6 +18,7 @@
 #define CLIENT_LABEL_MAX 64
 #define PAIRING_PIN_DIGITS 6
 #define PAIRING_TRIES 3
+#define INVITATION_PIN_DIGITS 8
 
 struct client_store;
 
@@ -78,6 +79,8 @@ enum pairing_result {
 	PAIRING_NOT_ARMED,
 	PAIRING_RATE_LIMITED, /* too many tries in the last minute, whoever made them */
 };
+/* Counts a try of some other secret among those of the PIN. False: the minute is full. */
+bool client_store_count_try(struct client_store *store, uint64_t now_ns);
 /* Constant-time compare. The PIN is single-use: OK voids it (and a new one is made). */
 enum pairing_result client_store_try_pin(
 	struct client_store *store, const char *pin, size_t length, uint64_t now_ns);

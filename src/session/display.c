@@ -44,6 +44,21 @@ static void on_stream_failed(void *data, const char *text)
 	session_end(session, WIRE_ENDED_DESKTOP_GONE, "the picture of the display was lost");
 }
 
+/* It sees the desktop: the others may see it, and it may ask to drive. */
+static void enter_desktop(struct session *session)
+{
+	if (session->host->people)
+		people_join(session->host->people, session);
+	steering_joined(session);
+}
+
+static void leave_desktop(struct session *session)
+{
+	if (session->host->people && session->seat)
+		people_leave(session->host->people, session);
+	steering_left(session, session->dropped);
+}
+
 static void on_granted(void *data, struct display_lease *lease, const struct display_info *info)
 {
 	struct session *session = data;
@@ -65,6 +80,7 @@ static void on_granted(void *data, struct display_lease *lease, const struct dis
 			},
 		});
 	session_host_note_change(session->host);
+	enter_desktop(session);
 	aim_injector(session);
 	if (session->subscriber.stream && !changed_output) {
 		fanout_set_frame_rate(&session->subscriber, info->output.mode.refresh_mhz);
@@ -83,6 +99,7 @@ static void on_granted(void *data, struct display_lease *lease, const struct dis
 /* The lease is dead: forget it, so that nothing is released twice. */
 static void forget_display(struct session *session)
 {
+	leave_desktop(session);
 	fanout_unsubscribe(&session->subscriber);
 	injector_destroy(session->injector);
 	session->injector = NULL;
@@ -114,6 +131,8 @@ static void on_lost(
 		[DISPLAY_LOSS_TAKEN_OVER] = WIRE_ENDED_TAKEN_OVER,
 	};
 	struct session *session = data;
+	/* The same client attached anew: its place as holder waits for it. */
+	session->dropped = reason == DISPLAY_LOSS_SUPERSEDED;
 	forget_display(session);
 	session_end(session, ends[reason], text);
 }

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "media/stream.h"
+#include "session/clock.h"
 #include "session/host.h"
 
 #define NS_PER_MS 1000000u
@@ -39,13 +39,6 @@ struct fanout_stream {
 	sd_event_source *failed;
 	char failure[128];
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 struct fanout *fanout_create(sd_event *event)
 {
@@ -168,7 +161,7 @@ static void count_packet(struct fanout_stream *stream, const struct media_packet
 static void on_packet(void *data, struct media_packet *packet)
 {
 	struct fanout_stream *stream = data;
-	const uint64_t now = now_ns();
+	const uint64_t now = session_now_ns();
 	count_packet(stream, packet);
 	for (struct fanout_subscriber *one = stream->subscribers; one; one = one->next) {
 		if (!takes(one, packet, now)) {
@@ -399,6 +392,7 @@ void fanout_acknowledge(struct fanout_subscriber *subscriber, uint32_t sequence,
 
 void fanout_drained(struct fanout_subscriber *subscriber)
 {
-	if (subscriber->stream && subscriber->waiting && !has_fallen_behind(subscriber, now_ns()))
+	if (subscriber->stream && subscriber->waiting &&
+		!has_fallen_behind(subscriber, session_now_ns()))
 		request_recovery(subscriber->stream);
 }

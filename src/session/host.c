@@ -19,12 +19,13 @@ struct session_host *session_host_create(const struct session_host_params *param
 		free(host);
 		return NULL;
 	}
-	if (session_host_prepare_changes(host, params->event) < 0) {
-		fanout_destroy(host->fanout);
-		free(host);
+	host->event = sd_event_ref(params->event);
+	host->invitations = invitations_create();
+	if (session_host_prepare_changes(host, params->event) < 0 || !host->invitations ||
+		!steering_prepare(host)) {
+		session_host_destroy(host);
 		return NULL;
 	}
-	host->event = sd_event_ref(params->event);
 	host->registry = params->registry;
 	host->clients = params->clients;
 	host->open = params->open;
@@ -45,12 +46,41 @@ void session_host_destroy(struct session_host *host)
 		return;
 	while (host->sessions)
 		session_detach(host->sessions);
+	people_destroy(host->people);
+	steering_finish(host);
+	invitations_destroy(host->invitations);
 	sd_event_source_disable_unref(host->input_failed);
 	sd_event_source_disable_unref(host->change);
 	input_desktop_destroy(host->input);
 	fanout_destroy(host->fanout);
 	sd_event_unref(host->event);
 	free(host);
+}
+
+static void set_presence(struct session_host *host, const struct session_rules *rules)
+{
+	if (rules->presence == (host->people != NULL) &&
+		memcmp(&rules->presence_params, &host->rules.presence_params,
+			sizeof rules->presence_params) == 0)
+		return;
+	people_destroy(host->people);
+	host->people = rules->presence ? people_create(host, &rules->presence_params) : NULL;
+	if (rules->presence && !host->people)
+		fprintf(stderr, "lodged: presence stays off: %s\n", strerror(errno));
+	session_host_note_change(host);
+}
+
+void session_host_set_rules(struct session_host *host, const struct session_rules *rules)
+{
+	set_presence(host, rules);
+	steering_set_mode(host, rules->control);
+	host->rules = *rules;
+}
+
+size_t session_host_people(
+	const struct session_host *host, struct person_state *states, size_t capacity)
+{
+	return host->people ? people_list(host->people, states, capacity) : 0;
 }
 
 void session_host_desktop_changed(struct session_host *host, bool ready, const char *text)

@@ -3,20 +3,20 @@
 
 #include "session/session.h"
 
-static uint32_t grant_of(enum wire_type type)
+/* GRANT_PLANES: the message is no input that needs a grant. */
+static enum grant_plane plane_of(enum wire_type type)
 {
 	switch (type) {
 	case WIRE_KEY:
-		return WIRE_GRANT_KEYBOARD;
 	case WIRE_TEXT:
-		return WIRE_GRANT_TEXT;
+		return GRANT_KEYBOARD;
 	case WIRE_POINTER_ABSOLUTE:
 	case WIRE_POINTER_RELATIVE:
 	case WIRE_POINTER_BUTTON:
 	case WIRE_POINTER_AXIS:
-		return WIRE_GRANT_POINTER;
+		return GRANT_POINTER;
 	default:
-		return 0;
+		return GRANT_PLANES;
 	}
 }
 
@@ -48,26 +48,36 @@ static void type_text(struct session *session, struct injector *injector, struct
 			});
 }
 
-/* Whoever gave input last is whom a newcomer joins (semantics.md §4.3). The loop's own time: no call of the system. */
-static void note_input(struct session *session)
+/* The loop's own time: no call of the system for an event. */
+static uint64_t event_time_ns(const struct session *session)
 {
 	uint64_t now_us = 0;
 	sd_event_now(session->host->event, CLOCK_MONOTONIC, &now_us);
+	return now_us * 1000;
+}
+
+/* May it, and does it hold control? Then it counts: whom a newcomer joins (semantics.md §4.3), and for presence. */
+static bool admit(struct session *session, enum grant_plane plane, uint64_t at_ns)
+{
+	if (!rights_allow(session, plane, at_ns) || !steering_admits(session, at_ns))
+		return false;
 	if (session->lease)
-		display_lease_note_input(session->lease, now_us * 1000);
+		display_lease_note_input(session->lease, at_ns);
+	if (session->host->people)
+		people_note_input(session->host->people, session, at_ns);
+	return true;
 }
 
 bool session_input(struct session *session, const struct wire_message *message)
 {
-	const uint32_t grant = grant_of(message->type);
-	if (!grant && message->type != WIRE_RELEASE_ALL)
+	const enum grant_plane plane = plane_of(message->type);
+	if (plane == GRANT_PLANES && message->type != WIRE_RELEASE_ALL)
 		return false;
 	struct injector *injector = injector_of(session);
-	if (!injector || (grant && !(session->grants & grant)) || message->display != 0)
+	if (!injector || message->display != 0)
 		return true;
-
-	if (grant)
-		note_input(session);
+	if (plane != GRANT_PLANES && !admit(session, plane, event_time_ns(session)))
+		return true;
 
 	switch (message->type) {
 	case WIRE_KEY:
@@ -75,6 +85,9 @@ bool session_input(struct session *session, const struct wire_message *message)
 		break;
 	case WIRE_POINTER_ABSOLUTE:
 		injector_pointer_absolute(injector, message->absolute.x, message->absolute.y);
+		if (session->host->people)
+			people_note_pointer(session->host->people, session, message->absolute.x,
+				message->absolute.y);
 		break;
 	case WIRE_POINTER_RELATIVE:
 		injector_pointer_relative(injector, message->relative.dx, message->relative.dy);

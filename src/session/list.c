@@ -50,6 +50,10 @@ static void describe(const struct session *session, struct session_state *state)
 	memcpy(state->fingerprint, session->fingerprint, sizeof state->fingerprint);
 	if (session->granted)
 		state->display = session->display;
+	state->guest = session->guest != NULL;
+	state->planes = grants_planes(&session->grants, session_now_ns());
+	if (grants_is_temporary(&session->grants, session_now_ns()))
+		state->planes_until_ns = session->grants.until_ns;
 }
 
 size_t session_host_list(
@@ -110,6 +114,8 @@ void session_host_relabel(struct session_host *host,
 		if (is_of(session, fingerprint))
 			snprintf(session->label, sizeof session->label, "%s", label);
 	}
+	if (host->people)
+		people_rename(host->people, fingerprint, label);
 	session_host_note_change(host);
 }
 

@@ -88,6 +88,11 @@ static bool try_allowed(struct client_store *store, uint64_t now_ns)
 	return true;
 }
 
+bool client_store_count_try(struct client_store *store, uint64_t now_ns)
+{
+	return try_allowed(store, now_ns);
+}
+
 /* Used or void: another one takes its place, where one is always to be had. */
 static void replace(struct client_store *store)
 {

@@ -5,17 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define ATTACH_SECONDS 10
 #define ATTACH_SECONDS_PIN 60
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 static int on_attach_timeout(sd_event_source *source, uint64_t usec, void *data)
 {
@@ -85,7 +77,7 @@ struct session *session_attach(
 		free(session);
 		return NULL;
 	}
-	session->since_ns = now_ns();
+	session->since_ns = session_now_ns();
 	list_add(session);
 	send_challenge(session);
 	return session;
@@ -97,7 +89,11 @@ void session_detach(struct session *session)
 		fprintf(stderr, "lodged: session %u: %s is gone\n", session->id, session->label);
 	if (session->phase != SESSION_CHALLENGED)
 		session_host_note_change(session->host);
+	/* Still welcomed: nobody said goodbye, the connection is simply gone. */
+	session->dropped = session->phase == SESSION_WELCOMED;
 	session_close_display(session, false);
+	rights_finish(session);
+	invitations_leave(session);
 	sd_event_source_disable_unref(session->attach_timer);
 	list_remove(session);
 	free(session);
@@ -140,12 +136,15 @@ static void on_welcomed_message(struct session *session, const struct wire_messa
 		fanout_request_keyframe(&session->subscriber);
 		break;
 	case WIRE_ACKNOWLEDGE:
-		fanout_acknowledge(&session->subscriber, message->acknowledged, now_ns());
+		fanout_acknowledge(&session->subscriber, message->acknowledged, session_now_ns());
 		break;
 	case WIRE_PING:
 		session_send(session,
-			&(struct wire_message){
-				.type = WIRE_PONG, .pong = { message->client_time, now_ns() } });
+			&(struct wire_message){ .type = WIRE_PONG,
+				.pong = { message->client_time, session_now_ns() } });
+		break;
+	case WIRE_CONTROL:
+		steering_asked(session, message);
 		break;
 	case WIRE_SET_STREAM:
 		fanout_limit(&session->subscriber, message->stream.max_kbps,

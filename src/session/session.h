@@ -8,10 +8,14 @@
 
 #include <systemd/sd-event.h>
 
+#include "core/control.h"
+#include "core/grants.h"
+#include "core/presence.h"
 #include "core/wire.h"
 #include "display/registry.h"
 #include "input/injector.h"
 #include "session/clients.h"
+#include "session/clock.h"
 #include "session/fanout.h"
 #include "session/host.h"
 #include "session/transport.h"
@@ -37,7 +41,17 @@ struct session {
 	uint8_t fingerprint[CLIENT_FINGERPRINT_SIZE];
 	char label[CLIENT_LABEL_MAX + 1];
 	bool anonymous;
-	uint32_t grants; /* WIRE_GRANT_* */
+	struct grants grants;
+	sd_event_source *grants_timer; /* when a term of them ends */
+	uint32_t
+		refused; /* planes and kinds whose refusal the log has heard of; bits of enum session_refusal */
+	struct guest *guest; /* came by an invitation; invitations.c */
+
+	/* people.c, while presence is on and the session is on the desktop */
+	struct presence_session *seat;
+	bool knows_people; /* has had the snapshot */
+	bool steers; /* steering.c: control knows of it */
+	bool dropped; /* its connection went without a goodbye */
 	uint64_t since_ns;
 	uint8_t key[CLIENT_KEY_SIZE]; /* SESSION_ASKING: what an approval pairs */
 	sd_event_source *attach_timer;
@@ -59,6 +73,12 @@ struct session_host {
 	uint32_t max_sessions, count, last_id;
 	struct session *sessions;
 	struct input_desktop *input; /* NULL while the desktop is gone */
+	struct session_rules rules;
+	struct people *people; /* NULL while presence is off */
+	struct control *control;
+	sd_event_source *control_timer;
+	bool control_told; /* somebody has heard that it is not free */
+	struct invitations *invitations;
 	void (*changed)(void *data);
 	void *changed_data;
 	sd_event_source *change; /* enabled while a call of `changed` is due */
@@ -69,6 +89,54 @@ struct session_host {
 /* list.c: who is here is not as it was */
 int session_host_prepare_changes(struct session_host *host, sd_event *event);
 void session_host_note_change(struct session_host *host);
+
+/* people.c */
+/* NULL with errno. */
+struct people *people_create(struct session_host *host, const struct presence_params *params);
+void people_destroy(struct people *people); /* everybody is told to forget everybody */
+void people_join(struct people *people, struct session *session);
+void people_leave(struct people *people, struct session *session);
+/* Its view-only flag, its display's slot or its label may be another one. */
+void people_update(struct people *people, struct session *session);
+void people_rename(struct people *people, const uint8_t *client, const char *label);
+void people_set_user(struct people *people, const uint8_t *client, const char *user);
+void people_note_input(struct people *people, struct session *session, uint64_t event_ns);
+void people_note_pointer(struct people *people, struct session *session, uint32_t x, uint32_t y);
+/* What others call it; NULL while presence is off. Valid until the loop runs. */
+const char *people_name(struct people *people, const struct session *session);
+size_t people_list(const struct people *people, struct person_state *states, size_t capacity);
+
+/* steering.c: who may drive */
+bool steering_prepare(struct session_host *host);
+void steering_finish(struct session_host *host);
+void steering_set_mode(struct session_host *host, enum control_mode mode);
+void steering_joined(struct session *session);
+/* `dropped`: its connection went without a goodbye. Fine when control does not know it. */
+void steering_left(struct session *session, bool dropped);
+void steering_grants_changed(struct session *session);
+void steering_asked(struct session *session, const struct wire_message *message);
+static inline bool steering_admits(struct session *session, uint64_t event_ns)
+{
+	return control_admit_input(session->host->control, session->id, event_ns);
+}
+
+/* rights.c: what the session may do */
+void rights_begin(struct session *session, uint32_t planes, uint32_t temporary, int64_t until_s);
+void rights_finish(struct session *session);
+uint32_t rights_wire(const struct session *session); /* WIRE_GRANT_* now */
+bool rights_allow(struct session *session, enum grant_plane plane, uint64_t now_ns);
+
+/* invitations.c */
+struct guest;
+struct invitations *invitations_create(void);
+void invitations_destroy(struct invitations *invitations);
+/* A PIN that is one of an invitation: the session is a guest from now on. */
+enum invitation_verdict invitations_redeem(
+	struct session *session, const char *pin, size_t size, const char **label);
+/* A guest that came back within its time. */
+bool invitations_recognise(struct session *session, const char **label);
+void invitations_leave(struct session *session);
+const struct grants *invitations_grants(const struct session *session); /* of its guest */
 
 /* attach.c: the words before WELCOME */
 void session_authenticate(struct session *session, const struct wire_message *message);

@@ -4,30 +4,47 @@
 
 #include "settings/document.h"
 
-/* keep_alive=30 and keep_alive=forever; everything else is the word of the document. */
+/* False for anything but digits, perhaps behind a minus. What does not fit becomes the nearest that does. */
+static bool read_number(const char *text, long *number)
+{
+	const char *digits = text[0] == '-' ? text + 1 : text;
+	if (!digits[0] || digits[strspn(digits, "0123456789")])
+		return false;
+	*number = strtol(text, NULL, 10);
+	return true;
+}
+
+/* keep_alive=30 and keep_alive=forever; everything else is the word of the document. NULL: no text, or no memory. */
 static json_t *value_of(enum policy_field field, const char *value)
 {
-	char *end;
-	const long number = strtol(value, &end, 10);
-	const bool is_number = value[0] != '\0' && *end == '\0';
+	long number = 0;
+	const bool is_number = read_number(value, &number);
 	switch (field) {
 	case POLICY_FIELD_KEEP_ALIVE:
 		if (is_number)
 			return json_pack(
 				"{s:s, s:I}", "mode", "duration", "seconds", (json_int_t)number);
-		return json_pack("{s:s}", "mode", strcmp(value, "duration") == 0 ? "" : value);
+		return json_pack("{s:s}", "mode", value);
 	case POLICY_FIELD_MAX_DISPLAYS:
 		return is_number ? json_integer(number) : json_string(value);
 	case POLICY_FIELD_LAYOUT:
 		return json_pack("{s:s}", "mode", value);
 	case POLICY_FIELD_PRESENCE: /* presence=on */
-		return json_pack("{s:o}", "enabled",
-			strcmp(value, "on") == 0            ? json_true()
-				: strcmp(value, "off") == 0 ? json_false()
-							    : json_string(value));
+		if (strcmp(value, "on") == 0 || strcmp(value, "off") == 0)
+			return json_pack("{s:b}", "enabled", value[1] == 'n');
+		return json_pack("{s:s}", "enabled", value);
 	default:
 		return json_string(value);
 	}
+}
+
+/* In the words of the assignment, where they are not those of the document. */
+static const char *expected(enum policy_field field, const char *value, const char *text)
+{
+	long number;
+	if (field == POLICY_FIELD_KEEP_ALIVE && !read_number(value, &number))
+		return "off, forever or a number of seconds is expected";
+	return field == POLICY_FIELD_PRESENCE ? "on or off is expected" : text;
 }
 
 static bool find_field(const char *name, size_t size, enum policy_field *found)
@@ -40,51 +57,6 @@ static bool find_field(const char *name, size_t size, enum policy_field *found)
 		}
 	}
 	return false;
-}
-
-static void take_over(
-	struct policy_layer *layer, const struct policy_layer *one, enum policy_field field)
-{
-	struct display_policy *fields = &layer->fields;
-	const struct display_policy *from = &one->fields;
-	switch (field) {
-	case POLICY_FIELD_PRESET:
-		memcpy(layer->preset, one->preset, sizeof layer->preset);
-		break;
-	case POLICY_FIELD_KEEP_ALIVE:
-		fields->keep_alive = from->keep_alive;
-		break;
-	case POLICY_FIELD_TOPOLOGY:
-		fields->topology = from->topology;
-		break;
-	case POLICY_FIELD_MODE_CONFLICT:
-		fields->mode_conflict = from->mode_conflict;
-		break;
-	case POLICY_FIELD_IDENTITY:
-		fields->identity = from->identity;
-		break;
-	case POLICY_FIELD_LAYOUT:
-		fields->layout = from->layout;
-		break;
-	case POLICY_FIELD_MAX_DISPLAYS:
-		fields->max_displays = from->max_displays;
-		break;
-	case POLICY_FIELD_DESKTOP:
-		fields->desktop = from->desktop;
-		break;
-	case POLICY_FIELD_PRESENCE:
-		fields->presence = from->presence;
-		break;
-	case POLICY_FIELD_CONTROL:
-		fields->control = from->control;
-		break;
-	case POLICY_FIELD_INPUT:
-		fields->input = from->input;
-		break;
-	case POLICY_FIELDS:
-		break;
-	}
-	layer->set |= 1u << field;
 }
 
 bool settings_parse_assignment(
@@ -111,9 +83,12 @@ bool settings_parse_assignment(
 	json_decref(json);
 	if (faults.total > 0) {
 		snprintf(fault, capacity, "%s '%.80s': %s", policy_field_name(field), equals + 1,
-			faults.faults[0].text);
+			expected(field, equals + 1, faults.faults[0].text));
 		return false;
 	}
-	take_over(layer, &one, field);
+	if (field == POLICY_FIELD_PRESET)
+		memcpy(layer->preset, one.preset, sizeof layer->preset);
+	policy_copy_field(&layer->fields, &one.fields, field);
+	layer->set |= 1u << field;
 	return true;
 }

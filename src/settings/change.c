@@ -19,75 +19,86 @@ static void free_change(struct settings_change *change)
 	free(change);
 }
 
-static int begin_write(struct settings *settings);
-
-/* Tells one after the other; a listener may queue another change, or close the settings. */
-static void fail_all(struct settings *settings, int error)
+static const char *file_of(const struct settings_change *change)
 {
-	struct change_list failed = settings->changes;
+	return change->presets ? SETTINGS_PRESETS_FILE : SETTINGS_FILE;
+}
+
+/* A listener may queue another change, forget an answer, or close the settings: then nothing is touched any more. */
+static void tell(struct settings *settings, bool changed)
+{
+	const struct settings_params *params = &settings->params;
 	struct settings_change *change;
-	if (STAILQ_EMPTY(&failed))
-		return;
-	/* A list's tail points into its head: take it over properly. */
-	STAILQ_INIT(&failed);
-	STAILQ_CONCAT(&failed, &settings->changes);
-	settings->latest = settings->current;
-	while ((change = STAILQ_FIRST(&failed))) {
+	bool closed = false;
+	settings->closed = &closed;
+	if (changed && params->changed)
+		params->changed(params->changed_data);
+	while (!closed && (change = STAILQ_FIRST(&settings->answers))) {
 		const settings_done done = change->done;
 		void *data = change->data;
-		STAILQ_REMOVE_HEAD(&failed, link);
+		const int error = change->error;
+		STAILQ_REMOVE_HEAD(&settings->answers, link);
 		free_change(change);
 		if (done)
 			done(data, error);
 	}
+	if (!closed)
+		settings->closed = NULL;
 }
 
-static void on_written(void *data, int error)
+/* The whole line: those behind the first were judged by what does not come to be. */
+static void fail(struct settings *settings, int error)
 {
-	struct settings_change *change = data;
-	struct settings *settings = change->settings;
-	const char *name = change->presets ? SETTINGS_PRESETS_FILE : SETTINGS_FILE;
-	if (error < 0) {
-		fprintf(stderr, "lodged: %s/%s cannot be written: %s; nothing has changed\n",
-			settings->path, name, strerror(-error));
-		fail_all(settings, error);
-		return;
-	}
-	const settings_done done = change->done;
-	void *done_data = change->data;
-	const struct settings_params params = settings->params;
+	struct settings_change *change;
+	fprintf(stderr, "lodged: %s/%s cannot be written: %s; what was to change stays as it was\n",
+		settings->path, file_of(STAILQ_FIRST(&settings->changes)), strerror(-error));
+	STAILQ_FOREACH(change, &settings->changes, link)
+	change->error = error;
+	STAILQ_CONCAT(&settings->answers, &settings->changes);
+	settings->latest = settings->current;
+}
+
+/* The first of the line is on the disk. */
+static void accept(struct settings *settings)
+{
+	struct settings_change *change = STAILQ_FIRST(&settings->changes);
 	STAILQ_REMOVE_HEAD(&settings->changes, link);
+	STAILQ_INSERT_TAIL(&settings->answers, change, link);
 	free(settings->current);
 	settings->current = change->state;
 	change->state = NULL;
-	if (STAILQ_EMPTY(&settings->changes))
-		settings->latest = settings->current;
 	settings->revision++;
-	free_change(change);
-	error = begin_write(settings);
-	if (error < 0)
-		fail_all(settings, error);
-	if (params.changed)
-		params.changed(params.changed_data);
-	if (done)
-		done(done_data, 0);
 }
 
-/* The first of the line goes to the worker. */
+static int begin_write(struct settings *settings);
+
+static void on_written(void *data, int error)
+{
+	struct settings *settings = data;
+	const bool changed = error == 0;
+	if (changed) {
+		accept(settings);
+		error = begin_write(settings);
+	}
+	if (error < 0)
+		fail(settings, error);
+	tell(settings, changed);
+}
+
+/* The first of the line, if there is one, goes to the worker. */
 static int begin_write(struct settings *settings)
 {
-	struct settings_change *change = STAILQ_FIRST(&settings->changes);
+	const struct settings_change *change = STAILQ_FIRST(&settings->changes);
 	if (!change)
 		return 0;
 	json_t *json = change->presets ? document_write_presets(change->state)
 				       : document_write(change->state);
-	char *text = json_dumps(json, JSON_INDENT(2));
+	char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
 	json_decref(json);
 	if (!text)
 		return -ENOMEM;
-	return store_worker_write(settings->params.worker, settings->folder,
-		change->presets ? SETTINGS_PRESETS_FILE : SETTINGS_FILE, text, strlen(text),
-		on_written, change);
+	return store_worker_write(settings->params.worker, settings->folder, file_of(change), text,
+		strlen(text), on_written, settings);
 }
 
 bool settings_queue(struct settings *settings, struct settings_state *state, bool presets,
@@ -106,33 +117,43 @@ bool settings_queue(struct settings *settings, struct settings_state *state, boo
 		.data = data,
 	};
 	const bool first = STAILQ_EMPTY(&settings->changes);
-	const struct settings_state *before = settings->latest;
 	STAILQ_INSERT_TAIL(&settings->changes, change, link);
-	settings->latest = state;
-	if (!first || begin_write(settings) == 0)
+	const int error = first ? begin_write(settings) : 0;
+	if (error == 0) {
+		settings->latest = state;
 		return true;
-	STAILQ_INIT(&settings->changes);
-	settings->latest = before;
+	}
+	STAILQ_REMOVE(&settings->changes, change, settings_change, link);
 	free_change(change);
+	errno = -error;
 	return false;
 }
 
-void settings_forget(struct settings *settings, const void *data)
+static void forget(struct change_list *list, const void *data)
 {
 	struct settings_change *change;
-	STAILQ_FOREACH(change, &settings->changes, link)
+	STAILQ_FOREACH(change, list, link)
 	{
 		if (change->data == data)
 			change->done = NULL;
 	}
 }
 
+void settings_forget(struct settings *settings, const void *data)
+{
+	forget(&settings->changes, data);
+	forget(&settings->answers, data);
+}
+
 void settings_drop_changes(struct settings *settings)
 {
 	struct settings_change *change;
+	store_worker_forget(settings->params.worker, settings);
+	STAILQ_CONCAT(&settings->changes, &settings->answers);
 	while ((change = STAILQ_FIRST(&settings->changes))) {
-		store_worker_forget(settings->params.worker, change);
 		STAILQ_REMOVE_HEAD(&settings->changes, link);
 		free_change(change);
 	}
+	if (settings->closed)
+		*settings->closed = true;
 }

@@ -12,6 +12,14 @@
 #include "core/policy.h"
 #include "settings/settings.h"
 
+#define DOCUMENT_SECOND_NS 1000000000ull
+
+#define DOCUMENT_TOO_MANY_CLIENTS "there are too many clients with overrides"
+#define DOCUMENT_TOO_MANY_PRESETS "there are too many presets"
+#define DOCUMENT_BAD_PRESET_NAME                                                                   \
+	"an own preset is named by at most 32 of a-z, 0-9 and -, a letter first, and not as a "    \
+	"built-in one"
+
 struct settings_overrides {
 	uint8_t fingerprint[IDENTITY_FINGERPRINT_SIZE];
 	struct policy_layer layer;
@@ -27,7 +35,8 @@ struct settings_state {
 
 /*
  * What a reading found. Strict: any fault refuses the whole. Lenient: a number out of its range is moved to the nearest
- * bound, anything else at fault is left out; the faults then say what was done.
+ * bound, anything else at fault is left out (but a preset of the file that nobody knows is taken for "default", and places
+ * are kept whatever the layout's mode); the faults then say what was done.
  */
 struct settings_reading {
 	bool lenient;
@@ -43,14 +52,18 @@ void document_read_layer(struct settings_reading *reading, const char *pointer, 
 /* The whole settings document into file and clients. */
 void document_read(
 	struct settings_reading *reading, const json_t *json, struct settings_state *state);
-void document_read_layout(struct settings_reading *reading, const char *pointer, const json_t *json,
+/* False: the layout cannot be used. */
+bool document_read_layout(struct settings_reading *reading, const char *pointer, const json_t *json,
 	bool with_positions, struct display_policy *fields);
-/* The fields of a preset; all of them must be there. */
-void document_read_preset(struct settings_reading *reading, const char *pointer, const json_t *json,
+/* The fields of a preset; false unless all of them are there and usable. */
+bool document_read_preset(struct settings_reading *reading, const char *pointer, const json_t *json,
 	struct display_policy *fields);
 /* The whole presets document: { "version": 1, "presets": { "<name>": {...} } }. */
 void document_read_presets(
 	struct settings_reading *reading, const json_t *json, struct settings_state *state);
+/* Of an own preset: not that of a built-in one, nor "custom". */
+bool document_preset_name_valid(const char *name);
+/* Lower case alone: a client has one name. */
 bool document_read_fingerprint(const char *text, uint8_t fingerprint[IDENTITY_FINGERPRINT_SIZE]);
 
 void document_fault(struct settings_reading *reading, const char *pointer, const char *member,

@@ -24,49 +24,80 @@ static int set_aside(const struct settings *settings, const char *name, const ch
 
 static bool is_from_the_future(const json_t *json)
 {
-	const json_t *version = json_object_get(json, "version");
-	return json_is_integer(version) && json_integer_value(version) > POLICY_VERSION;
+	return json_number_value(json_object_get(json, "version")) > POLICY_VERSION;
+}
+
+/* Control characters of a file must not steer a terminal that shows the log. */
+static const char *plain(char *text)
+{
+	for (char *at = text; *at; at++) {
+		if ((unsigned char)*at < 0x20 || (unsigned char)*at >= 0x7f)
+			*at = '?';
+	}
+	return text;
+}
+
+/* A number that does not fit is out of its range, and the reader mends that: the file is JSON all the same. */
+static json_t *parse(const char *text, size_t size, json_error_t *fault)
+{
+	json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, fault);
+	if (json || json_error_code(fault) != json_error_numeric_overflow)
+		return json;
+	return json_loadb(text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, fault);
+}
+
+/* Without memory the parser gives that reason or none. */
+static bool is_memory_short(const json_error_t *fault)
+{
+	return json_error_code(fault) == json_error_out_of_memory || fault->text[0] == '\0';
+}
+
+static int read_json(const struct settings *settings, const char *name, const char *text,
+	size_t size, json_t **json)
+{
+	char reason[JSON_ERROR_TEXT_LENGTH + 32];
+	json_error_t fault;
+	*json = parse(text, size, &fault);
+	if (!*json && is_memory_short(&fault))
+		return -ENOMEM;
+	if (!*json) {
+		snprintf(reason, sizeof reason, "line %d: %s", fault.line, plain(fault.text));
+		return set_aside(settings, name, reason);
+	}
+	const bool is_object = json_is_object(*json);
+	if (is_object && !is_from_the_future(*json))
+		return 0;
+	json_decref(*json);
+	*json = NULL;
+	return set_aside(settings, name,
+		is_object ? "it is of a newer version of Lodge" : "it is no JSON object");
 }
 
 /* *json stays NULL when there is no file, or none that can be used. */
 static int read_file(const struct settings *settings, const char *name, json_t **json)
 {
-	char *text = NULL, reason[JSON_ERROR_TEXT_LENGTH + 32];
+	char *text = NULL;
 	size_t size = 0;
-	json_error_t fault;
 	*json = NULL;
-	const int error = state_file_read(settings->folder, name, SETTINGS_FILE_MAX, &text, &size);
+	int error = state_file_read(settings->folder, name, SETTINGS_FILE_MAX, &text, &size);
 	if (error == -ENOENT)
 		return 0;
 	if (error == -EFBIG)
 		return set_aside(settings, name, "it is too long");
-	if (error < 0) {
+	if (error == 0)
+		error = read_json(settings, name, text, size, json);
+	else
 		fprintf(stderr, "lodged: %s/%s cannot be read: %s\n", settings->path, name,
 			strerror(-error));
-		return error;
-	}
-	*json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &fault);
 	free(text);
-	if (!*json) {
-		snprintf(reason, sizeof reason, "line %d: %s", fault.line, fault.text);
-		return set_aside(settings, name, reason);
-	}
-	if (json_is_object(*json) && !is_from_the_future(*json))
-		return 0;
-	const bool object = json_is_object(*json);
-	json_decref(*json);
-	*json = NULL;
-	return set_aside(settings, name,
-		object ? "it is of a newer version of Lodge" : "it is no JSON object");
+	return error;
 }
 
-static void warn(
-	const struct settings *settings, const char *name, const struct settings_faults *faults)
+static void warn(const struct settings *settings, const char *name, struct settings_faults *faults)
 {
 	for (size_t i = 0; i < faults->count; i++)
-		fprintf(stderr,
-			"lodged: %s/%s: %s: %s; it is left out, or moved to the nearest bound\n",
-			settings->path, name, faults->faults[i].pointer, faults->faults[i].text);
+		fprintf(stderr, "lodged: %s/%s: %s: %s\n", settings->path, name,
+			plain(faults->faults[i].pointer), faults->faults[i].text);
 	if (faults->total > faults->count)
 		fprintf(stderr, "lodged: %s/%s: and %zu faults more\n", settings->path, name,
 			faults->total - faults->count);

@@ -20,6 +20,7 @@ struct settings *settings_open(const struct settings_params *params)
 	settings->folder = -1;
 	settings->revision = 1;
 	STAILQ_INIT(&settings->changes);
+	STAILQ_INIT(&settings->answers);
 	if (params->environment)
 		settings->environment = *params->environment;
 	if (params->command_line)
@@ -125,34 +126,38 @@ json_t *settings_sources(const struct settings *settings, const uint8_t *fingerp
 	enum policy_source from[POLICY_FIELDS];
 	merge(settings, settings->current, fingerprint, &policy, NULL, from);
 	json_t *json = json_object();
-	for (enum policy_field field = 0; field < POLICY_FIELDS; field++)
-		json_object_set_new(json, policy_field_name(field),
-			json_string(policy_source_name(from[field])));
+	for (enum policy_field field = 0; json && field < POLICY_FIELDS; field++) {
+		const char *source = policy_source_name(from[field]);
+		if (json_object_set_new(json, policy_field_name(field), json_string(source)) == 0)
+			continue;
+		json_decref(json);
+		json = NULL;
+	}
 	return json;
+}
+
+static json_t *append_presets(json_t *list, const struct policy_preset *presets, size_t count)
+{
+	for (size_t i = 0; list && i < count; i++) {
+		if (json_array_append_new(list, document_write_preset(&presets[i])) == 0)
+			continue;
+		json_decref(list);
+		list = NULL;
+	}
+	return list;
 }
 
 json_t *settings_presets(const struct settings *settings)
 {
 	const struct settings_state *state = settings->current;
-	json_t *json = json_array();
-	for (size_t i = 0; i < policy_preset_count; i++)
-		json_array_append_new(json, document_write_preset(&policy_presets[i]));
-	for (size_t i = 0; i < state->preset_count; i++)
-		json_array_append_new(json, document_write_preset(&state->presets[i]));
-	return json;
+	json_t *list = append_presets(json_array(), policy_presets, policy_preset_count);
+	return append_presets(list, state->presets, state->preset_count);
 }
 
 json_t *settings_client(const struct settings *settings, const uint8_t *fingerprint)
 {
 	const struct policy_layer *layer = client_layer(settings->current, fingerprint);
 	return layer ? document_write_layer(layer) : json_object();
-}
-
-static bool refuse_for_memory(struct settings_faults *faults)
-{
-	struct settings_reading reading = { .faults = faults };
-	document_fault(&reading, "", NULL, "the host is out of memory");
-	return false;
 }
 
 /* The candidate becomes the next state, unless it has faults. */
@@ -163,8 +168,7 @@ static bool conclude(struct settings *settings, struct settings_state *candidate
 		free(candidate);
 		return false;
 	}
-	return settings_queue(settings, candidate, presets, done, data) ||
-		refuse_for_memory(faults);
+	return settings_queue(settings, candidate, presets, done, data);
 }
 
 static struct settings_reading strict(
@@ -184,43 +188,45 @@ bool settings_put(struct settings *settings, const json_t *document, settings_do
 	struct settings_reading reading = strict(settings->latest, faults);
 	struct settings_state *candidate = settings_copy(settings->latest);
 	if (!candidate)
-		return refuse_for_memory(faults);
+		return false;
 	document_read(&reading, document, candidate);
 	return conclude(settings, candidate, false, done, data, faults);
 }
 
-/* The values in force are written out: a preset's own layout would overrule what is put. */
-static void make_custom(const struct settings *settings, struct settings_state *state)
+/*
+ * What the file has to say besides, so that the layout's mode counts: a named preset's own would overrule another one, so
+ * then the values in force are written out. One that stays is named: a layout and no preset would be read as custom.
+ */
+static void settle_preset(const struct settings *settings, struct policy_layer *file,
+	const struct settings_state *state, enum policy_layout layout)
 {
 	struct display_policy policy;
 	char preset[POLICY_PRESET_NAME_MAX + 1];
 	merge(settings, state, NULL, &policy, preset, NULL);
-	const uint32_t max_displays = state->file.fields.max_displays;
-	const enum policy_desktop desktop = state->file.fields.desktop;
-	state->file.fields = policy;
-	state->file.fields.max_displays = max_displays;
-	state->file.fields.desktop = desktop;
-	strcpy(state->file.preset, "custom");
-	state->file.set |= 1u << POLICY_FIELD_PRESET | 1u << POLICY_FIELD_KEEP_ALIVE |
-		1u << POLICY_FIELD_TOPOLOGY | 1u << POLICY_FIELD_MODE_CONFLICT |
-		1u << POLICY_FIELD_IDENTITY;
+	file->set |= 1u << POLICY_FIELD_PRESET;
+	memcpy(file->preset, preset, sizeof preset);
+	if (policy.layout == layout || strcmp(preset, "custom") == 0)
+		return;
+	strcpy(file->preset, "custom");
+	for (enum policy_field field = 0; field < POLICY_FIELDS; field++) {
+		if (!(POLICY_PRESET_FIELDS & 1u << field))
+			continue;
+		policy_copy_field(&file->fields, &policy, field);
+		file->set |= 1u << field;
+	}
 }
 
 bool settings_put_layout(struct settings *settings, const json_t *layout, settings_done done,
 	void *data, struct settings_faults *faults)
 {
 	struct settings_reading reading = strict(settings->latest, faults);
-	struct display_policy policy, fields = { 0 };
+	struct display_policy fields = { 0 };
 	struct settings_state *candidate = settings_copy(settings->latest);
 	if (!candidate)
-		return refuse_for_memory(faults);
+		return false;
 	document_read_layout(&reading, "", layout, true, &fields);
-	merge(settings, candidate, NULL, &policy, NULL, NULL);
-	if (policy.layout != fields.layout)
-		make_custom(settings, candidate);
-	candidate->file.fields.layout = fields.layout;
-	candidate->file.fields.position_count = fields.position_count;
-	memcpy(candidate->file.fields.positions, fields.positions, sizeof fields.positions);
+	settle_preset(settings, &candidate->file, settings->latest, fields.layout);
+	policy_copy_field(&candidate->file.fields, &fields, POLICY_FIELD_LAYOUT);
 	candidate->file.set |= 1u << POLICY_FIELD_LAYOUT;
 	return conclude(settings, candidate, false, done, data, faults);
 }
@@ -232,10 +238,10 @@ bool settings_put_client(struct settings *settings, const uint8_t *fingerprint,
 	struct settings_state *candidate = settings_copy(settings->latest);
 	struct policy_layer layer;
 	if (!candidate)
-		return refuse_for_memory(faults);
+		return false;
 	document_read_layer(&reading, "", overrides, true, &layer);
 	if (!document_set_client(candidate, fingerprint, &layer))
-		document_fault(&reading, "", NULL, "too many clients have overrides");
+		document_fault(&reading, "", NULL, DOCUMENT_TOO_MANY_CLIENTS);
 	return conclude(settings, candidate, false, done, data, faults);
 }
 
@@ -267,15 +273,13 @@ bool settings_put_preset(struct settings *settings, const char *name, const json
 {
 	struct settings_reading reading = strict(settings->latest, faults);
 	struct settings_state *candidate = settings_copy(settings->latest);
-	struct display_policy fields;
+	struct display_policy fields = { 0 };
 	if (!candidate)
-		return refuse_for_memory(faults);
-	document_read_preset(&reading, "", preset, &fields);
-	if (!policy_preset_name_valid(name) || strcmp(name, "custom") == 0 ||
-		policy_preset_find(name, NULL, 0)) {
-		document_fault(&reading, "", NULL, "not a name for a preset of one's own");
-		free(candidate);
 		return false;
+	document_read_preset(&reading, "", preset, &fields);
+	if (!document_preset_name_valid(name)) {
+		document_fault(&reading, "", NULL, DOCUMENT_BAD_PRESET_NAME);
+		return conclude(settings, candidate, true, done, data, faults);
 	}
 	struct policy_preset *place = find_own(candidate, name);
 	if (!place)
@@ -283,7 +287,7 @@ bool settings_put_preset(struct settings *settings, const char *name, const json
 	if (place)
 		place->fields = fields;
 	else
-		document_fault(&reading, "", NULL, "there are too many presets");
+		document_fault(&reading, "", NULL, DOCUMENT_TOO_MANY_PRESETS);
 	return conclude(settings, candidate, true, done, data, faults);
 }
 
@@ -328,7 +332,7 @@ bool settings_try(const struct settings *settings, const json_t *document,
 	struct settings_reading reading = strict(settings->current, faults);
 	struct settings_state *candidate = settings_copy(settings->current);
 	if (!candidate)
-		return refuse_for_memory(faults);
+		return false;
 	document_read(&reading, document, candidate);
 	merge(settings, candidate, fingerprint, policy, NULL, NULL);
 	free(candidate);

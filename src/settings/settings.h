@@ -27,7 +27,7 @@
 
 #define SETTINGS_FILE "display-settings.json"
 #define SETTINGS_PRESETS_FILE "display-presets.json"
-#define SETTINGS_FILE_MAX (1024 * 1024)
+#define SETTINGS_FILE_MAX (2 * 1024 * 1024) /* more than the longest text of full settings */
 #define SETTINGS_CLIENTS_MAX 256
 #define SETTINGS_PRESETS_MAX 32
 #define SETTINGS_FAULTS_MAX 32
@@ -86,12 +86,16 @@ json_t *settings_describe(const struct display_policy *policy, const char *prese
 typedef void (*settings_done)(void *data, int error);
 
 /*
- * False with faults: nothing has changed, no answer comes. True: the answer comes. Changes queue up: each is judged
- * against the outcome of those before it.
+ * False with faults: nothing has changed, no answer comes; so also false with none (`total` 0) and errno, when memory or
+ * descriptors are short. True: the answer comes. Changes queue up: each is judged against the outcome of those before it.
+ * A listener may do anything to the settings, also close them.
  */
 bool settings_put(struct settings *settings, const json_t *document, settings_done done, void *data,
 	struct settings_faults *faults);
-/* Replaces layout alone: {"mode", "positions"}; makes the preset "custom" with its values written out if it must. */
+/*
+ * Replaces layout alone: {"mode", "positions"}. The preset in force is named in the file, or becomes "custom" with its
+ * values written out when its layout has another mode.
+ */
 bool settings_put_layout(struct settings *settings, const json_t *layout, settings_done done,
 	void *data, struct settings_faults *faults);
 /* A client's overrides; {} removes them. `max_displays` and `clients` are faults. */
@@ -113,7 +117,10 @@ enum settings_removal settings_remove_preset(
 /* Nobody waits for answers with this data any more. */
 void settings_forget(struct settings *settings, const void *data);
 
-/* A policy that is not stored: what `document` (as PUT takes it) would mean for the client now. For dry runs. */
+/*
+ * A policy that is not stored: what `document` (as PUT takes it) would mean for the client now. For dry runs. False as of
+ * settings_put.
+ */
 bool settings_try(const struct settings *settings, const json_t *document,
 	const uint8_t *fingerprint, struct display_policy *policy, struct settings_faults *faults);
 

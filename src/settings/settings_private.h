@@ -17,6 +17,7 @@ struct settings_change {
 	struct settings *settings;
 	struct settings_state *state;
 	bool presets; /* which of the files it writes */
+	int error; /* of the disk, when it is among `answers` */
 	settings_done done; /* NULL: nobody waits */
 	void *data;
 };
@@ -30,13 +31,16 @@ struct settings {
 	struct settings_state *current;
 	const struct settings_state *latest; /* current, or the last change's */
 	STAILQ_HEAD(change_list, settings_change) changes; /* the first is with the worker */
+	struct change_list answers; /* decided; whoever waits is being told, one after the other */
+	bool *closed; /* while somebody is told: where to note that they closed the settings */
 };
 
-/* change.c: takes the state over. False when memory is short: then nothing has changed. */
+/* change.c: takes the state over. False with errno when nothing can be queued: then nothing has changed. */
 bool settings_queue(struct settings *settings, struct settings_state *state, bool presets,
 	settings_done done, void *data);
 /* A copy to be altered. NULL when memory is short. */
 struct settings_state *settings_copy(const struct settings_state *state);
+/* No answer comes any more; what the worker has begun to write, it writes. */
 void settings_drop_changes(struct settings *settings);
 
 /* load.c: both files into `current`. Negative errno. */

@@ -3,7 +3,25 @@
 
 #include "settings/document.h"
 
-#define SECOND_NS 1000000000ull
+/* Takes both over: the object with one member more, or NULL when memory is short. */
+static json_t *with(json_t *object, const char *name, json_t *value)
+{
+	if (json_object_set_new(object, name, value) == 0)
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
+/* The same for every member of another object. */
+static json_t *with_all(json_t *object, json_t *members)
+{
+	const bool done = members && json_object_update(object, members) == 0;
+	json_decref(members);
+	if (done)
+		return object;
+	json_decref(object);
+	return NULL;
+}
 
 static json_t *write_keep_alive(const struct keep_alive *keep_alive)
 {
@@ -11,34 +29,32 @@ static json_t *write_keep_alive(const struct keep_alive *keep_alive)
 	if (keep_alive->kind != KEEP_ALIVE_DURATION)
 		return json_pack("{s:s}", "mode", mode);
 	return json_pack("{s:s, s:I}", "mode", mode, "seconds",
-		(json_int_t)(keep_alive->duration_ns / SECOND_NS));
+		(json_int_t)(keep_alive->duration_ns / DOCUMENT_SECOND_NS));
 }
 
 static json_t *write_layout(const struct display_policy *policy, bool with_positions)
 {
 	json_t *layout = json_pack("{s:s}", "mode", policy_layout_name(policy->layout));
-	if (!layout || !with_positions || policy->position_count == 0)
+	if (!with_positions || policy->position_count == 0)
 		return layout;
 	json_t *positions = json_object();
 	for (uint32_t i = 0; i < policy->position_count; i++) {
 		const struct policy_position *position = &policy->positions[i];
 		char slot[16];
 		snprintf(slot, sizeof slot, "%u", position->slot);
-		json_object_set_new(positions, slot,
+		positions = with(positions, slot,
 			json_pack("{s:i, s:i}", "x", position->x, "y", position->y));
 	}
-	json_object_set_new(layout, "positions", positions);
-	return layout;
+	return with(layout, "positions", positions);
 }
 
 static json_t *write_presence(const struct policy_presence *presence)
 {
 	json_t *json = json_pack("{s:b}", "enabled", presence->enabled);
-	if (json && presence->controlling_s)
-		json_object_set_new(
-			json, "controlling_seconds", json_integer(presence->controlling_s));
-	if (json && presence->watching_s)
-		json_object_set_new(json, "watching_seconds", json_integer(presence->watching_s));
+	if (presence->controlling_s)
+		json = with(json, "controlling_seconds", json_integer(presence->controlling_s));
+	if (presence->watching_s)
+		json = with(json, "watching_seconds", json_integer(presence->watching_s));
 	return json;
 }
 
@@ -79,13 +95,10 @@ static json_t *write_fields(
 	const struct display_policy *policy, const char *preset, uint32_t fields)
 {
 	json_t *json = json_object();
-	for (enum policy_field field = 0; json && field < POLICY_FIELDS; field++) {
-		if (fields & 1u << field &&
-			json_object_set_new(json, policy_field_name(field),
-				write_field(policy, preset, field)) < 0) {
-			json_decref(json);
-			json = NULL;
-		}
+	for (enum policy_field field = 0; field < POLICY_FIELDS; field++) {
+		if (fields & 1u << field)
+			json = with(
+				json, policy_field_name(field), write_field(policy, preset, field));
 	}
 	return json;
 }
@@ -100,28 +113,27 @@ json_t *document_write_policy(const struct display_policy *policy, const char *p
 	return write_fields(policy, preset, UINT32_MAX);
 }
 
+static json_t *write_preset_fields(const struct policy_preset *preset)
+{
+	json_t *json = write_fields(
+		&preset->fields, "", POLICY_PRESET_FIELDS & ~(1u << POLICY_FIELD_LAYOUT));
+	return with(
+		json, policy_field_name(POLICY_FIELD_LAYOUT), write_layout(&preset->fields, false));
+}
+
 json_t *document_write_preset(const struct policy_preset *preset)
 {
 	json_t *json = json_pack("{s:s, s:b}", "name", preset->name, "builtin", preset->builtin);
-	json_t *fields = write_fields(&preset->fields, "",
-		1u << POLICY_FIELD_KEEP_ALIVE | 1u << POLICY_FIELD_TOPOLOGY |
-			1u << POLICY_FIELD_MODE_CONFLICT | 1u << POLICY_FIELD_IDENTITY);
-	json_object_update(json, fields);
-	json_decref(fields);
-	json_object_set_new(json, "layout", write_layout(&preset->fields, false));
-	return json;
+	return with_all(json, write_preset_fields(preset));
 }
 
 json_t *document_write_presets(const struct settings_state *state)
 {
 	json_t *presets = json_object();
-	for (size_t i = 0; i < state->preset_count; i++) {
-		json_t *one = document_write_preset(&state->presets[i]);
-		json_object_del(one, "name");
-		json_object_del(one, "builtin");
-		json_object_set_new(presets, state->presets[i].name, one);
-	}
-	return json_pack("{s:i, s:o}", "version", POLICY_VERSION, "presets", presets);
+	for (size_t i = 0; i < state->preset_count; i++)
+		presets = with(
+			presets, state->presets[i].name, write_preset_fields(&state->presets[i]));
+	return with(json_pack("{s:i}", "version", POLICY_VERSION), "presets", presets);
 }
 
 static void write_fingerprint(const uint8_t fingerprint[IDENTITY_FINGERPRINT_SIZE], char text[65])
@@ -133,19 +145,16 @@ static void write_fingerprint(const uint8_t fingerprint[IDENTITY_FINGERPRINT_SIZ
 json_t *document_write(const struct settings_state *state)
 {
 	json_t *json = json_pack("{s:i}", "version", POLICY_VERSION);
-	json_t *fields = document_write_layer(&state->file);
-	json_object_update(json, fields);
-	json_decref(fields);
+	json = with_all(json, document_write_layer(&state->file));
 	if (state->client_count == 0)
 		return json;
 	json_t *clients = json_object();
 	for (size_t i = 0; i < state->client_count; i++) {
 		char text[2 * IDENTITY_FINGERPRINT_SIZE + 1];
 		write_fingerprint(state->clients[i].fingerprint, text);
-		json_object_set_new(clients, text, document_write_layer(&state->clients[i].layer));
+		clients = with(clients, text, document_write_layer(&state->clients[i].layer));
 	}
-	json_object_set_new(json, "clients", clients);
-	return json;
+	return with(json, "clients", clients);
 }
 
 /* The index at which the fingerprint is, or would have to be. */

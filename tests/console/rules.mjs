@@ -28,7 +28,10 @@ export function effectiveOf(document, presets) {
 	effective.layout = { mode: effective.layout.mode, ...positions && { positions } };
 	effective.max_displays = document.max_displays ?? 4;
 	effective.desktop = document.desktop ?? 'shared';
-	for (const field of ['max_displays', 'desktop'])
+	effective.presence = document.presence ?? { enabled: false };
+	effective.control = document.control ?? 'free';
+	effective.input = document.input ?? 'shared';
+	for (const field of ['max_displays', 'desktop', 'presence', 'control', 'input'])
 		sources[field] = field in document ? 'file' : 'default';
 	return { effective, sources };
 }

@@ -33,6 +33,9 @@ static void check_round_trip(const struct client_list *list)
 		FUZZ_ASSERT(memcmp(a->key, b->key, sizeof a->key) == 0);
 		FUZZ_ASSERT(strcmp(a->label, b->label) == 0);
 		FUZZ_ASSERT(a->paired_at_s == b->paired_at_s);
+		FUZZ_ASSERT(a->planes == b->planes && a->until_s == b->until_s);
+		FUZZ_ASSERT(a->temporary_planes == b->temporary_planes);
+		FUZZ_ASSERT(strcmp(a->user, b->user) == 0);
 		FUZZ_ASSERT(client_list_find(list, b->fingerprint) == a);
 	}
 	free(again);

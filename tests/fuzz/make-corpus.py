@@ -227,10 +227,17 @@ def web_bytes():
     yield "length-wide", frames(web_frame(0x82, b"x", length=b"\x7e\0\1"))
 
 
+def event_streams():
+    """The first byte: in pieces of how many bytes the rest comes."""
+    yield "event", b"\x01event: displays\nid: run-1\ndata: {\"displays\":[]}\n\n:\n\n"
+    yield "line-ends", b"\x03data: a\r\ndata\rdata:  b\n\r\nretry: 250\n\r"
+    yield "ids", b"\x02\xef\xbb\xbfid: 1\ndata\n\nid\ndata: x\n\nid: a\0b\n\n"
+
+
 def main():
     for target, seeds in (("client-list", client_lists()), ("wire-client", client_messages()),
                           ("wire-host", host_messages()), ("wire-frame", frames()),
-                          ("web-connection", web_bytes())):
+                          ("web-connection", web_bytes()), ("sse", event_streams())):
         for name, data in seeds:
             write(target, name, data)
 

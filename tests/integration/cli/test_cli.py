@@ -231,6 +231,16 @@ def settings_come_from_a_file_or_from_standard_input(host):
     has(run("settings", "edit-from-file", path + ".no", host=host, expect=USAGE)[1], path + ".no cannot be read")
 
 
+@with_host({})
+def every_status_has_its_exit_code(host):
+    for status, expect in ((400, FAILED), (401, NOT_ALLOWED), (403, NOT_ALLOWED), (404, NO_SUCH), (409, BUSY), (422, FAILED),
+                           (429, BUSY), (500, FAILED), (503, BUSY)):
+        host.routes[("GET", "/display/state")] = problem(status, f"because of {status}")
+        has(run("displays", host=host, expect=expect)[1], f"GET /display/state: because of {status} ({status})")
+    host.routes[("GET", "/display/state")] = Answer(None, 302, checked=False)
+    has(run("displays", host=host, expect=FAILED)[1], "status 302 without a word")
+
+
 @with_host({("PUT", "/display/settings"): problem(422, "nothing was changed: 2 fields are at fault", errors=[
     {"pointer": "/topology", "detail": "auto, extend, primary or exclusive is wanted"},
     {"pointer": "", "detail": "\x1b[2J"}])})
@@ -615,6 +625,19 @@ def an_authoritys_certificate_must_bear_the_hosts_name(host):
     make_certificate(host.folder)
     host.use_certificate(host.folder)
     run("displays", "--ca", authority[0], host=host, expect=UNREACHABLE)
+
+
+@with_host(get("/display/state", d.state()))
+def the_hosts_key_counts_also_where_its_certificate_comes_with_its_authority(host):
+    authority = make_authority(host.folder)
+    make_certificate(host.state, authority=authority)
+    with open(os.path.join(host.state, "certificate.pem"), "a") as chain, open(authority[0]) as file:
+        chain.write(file.read())
+    host.use_certificate(host.state)
+    run("displays", host=host)
+    make_certificate(host.folder, authority=authority)  # somebody else's, of the same authority
+    host.use_certificate(host.folder)
+    has(run("displays", host=host, expect=UNREACHABLE)[1], "does not prove to be the host")
 
 
 @with_host({})

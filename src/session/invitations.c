@@ -1,0 +1,229 @@
+#include <errno.h>
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "session/session.h"
+
+#define INVITATIONS_MAX 64
+#define GUESTS_MAX 256
+
+/* Somebody who came by an invitation, and may come back as long as its grants hold. */
+struct guest {
+	bool used;
+	uint8_t fingerprint[CLIENT_FINGERPRINT_SIZE];
+	char label[CLIENT_LABEL_MAX + 1];
+	char invitation[17];
+	struct grants grants;
+	uint32_t sessions;
+};
+
+struct invitations {
+	size_t count;
+	struct invitation_state list[INVITATIONS_MAX];
+	struct guest guests[GUESTS_MAX];
+};
+
+struct invitations *invitations_create(void)
+{
+	return calloc(1, sizeof(struct invitations));
+}
+
+void invitations_destroy(struct invitations *invitations)
+{
+	if (!invitations)
+		return;
+	gnutls_memset(invitations, 0, sizeof *invitations);
+	free(invitations);
+}
+
+static bool make_secrets(struct invitation_state *state)
+{
+	uint64_t id;
+	uint32_t number;
+	const uint32_t pins = 100000000, usable = UINT32_MAX / pins * pins;
+	if (gnutls_rnd(GNUTLS_RND_NONCE, &id, sizeof id) < 0)
+		return false;
+	do {
+		if (gnutls_rnd(GNUTLS_RND_KEY, &number, sizeof number) < 0)
+			return false;
+	} while (number >= usable);
+	snprintf(state->id, sizeof state->id, "%016llx", (unsigned long long)id);
+	snprintf(state->pin, sizeof state->pin, "%08u", number % pins);
+	return true;
+}
+
+static void take_out(struct invitations *invitations, size_t index)
+{
+	memmove(&invitations->list[index], &invitations->list[index + 1],
+		(invitations->count - index - 1) * sizeof *invitations->list);
+	invitations->count--;
+}
+
+/* What is over and has nobody in is forgotten. */
+static void sweep(struct invitations *invitations, uint64_t now)
+{
+	for (size_t i = invitations->count; i-- > 0;) {
+		const struct invitation_state *one = &invitations->list[i];
+		if (invitation_check(&one->invitation, now) != INVITATION_GOOD && one->guests == 0)
+			take_out(invitations, i);
+	}
+}
+
+const struct invitation_state *session_host_invite(
+	struct session_host *host, const struct invitation *invitation, const char *label)
+{
+	struct invitations *invitations = host->invitations;
+	const uint64_t now = session_now_ns();
+	const int error = invitation_check_new(invitation, GRANTS_ALL, now);
+	if (error < 0) {
+		errno = -error;
+		return NULL;
+	}
+	sweep(invitations, now);
+	if (invitations->count == INVITATIONS_MAX) {
+		errno = ENOSPC;
+		return NULL;
+	}
+	struct invitation_state *state = &invitations->list[invitations->count];
+	*state = (struct invitation_state){ .invitation = *invitation };
+	snprintf(state->label, sizeof state->label, "%s", label);
+	if (!make_secrets(state)) {
+		errno = EAGAIN;
+		return NULL;
+	}
+	invitations->count++;
+	session_host_note_change(host);
+	return state;
+}
+
+size_t session_host_invitations(
+	const struct session_host *host, struct invitation_state *states, size_t capacity)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < host->invitations->count && count < capacity; i++) {
+		states[count] = host->invitations->list[i];
+		gnutls_memset(states[count].pin, 0, sizeof states[count].pin);
+		count++;
+	}
+	return count;
+}
+
+static struct invitation_state *find(struct invitations *invitations, const char *id)
+{
+	for (size_t i = 0; i < invitations->count; i++) {
+		if (strcmp(invitations->list[i].id, id) == 0)
+			return &invitations->list[i];
+	}
+	return NULL;
+}
+
+bool session_host_revoke(struct session_host *host, const char *id, bool end_guests)
+{
+	struct invitation_state *state = find(host->invitations, id);
+	if (!state)
+		return false;
+	state->invitation.revoked = true;
+	for (size_t i = 0; end_guests && i < GUESTS_MAX; i++) {
+		struct guest *guest = &host->invitations->guests[i];
+		if (!guest->used || strcmp(guest->invitation, id) != 0)
+			continue;
+		guest->used = false;
+		session_host_end_client(host, guest->fingerprint, "the invitation was withdrawn");
+	}
+	sweep(host->invitations, session_now_ns());
+	session_host_note_change(host);
+	return true;
+}
+
+static struct guest *free_place(struct invitations *invitations)
+{
+	for (size_t i = 0; i < GUESTS_MAX; i++) {
+		struct guest *guest = &invitations->guests[i];
+		if (!guest->used)
+			return guest;
+		/* Over, and not here. */
+		if (guest->sessions == 0 && !grants_is_temporary(&guest->grants, session_now_ns()))
+			return guest;
+	}
+	return NULL;
+}
+
+static void attach(struct session *session, struct guest *guest)
+{
+	struct invitation_state *state = find(session->host->invitations, guest->invitation);
+	session->guest = guest;
+	guest->sessions++;
+	if (state)
+		state->guests++;
+}
+
+enum invitation_verdict invitations_redeem(
+	struct session *session, const char *pin, size_t size, const char **label)
+{
+	struct invitations *invitations = session->host->invitations;
+	struct invitation_state *found = NULL;
+	/* Every one is compared, whichever fits. */
+	for (size_t i = 0; i < invitations->count; i++) {
+		struct invitation_state *one = &invitations->list[i];
+		if (size == sizeof one->pin - 1 && gnutls_memcmp(pin, one->pin, size) == 0)
+			found = one;
+	}
+	if (!found)
+		return INVITATION_REVOKED;
+	struct guest *guest = free_place(invitations);
+	struct grants grants;
+	if (!guest)
+		return INVITATION_USED_UP;
+	const enum invitation_verdict verdict =
+		invitation_redeem(&found->invitation, session_now_ns(), &grants);
+	if (verdict != INVITATION_GOOD)
+		return verdict;
+	*guest = (struct guest){ .used = true, .grants = grants };
+	memcpy(guest->fingerprint, session->fingerprint, sizeof guest->fingerprint);
+	memcpy(guest->invitation, found->id, sizeof guest->invitation);
+	snprintf(guest->label, sizeof guest->label, "%s", found->label[0] ? found->label : *label);
+	attach(session, guest);
+	*label = guest->label;
+	return INVITATION_GOOD;
+}
+
+bool invitations_recognise(struct session *session, const char **label)
+{
+	struct invitations *invitations = session->host->invitations;
+	for (size_t i = 0; i < GUESTS_MAX; i++) {
+		struct guest *guest = &invitations->guests[i];
+		if (!guest->used ||
+			memcmp(guest->fingerprint, session->fingerprint,
+				sizeof guest->fingerprint) != 0 ||
+			!grants_is_temporary(&guest->grants, session_now_ns()))
+			continue;
+		attach(session, guest);
+		*label = guest->label;
+		return true;
+	}
+	return false;
+}
+
+const struct grants *invitations_grants(const struct session *session)
+{
+	return &session->guest->grants;
+}
+
+void invitations_leave(struct session *session)
+{
+	struct guest *guest = session->guest;
+	if (!guest)
+		return;
+	session->guest = NULL;
+	struct invitation_state *state = find(session->host->invitations, guest->invitation);
+	if (state && state->guests > 0)
+		state->guests--;
+	if (guest->sessions > 0 && --guest->sessions == 0) {
+		grants_leave(&guest->grants);
+		if (!grants_is_temporary(&guest->grants, session_now_ns()))
+			guest->used = false;
+	}
+}

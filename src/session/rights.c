@@ -1,0 +1,177 @@
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "session/session.h"
+
+static int64_t now_s(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec;
+}
+
+uint32_t rights_wire(const struct session *session)
+{
+	static const uint32_t bits[GRANT_PLANES] = {
+		[GRANT_POINTER] = WIRE_GRANT_POINTER,
+		[GRANT_KEYBOARD] = WIRE_GRANT_KEYBOARD | WIRE_GRANT_TEXT,
+		[GRANT_GAMEPAD] = WIRE_GRANT_GAMEPAD,
+		[GRANT_CLIPBOARD] = WIRE_GRANT_CLIPBOARD,
+		[GRANT_MICROPHONE] = WIRE_GRANT_MICROPHONE,
+		[GRANT_LAUNCH] = WIRE_GRANT_LAUNCH,
+	};
+	const uint32_t planes = grants_planes(&session->grants, session_now_ns());
+	uint32_t wire = 0;
+	for (unsigned plane = 0; plane < GRANT_PLANES; plane++)
+		wire |= planes >> plane & 1 ? bits[plane] : 0;
+	return wire;
+}
+
+static int on_term_end(sd_event_source *source, uint64_t usec, void *data);
+
+static void arm(struct session *session)
+{
+	const uint64_t due_ns = grants_next_deadline_ns(&session->grants);
+	session->grants_timer = sd_event_source_disable_unref(session->grants_timer);
+	if (due_ns != MOMENT_NEVER)
+		sd_event_add_time(session->host->event, &session->grants_timer, CLOCK_MONOTONIC,
+			due_ns / 1000 + 1, 1000, on_term_end, session);
+}
+
+static uint32_t seconds_left(const struct session *session)
+{
+	const uint64_t now = session_now_ns();
+	if (!grants_is_temporary(&session->grants, now) || session->grants.until_ns == MOMENT_NEVER)
+		return 0;
+	return (uint32_t)((session->grants.until_ns - now) / MOMENT_SECOND + 1);
+}
+
+/* Everybody who cares hears that the session may do other things than before. */
+static void tell(struct session *session)
+{
+	session->refused = 0;
+	arm(session);
+	if (session->phase != SESSION_WELCOMED)
+		return;
+	if (session->injector)
+		injector_release_all(session->injector);
+	steering_grants_changed(session);
+	if (session->host->people)
+		people_update(session->host->people, session);
+	session_send(session,
+		&(struct wire_message){
+			.type = WIRE_GRANTS,
+			.grants = { rights_wire(session), seconds_left(session) },
+		});
+	session_host_note_change(session->host);
+}
+
+static int on_term_end(sd_event_source *source, uint64_t usec, void *data)
+{
+	struct session *session = data;
+	grants_settle(&session->grants, session_now_ns());
+	tell(session);
+	return 0;
+}
+
+void rights_begin(struct session *session, uint32_t planes, uint32_t temporary, int64_t until_s)
+{
+	if (session->guest) {
+		session->grants = *invitations_grants(session);
+		arm(session);
+		return;
+	}
+	session->grants = (struct grants){ .lasting = planes };
+	const int64_t left_s = until_s - now_s();
+	if (until_s > 0 && left_s > 0) {
+		session->grants.term = GRANTS_UNTIL;
+		session->grants.temporary = temporary;
+		session->grants.until_ns =
+			moment_after(session_now_ns(), (uint64_t)left_s * MOMENT_SECOND);
+	}
+	arm(session);
+}
+
+void rights_finish(struct session *session)
+{
+	session->grants_timer = sd_event_source_disable_unref(session->grants_timer);
+}
+
+/* A client that keeps sending what it may not must not fill the log. */
+static void log_refusal(struct session *session, enum grant_plane plane)
+{
+	if (session->refused >> plane & 1)
+		return;
+	session->refused |= 1u << plane;
+	fprintf(stderr, "lodged: session %u (%s) may not use the %s: dropped\n", session->id,
+		session->label, grant_plane_name(plane));
+}
+
+bool rights_allow(struct session *session, enum grant_plane plane, uint64_t at_ns)
+{
+	if (grants_allow(&session->grants, plane, at_ns))
+		return true;
+	log_refusal(session, plane);
+	return false;
+}
+
+static bool is_of(const struct session *session, const uint8_t *fingerprint)
+{
+	return session->phase == SESSION_WELCOMED &&
+		memcmp(session->fingerprint, fingerprint, sizeof session->fingerprint) == 0;
+}
+
+static struct grants made_of(const struct grants_wish *wish, uint32_t lasting)
+{
+	if (!wish->temporary)
+		return (struct grants){ .lasting = wish->planes };
+	const int64_t left_s = wish->until_s - now_s();
+	return (struct grants){
+		.lasting = lasting,
+		.temporary = wish->planes,
+		.term = wish->until_leave ? GRANTS_UNTIL_LEAVE : GRANTS_UNTIL,
+		.until_ns = wish->until_s
+			? moment_after(session_now_ns(), (uint64_t)left_s * MOMENT_SECOND)
+			: MOMENT_NEVER,
+	};
+}
+
+int session_host_set_grants(struct session_host *host,
+	const uint8_t fingerprint[DISPLAY_IDENTITY_SIZE], const struct grants_wish *wish)
+{
+	const struct client *client = client_store_find(host->clients, fingerprint);
+	bool here = false;
+	if (wish->planes & ~GRANTS_ALL ||
+		(wish->temporary && !wish->until_leave && wish->until_s <= now_s()))
+		return -EINVAL;
+	for (struct session *one = host->sessions; one; one = one->next)
+		here = here || is_of(one, fingerprint);
+	if (!client && !here)
+		return -ENOENT;
+	/* Until it leaves: that is a matter of its sessions alone, not of the file. */
+	if (client && !(wish->temporary && wish->until_leave)) {
+		const uint32_t lasting = wish->temporary ? client->planes : wish->planes;
+		const int error = client_store_set_grants(host->clients, fingerprint, lasting,
+			wish->planes, wish->temporary ? wish->until_s : 0);
+		if (error < 0)
+			return error;
+	}
+	for (struct session *one = host->sessions; one; one = one->next) {
+		if (!is_of(one, fingerprint))
+			continue;
+		one->grants = made_of(wish, one->grants.lasting);
+		tell(one);
+	}
+	return 0;
+}
+
+int session_host_set_user(struct session_host *host,
+	const uint8_t fingerprint[DISPLAY_IDENTITY_SIZE], const char *user)
+{
+	const int error = client_store_set_user(host->clients, fingerprint, user);
+	if (error == 0 && host->people)
+		people_set_user(host->people, fingerprint, user);
+	return error;
+}

@@ -1,0 +1,288 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "session/session.h"
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *data);
+
+bool steering_prepare(struct session_host *host)
+{
+	host->control = malloc(sizeof *host->control);
+	if (!host->control)
+		return false;
+	control_init(host->control, NULL);
+	if (sd_event_add_time(host->event, &host->control_timer, CLOCK_MONOTONIC, UINT64_MAX, 1000,
+		    on_timer, host) < 0)
+		return false;
+	return sd_event_source_set_enabled(host->control_timer, SD_EVENT_OFF) >= 0;
+}
+
+void steering_finish(struct session_host *host)
+{
+	sd_event_source_disable_unref(host->control_timer);
+	free(host->control);
+}
+
+static struct session *find(struct session_host *host, uint32_t id)
+{
+	struct session *session = host->sessions;
+	while (session && session->id != id)
+		session = session->next;
+	return session;
+}
+
+static struct control_seat seat_of(const struct session *session)
+{
+	struct control_seat seat = { .session = session->id };
+	if (!session->anonymous)
+		memcpy(seat.client, session->fingerprint, sizeof seat.client);
+	return seat;
+}
+
+static void release(struct session_host *host, uint32_t id)
+{
+	for (struct session *session = host->sessions; session; session = session->next) {
+		if ((id == 0 || session->id == id) && session->injector)
+			injector_release_all(session->injector);
+	}
+}
+
+static void notify(struct session_host *host, uint32_t id, enum wire_notice code, const char *text)
+{
+	struct session *session = find(host, id);
+	if (session && session->phase == SESSION_WELCOMED)
+		session_send(session,
+			&(struct wire_message){
+				.type = WIRE_NOTICE,
+				.notice = { (uint16_t)code, { text, (uint16_t)strlen(text) } },
+			});
+}
+
+static struct wire_string name_of(struct session_host *host, uint32_t id)
+{
+	const struct session *session = id ? find(host, id) : NULL;
+	const char *name = session && host->people ? people_name(host->people, session) : NULL;
+	if (!name)
+		name = session ? session->label : "";
+	return (struct wire_string){ name, (uint16_t)strlen(name) };
+}
+
+/* The request that the holder is to answer: the first in line that asks. */
+static const struct control_place *asking(const struct control *control)
+{
+	for (uint32_t i = 0; i < control->line_count; i++) {
+		if (control->line[i].answer_by_ns)
+			return &control->line[i];
+	}
+	return NULL;
+}
+
+static uint16_t place_of(const struct control *control, uint32_t id)
+{
+	for (uint32_t i = 0; i < control->line_count; i++) {
+		if (control->line[i].who.session == id)
+			return (uint16_t)(i + 1);
+	}
+	return 0;
+}
+
+static void tell_state(struct session *session, uint64_t now)
+{
+	struct session_host *host = session->host;
+	const struct control *control = host->control;
+	const struct control_place *request = asking(control);
+	const uint32_t asks = request ? request->who.session : 0;
+	session_send(session,
+		&(struct wire_message){
+			.type = WIRE_CONTROL_STATE,
+			.control_state = {
+				.mode = control->mode == CONTROL_ONE_AT_A_TIME,
+				.holder = control->holder.session,
+				.asking = asks,
+				.place = place_of(control, session->id),
+				.waiting = (uint16_t)control->line_count,
+				.left_ms = request ? (uint32_t)(moment_elapsed(now,
+								request->answer_by_ns) /
+							     MOMENT_MS)
+						   : 0,
+				.holder_name = name_of(host, control->holder.session),
+				.asking_name = name_of(host, asks),
+			},
+		});
+}
+
+static void tell_all(struct session_host *host, uint64_t now)
+{
+	if (host->control->mode == CONTROL_FREE && !host->control_told)
+		return;
+	host->control_told = host->control->mode != CONTROL_FREE;
+	for (struct session *session = host->sessions; session; session = session->next) {
+		if (session->steers)
+			tell_state(session, now);
+	}
+	session_host_note_change(host);
+}
+
+static void arm(struct session_host *host)
+{
+	const uint64_t due_ns = control_next_deadline_ns(host->control);
+	if (due_ns == MOMENT_NEVER) {
+		sd_event_source_set_enabled(host->control_timer, SD_EVENT_OFF);
+		return;
+	}
+	sd_event_source_set_time(host->control_timer, due_ns / 1000 + 1);
+	sd_event_source_set_enabled(host->control_timer, SD_EVENT_ONESHOT);
+}
+
+static void perform(struct session_host *host, const struct control_effect *effect)
+{
+	switch (effect->type) {
+	case CONTROL_RELEASE_ALL_INPUT:
+		release(host, effect->session);
+		break;
+	case CONTROL_HOLDER_CHANGED:
+		fprintf(stderr, "lodged: control: %.*s drives\n",
+			effect->session ? (int)name_of(host, effect->session).size : 6,
+			effect->session ? name_of(host, effect->session).bytes : "nobody");
+		break;
+	case CONTROL_REQUEST_DENIED:
+		notify(host, effect->session, WIRE_NOTICE_CONTROL_DENIED, "");
+		break;
+	case CONTROL_REQUEST_EXPIRED:
+		notify(host, effect->session, WIRE_NOTICE_CONTROL_EXPIRED, "");
+		break;
+	case CONTROL_HOLDER_AWAY: /* they show in the state that everybody is told */
+	case CONTROL_REQUEST_PENDING:
+	case CONTROL_LINE_JOINED:
+	case CONTROL_LINE_LEFT:
+	case CONTROL_MODE_CHANGED:
+		break;
+	}
+}
+
+static enum control_refusal step(struct session_host *host, const struct control_event *event)
+{
+	struct control_step result;
+	const uint64_t now = session_now_ns();
+	control_step(host->control, event, now, &result);
+	for (uint32_t i = 0; i < result.count; i++)
+		perform(host, &result.effects[i]);
+	arm(host);
+	if (result.count > 0)
+		tell_all(host, now);
+	return result.refusal;
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *data)
+{
+	step(data, &(struct control_event){ .type = CONTROL_TIMER });
+	return 0;
+}
+
+void steering_set_mode(struct session_host *host, enum control_mode mode)
+{
+	if (mode != host->control->mode)
+		step(host, &(struct control_event){ .type = CONTROL_SET_MODE, .mode = mode });
+}
+
+static bool may_drive(const struct session *session)
+{
+	return grants_allow_input(&session->grants, session_now_ns());
+}
+
+void steering_joined(struct session *session)
+{
+	if (session->steers)
+		return;
+	session->steers = true;
+	step(session->host,
+		&(struct control_event){
+			.type = CONTROL_JOINED,
+			.who = seat_of(session),
+			.may_drive = may_drive(session),
+		});
+	if (session->host->control->mode != CONTROL_FREE)
+		tell_state(session, session_now_ns());
+}
+
+void steering_left(struct session *session, bool dropped)
+{
+	if (!session->steers)
+		return;
+	session->steers = false;
+	step(session->host,
+		&(struct control_event){
+			.type = dropped ? CONTROL_DROPPED : CONTROL_LEFT,
+			.who = seat_of(session),
+		});
+}
+
+void steering_grants_changed(struct session *session)
+{
+	if (session->steers)
+		step(session->host,
+			&(struct control_event){
+				.type = CONTROL_GRANTS_CHANGED,
+				.who = seat_of(session),
+				.may_drive = may_drive(session),
+			});
+}
+
+void steering_asked(struct session *session, const struct wire_message *message)
+{
+	static const enum control_event_type types[] = {
+		[WIRE_CONTROL_REQUEST] = CONTROL_REQUEST,
+		[WIRE_CONTROL_WITHDRAW] = CONTROL_WITHDRAW,
+		[WIRE_CONTROL_GRANT] = CONTROL_GRANT,
+		[WIRE_CONTROL_DENY] = CONTROL_DENY,
+		[WIRE_CONTROL_RELEASE] = CONTROL_RELEASE,
+		[WIRE_CONTROL_GIVE] = CONTROL_GIVE,
+	};
+	struct session_host *host = session->host;
+	const struct session *target = find(host, message->control.session);
+	const struct session *subject =
+		message->control.action == WIRE_CONTROL_REQUEST ? session : target;
+	if (!session->steers)
+		return;
+	const enum control_refusal refusal = step(host,
+		&(struct control_event){
+			.type = types[message->control.action],
+			.who = seat_of(session),
+			.target = target ? seat_of(target) : (struct control_seat){ 0 },
+			.may_drive = subject && may_drive(subject),
+		});
+	if (refusal != CONTROL_NOT_REFUSED)
+		notify(host, session->id, WIRE_NOTICE_CONTROL_REFUSED,
+			control_refusal_name(refusal));
+}
+
+enum control_refusal session_host_steer(
+	struct session_host *host, enum control_event_type type, uint32_t id)
+{
+	const struct session *target = find(host, id);
+	if (target && !target->steers)
+		target = NULL;
+	return step(host,
+		&(struct control_event){
+			.type = type,
+			.target = target ? seat_of(target) : (struct control_seat){ 0 },
+			.admin = true,
+			.may_drive = target && may_drive(target),
+		});
+}
+
+void session_host_control(const struct session_host *host, struct control_view *view)
+{
+	const struct control *control = host->control;
+	*view = (struct control_view){
+		.mode = control->mode,
+		.holder = control->holder.session,
+		.away_until_ns = control->away_until_ns,
+		.line_count = control->line_count,
+	};
+	for (uint32_t i = 0; i < control->line_count; i++) {
+		view->line[i].session = control->line[i].who.session;
+		view->line[i].answer_by_ns = control->line[i].answer_by_ns;
+	}
+}
