@@ -60,6 +60,29 @@ struct managed_display *managed_display_create(struct display_registry *registry
 	return display;
 }
 
+bool managed_display_close_orphan(struct display_registry *registry, struct display_output *output,
+	const struct display_output_info *info)
+{
+	const struct identity_key nobodys = { "" };
+	struct managed_display *display = managed_display_create(registry, 0,
+		&(struct display_request){
+			.anonymous = true, .label = "nobody", .mode = info->mode },
+		&nobodys);
+	if (!display)
+		return false;
+	display->output = output;
+	display->info = *info;
+	display->asked = info->mode;
+	display->lifecycle = (struct lifecycle){
+		.state = LIFECYCLE_CLOSING,
+		.generation = ++registry->last_generation,
+	};
+	topology_note_output(registry);
+	topology_wish(registry);
+	managed_display_drive(display);
+	return true;
+}
+
 void managed_display_transfer(struct managed_display *display, uint32_t slot,
 	const struct display_request *request, const struct identity_key *key)
 {

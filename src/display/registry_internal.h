@@ -248,6 +248,9 @@ struct display_mode managed_display_mode(const struct managed_display *display);
 /* Not anonymous: in the slot. NULL when memory is short. */
 struct managed_display *managed_display_create(struct display_registry *registry, uint32_t slot,
 	const struct display_request *request, const struct identity_key *key);
+/* An output that nobody wants any more becomes a display that is closing. False: memory is short. */
+bool managed_display_close_orphan(struct display_registry *registry, struct display_output *output,
+	const struct display_output_info *info);
 void managed_display_free(struct managed_display *display);
 /* Another owner, or the same with a new wish. */
 void managed_display_adopt(struct managed_display *display, const struct display_request *request);

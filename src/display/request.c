@@ -92,11 +92,10 @@ static void on_destroyed(void *data, int error, const char *text)
 	finish(request);
 }
 
-/* Nobody wants the output: the request lives on as the one that destroys it. */
+/* When there is no memory for a display: the request lives on as the one that destroys the output at once. */
 static void destroy_orphan(struct backend_request *request, struct display_output *output)
 {
 	struct display_registry *registry = request->registry;
-	registry_log("an output appeared after its claim had timed out; destroying it");
 	request->kind = REQUEST_DESTROY;
 	request->overdue = false;
 	request->output = output;
@@ -111,7 +110,12 @@ static void on_created(void *data, int error, const char *text, struct display_o
 	struct backend_request *request = data;
 	struct managed_display *display = settle(request);
 	if (!display && !error) {
-		destroy_orphan(request, output);
+		registry_log("an output appeared after its claim had timed out; destroying it");
+		/* As a display that is closing: the topology may have to be restored before the last one goes. */
+		if (managed_display_close_orphan(request->registry, output, info))
+			finish(request);
+		else
+			destroy_orphan(request, output);
 		return;
 	}
 	if (display)

@@ -46,10 +46,12 @@ static json_t *parse(const char *text, size_t size, json_error_t *fault)
 	return json_loadb(text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, fault);
 }
 
-/* Without memory the parser gives that reason or none. */
-static bool is_memory_short(const json_error_t *fault)
+/* Without memory the parser may blame the text: it is believed when there is enough for the text once more. */
+static bool is_memory_short(const char *text, size_t size)
 {
-	return json_error_code(fault) == json_error_out_of_memory || fault->text[0] == '\0';
+	json_t *again = json_stringn_nocheck(text, size);
+	json_decref(again);
+	return !again;
 }
 
 static int read_json(const struct settings *settings, const char *name, const char *text,
@@ -58,7 +60,7 @@ static int read_json(const struct settings *settings, const char *name, const ch
 	char reason[JSON_ERROR_TEXT_LENGTH + 32];
 	json_error_t fault;
 	*json = parse(text, size, &fault);
-	if (!*json && is_memory_short(&fault))
+	if (!*json && is_memory_short(text, size))
 		return -ENOMEM;
 	if (!*json) {
 		snprintf(reason, sizeof reason, "line %d: %s", fault.line, plain(fault.text));

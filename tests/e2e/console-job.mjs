@@ -87,7 +87,17 @@ await steps.step('a display dragged on the map is moved on the desktop', async (
 	assert.ok(before['1024x768'].x >= before['1280x800'].x + 1280);
 	const slot = await page.locator('.displays > li', { hasText: 'Küche' }).getAttribute('data-testid');
 	const [moved, still] = [testId(page, slot.replace('display', 'map')), page.locator('.thing.managed', { hasText: 'Ada' })];
-	const from = await moved.boundingBox(), beside = await still.boundingBox();
+	// The map takes its scale anew with every display that comes: a drag begins when it has come to rest.
+	const boxes = async () => JSON.stringify([await moved.boundingBox(), await still.boundingBox()]);
+	let last = '';
+	await until('the map at rest', async () => {
+		const now = await boxes();
+		const same = now === last;
+		last = now;
+		await new Promise((resolve) => setTimeout(resolve, 150));
+		return same;
+	});
+	const [from, beside] = JSON.parse(last);
 	await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
 	await page.mouse.down();
 	await page.mouse.move(beside.x + from.width / 2, beside.y + beside.height + from.height / 2 + 3, { steps: 12 });
