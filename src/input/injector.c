@@ -211,3 +211,13 @@ void injector_release_all(struct injector *injector)
 	keyboard_release_all(&injector->keyboard);
 	desktop_flush(injector->desktop);
 }
+
+bool injector_position(const struct injector *injector, uint32_t *x_px, uint32_t *y_px)
+{
+	const struct pointer *pointer = &injector->pointer;
+	if (!pointer->placed)
+		return false;
+	*x_px = (uint32_t)(pointer->x_256 / 256);
+	*y_px = (uint32_t)(pointer->y_256 / 256);
+	return true;
+}
