@@ -127,6 +127,10 @@ static void on_event(void *data, uint32_t type, const json_t *payload)
 		sway_names_clear(&backend->pinned);
 		forget_rules(backend);
 	}
+	if (type == SWAY_EVENT_WINDOW && strcmp(change, "new") == 0 && backend->seats_ruled)
+		sway_arrivals_add(&backend->arrivals,
+			json_integer_value(
+				json_object_get(json_object_get(payload, "container"), "id")));
 	if (type == SWAY_EVENT_OUTPUT ||
 		(type == SWAY_EVENT_WORKSPACE && strcmp(change, "reload") == 0) ||
 		(type == SWAY_EVENT_WINDOW && strcmp(change, "new") == 0))
@@ -154,6 +158,7 @@ static bool meet_peer(struct sway_backend *backend, pid_t peer)
 	sway_names_clear(&backend->stale);
 	sway_names_clear(&backend->pinned);
 	backend->seats_ruled = false;
+	backend->arrivals.count = 0;
 	sway_notes_sweep(backend->journal);
 	if (!known && backend->journal)
 		fprintf(stderr,

@@ -174,6 +174,10 @@ static void withdraw_all(struct sway_backend *backend)
 {
 	const uint64_t due_ns = now_ns() + TEARDOWN_NS;
 	sway_queue_orphan(backend);
+	if (backend->seats_ruled)
+		fprintf(stderr,
+			"lodged: sway: new windows take no focus here until the configuration is "
+			"loaded again (swaymsg reload)\n");
 	for (struct display_output *output = backend->outputs; output; output = output->next)
 		sway_names_add(&backend->stale, output->name);
 	sway_queue_reconcile(backend);

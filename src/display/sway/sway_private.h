@@ -16,6 +16,7 @@
 #ifndef LODGE_DISPLAY_SWAY_PRIVATE_H
 #define LODGE_DISPLAY_SWAY_PRIVATE_H
 
+#include "display/sway/sway_arrivals.h"
 #include "display/sway/sway_backend.h"
 #include "display/sway/sway_ipc.h"
 #include "display/sway/sway_names.h"
@@ -110,6 +111,8 @@ struct sway_operation {
 	unsigned tries;
 	struct sway_wish *wish; /* ARRANGE; RECONCILE after a reload */
 	bool restored; /* RECONCILE: it has tried to */
+	bool first_seat_hidden; /* RECONCILE: it is on an output that nobody looks at */
+	char focused[SOURCE_NAME_MAX]; /* RECONCILE: the output that the first seat is on */
 	char seat[DISPLAY_SEAT_NAME_MAX]; /* SEAT: "": the rules alone */
 
 	struct { /* sway_apply_mode */
@@ -161,6 +164,7 @@ struct sway_backend {
 	struct display_capabilities capabilities;
 	bool seats_wanted; /* somebody has, or had, a seat of this desktop's */
 	bool seats_ruled; /* sway has heard the rules for new windows */
+	struct sway_arrivals arrivals; /* kept only while the rules are in force */
 	uint64_t ready_at_us, backoff_us, reloaded_us;
 	struct display_output *outputs;
 	struct sway_names parked; /* ours, unused */

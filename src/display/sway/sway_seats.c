@@ -8,7 +8,6 @@
 #include "display/sway/sway_environment.h"
 #include "display/sway/sway_private.h"
 
-#define FIRST_SEAT "seat0"
 /* Seats that are made at once: "lodge-0" to "lodge-7", "lodge-8" to "lodge-15" ... */
 #define BLOCK 8
 #define NUMBER_DIGITS_MAX 6
@@ -18,7 +17,7 @@ bool sway_seat_name_is_good(const char *name)
 	const size_t size = strlen(name);
 	return size > 0 && size < DISPLAY_SEAT_NAME_MAX &&
 		strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == size && name[0] != '-' &&
-		strcmp(name, FIRST_SEAT) != 0;
+		strcmp(name, SWAY_FIRST_SEAT) != 0;
 }
 
 static bool is_there(const json_t *seats, const char *name)
@@ -62,7 +61,7 @@ char *sway_seat_commands(const json_t *seats, const char *name)
 		return NULL;
 	if (!is_there(seats, name)) {
 		/* Else the devices of everybody would go to no seat at all. */
-		fputs("seat " FIRST_SEAT " fallback true", commands);
+		fputs("seat " SWAY_FIRST_SEAT " fallback true", commands);
 		write_seat(commands, seats, name);
 		for (unsigned long i = number - number % BLOCK;
 			name[stem] && i / BLOCK == number / BLOCK; i++) {

@@ -11,6 +11,9 @@
 
 #include "display/backend.h"
 
+/* The one that is always there; IPC commands act for it. */
+#define SWAY_FIRST_SEAT "seat0"
+
 /* Whether it can be a seat's: [a-z0-9-], neither empty nor too long, and not that of sway's first seat. */
 bool sway_seat_name_is_good(const char *name);
 
