@@ -51,6 +51,8 @@ enum api_topic {
 	API_TOPIC_CLIENTS,
 	API_TOPIC_PAIRING,
 	API_TOPIC_SETTINGS,
+	API_TOPIC_PRESENCE,
+	API_TOPIC_CONTROL,
 	API_TOPICS,
 };
 void api_changed(struct api *api, enum api_topic topic);

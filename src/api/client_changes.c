@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "api/answer.h"
 #include "api/body.h"
+#include "api/grants.h"
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "api/json.h"
@@ -20,6 +22,9 @@
 struct client_change {
 	uint8_t fingerprint[CLIENT_FINGERPRINT_SIZE];
 	char label[CLIENT_LABEL_MAX + 1]; /* "": as it is */
+	bool has_user, has_grants;
+	char user[CLIENT_LABEL_MAX + 1]; /* "": itself */
+	struct grants_wish grants;
 	json_t *before; /* the overrides that come back when the label cannot be written */
 	int error; /* why it could not */
 };
@@ -70,14 +75,26 @@ static void after_revert(struct api_call *call, int error)
 			strerror(-change->error));
 }
 
+/* All of them are in one file; the first that cannot be written ends it. */
+static int write_client(struct api *api, const struct client_change *change)
+{
+	int error = 0;
+	if (change->has_grants)
+		error = session_host_set_grants(
+			api->sessions, change->fingerprint, &change->grants);
+	if (error == 0 && change->has_user)
+		error = session_host_set_user(api->sessions, change->fingerprint, change->user);
+	if (error == 0 && change->label[0])
+		error = client_store_relabel(api->clients, change->fingerprint, change->label);
+	return error;
+}
+
 static void set_label(struct api_call *call)
 {
 	struct client_change *change = call->state;
 	struct api *api = call->api;
 	struct settings_faults faults = { 0 };
-	if (change->label[0])
-		change->error =
-			client_store_relabel(api->clients, change->fingerprint, change->label);
+	change->error = write_client(api, change);
 	if (change->error == 0) {
 		const struct client *client = client_store_find(api->clients, change->fingerprint);
 		if (change->label[0])
@@ -118,6 +135,24 @@ static void read_label(
 		api_fault(faults, "/label", "a text of 1 to %d bytes is wanted", CLIENT_LABEL_MAX);
 }
 
+static void read_rights(
+	const json_t *body, struct client_change *change, struct settings_faults *faults)
+{
+	struct timespec now;
+	const json_t *user = json_object_get(body, "user"),
+		     *grants = json_object_get(body, "grants");
+	change->has_user = user != NULL;
+	change->has_grants = grants != NULL;
+	if (user && (!json_is_string(user) || json_string_length(user) > CLIENT_LABEL_MAX))
+		api_fault(
+			faults, "/user", "a text of at most %d bytes is wanted", CLIENT_LABEL_MAX);
+	else if (user)
+		snprintf(change->user, sizeof change->user, "%s", json_string_value(user));
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (grants)
+		api_read_grants(grants, "/grants", now.tv_sec, &change->grants, faults);
+}
+
 /* The faults of overrides alone: nothing is stored when the label has one too. */
 static void check_overrides(
 	struct api_call *call, json_t *overrides, struct settings_faults *faults)
@@ -138,14 +173,15 @@ static void check_overrides(
 
 static void begin_patch(struct api_call *call, struct client_change *change, json_t *body)
 {
-	static const char *const names[] = { "label", "overrides", NULL };
+	static const char *const names[] = { "label", "overrides", "user", "grants", NULL };
 	struct settings_faults faults = { 0 };
 	struct settings *settings = call->api->settings;
 	json_t *overrides = json_object_get(body, "overrides");
 	api_body_known(body, "", names, &faults);
 	if (json_object_size(body) == 0)
-		api_fault(&faults, "", "a label, overrides or both are wanted");
+		api_fault(&faults, "", "label, overrides, user or grants are wanted");
 	read_label(body, change, &faults);
+	read_rights(body, change, &faults);
 	if (faults.total) {
 		if (overrides)
 			check_overrides(call, overrides, &faults);

@@ -5,6 +5,7 @@
 
 #include "api/answer.h"
 #include "api/client_changes.h"
+#include "api/grants.h"
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "api/json.h"
@@ -44,11 +45,16 @@ static json_t *client_slots(const struct api *api, const struct client *client)
 static json_t *client_json(const struct api *api, const struct client *client,
 	const struct session_state *states, size_t count)
 {
-	return json_pack("{s:o,s:o,s:I,s:o,s:o,s:o}", "fingerprint",
+	return json_pack("{s:o,s:o,s:I,s:o,s:o,s:o,s:o,s:o,s:o}", "fingerprint",
 		api_fingerprint(client->fingerprint, false), "label", api_text(client->label),
 		"paired_at", (json_int_t)client->paired_at_s, "overrides",
 		settings_client(api->settings, client->fingerprint), "sessions",
-		client_sessions(client, states, count), "slots", client_slots(api, client));
+		client_sessions(client, states, count), "slots", client_slots(api, client), "user",
+		api_text(client->user), "grants", api_grants(client->planes), "temporary_grants",
+		client->until_s
+			? json_pack("{s:o,s:I}", "grants", api_grants(client->temporary_planes),
+				  "until", (json_int_t)client->until_s)
+			: json_null());
 }
 
 static int by_label(const void *a, const void *b)

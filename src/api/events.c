@@ -28,6 +28,8 @@ static const struct {
 	[API_TOPIC_CLIENTS] = { "clients", api_view_clients,
 		BIT(CLIENTS) | BIT(SESSIONS) | BIT(DISPLAYS) },
 	[API_TOPIC_PAIRING] = { "pairing", api_view_pairing, BIT(PAIRING) },
+	[API_TOPIC_PRESENCE] = { "presence", api_view_presence, BIT(PRESENCE) },
+	[API_TOPIC_CONTROL] = { "control", api_view_control, BIT(CONTROL) },
 	[API_TOPIC_SETTINGS] = { "settings", api_view_settings,
 		BIT(SETTINGS) | BIT(DISPLAYS) | BIT(CLIENTS) },
 };

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "api/answer.h"
+#include "api/grants.h"
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "api/json.h"
@@ -18,7 +19,7 @@ struct session_state *api_sessions(const struct api *api, size_t *count)
 static json_t *session(const struct session_state *state, uint64_t now_ns)
 {
 	const struct display_info *display = &state->display;
-	return json_pack("{s:I,s:o,s:o,s:s,s:o,s:o,s:o,s:b,s:o,s:I}", "session",
+	return json_pack("{s:I,s:o,s:o,s:s,s:o,s:o,s:o,s:b,s:o,s:I,s:o,s:b}", "session",
 		(json_int_t)state->id, "label", api_text(state->label), "client",
 		api_fingerprint(state->fingerprint, state->anonymous), "transport",
 		state->transport, "peer", api_text(state->peer), "since",
@@ -26,7 +27,8 @@ static json_t *session(const struct session_state *state, uint64_t now_ns)
 		api_slot(state->has_display ? (int64_t)display->slot : -1), "joined",
 		state->has_display && display->joined, "mode",
 		state->has_display ? api_mode(&display->output.mode) : json_null(), "dropped",
-		(json_int_t)(now_ns == API_STEADY ? 0 : state->dropped));
+		(json_int_t)(now_ns == API_STEADY ? 0 : state->dropped), "grants",
+		api_grants(state->planes), "guest", state->guest);
 }
 
 json_t *api_view_sessions(struct api *api, uint64_t now_ns)

@@ -21,6 +21,8 @@ json_t *api_view_displays(struct api *api, uint64_t now_ns);
 json_t *api_view_sessions(struct api *api, uint64_t now_ns);
 json_t *api_view_clients(struct api *api, uint64_t now_ns);
 json_t *api_view_pairing(struct api *api, uint64_t now_ns);
+json_t *api_view_presence(struct api *api, uint64_t now_ns);
+json_t *api_view_control(struct api *api, uint64_t now_ns);
 json_t *api_view_settings(struct api *api, uint64_t now_ns);
 
 /* All of them, also those that ask to be paired; to be freed with free(). NULL when memory is short. */

@@ -164,8 +164,10 @@ static void take_preset(struct merge *merge, enum policy_source source)
 		return;
 	const struct policy_preset *preset = policy_preset_find(
 		merge->preset, sources->user_presets, sources->user_preset_count);
-	if (!preset)
+	if (!preset) {
 		preset = &policy_presets[0];
+		memcpy(merge->preset, preset->name, sizeof preset->name);
+	}
 	for (enum policy_field field = 0; field < POLICY_FIELDS; field++) {
 		if (!(POLICY_PRESET_FIELDS & 1u << field))
 			continue;

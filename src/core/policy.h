@@ -149,7 +149,8 @@ struct policy_sources {
 /*
  * Merges in ascending strength: defaults, environment, command line, file; then the fields of the preset that the
  * strongest source names, unless that is "custom"; then the client's layer (its own preset, then its explicit
- * fields), in which `max_displays` does not count. A preset that nobody knows is taken for "default".
+ * fields), in which `max_displays` does not count. A preset that nobody knows is taken for "default",
+ * and `preset` says so.
  * `from` (may be NULL) tells for each field where its value came from.
  */
 void policy_merge(const struct policy_sources *sources, struct display_policy *policy,

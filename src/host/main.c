@@ -95,6 +95,8 @@ static void settings_changed(void *data)
 		display_registry_policy_changed(lodged->registry);
 	tell(lodged, API_TOPIC_SETTINGS);
 	tell(lodged, API_TOPIC_CLIENTS);
+	tell(lodged, API_TOPIC_PRESENCE);
+	tell(lodged, API_TOPIC_CONTROL);
 }
 
 static void displays_changed(void *data)
@@ -105,6 +107,8 @@ static void displays_changed(void *data)
 static void sessions_changed(void *data)
 {
 	tell(data, API_TOPIC_SESSIONS);
+	tell(data, API_TOPIC_PRESENCE);
+	tell(data, API_TOPIC_CONTROL);
 	tell(data, API_TOPIC_CLIENTS);
 	tell(data, API_TOPIC_PAIRING);
 }

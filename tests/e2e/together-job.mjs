@@ -85,17 +85,15 @@ await steps.step('a pointer is shown to those who see the display', async () => 
 
 await steps.step('a second device of one person does not make it two, and closing one leaves it', async () => {
 	const fingerprint = async (label) => (await ask('GET', 'clients')).clients.find((one) => one.label === label).fingerprint;
-	await ask('PATCH', `clients/${await fingerprint('cy')}`, { user: 'bo' }).catch((error) => {
-		if (!/^422|^404/.test(error.message))
-			throw error;
-		throw new Error(`the API does not take a user yet: ${error.message}`);
-	});
-	await ask('PATCH', `clients/${await fingerprint('bo')}`, { user: 'bo' });
-	await until('two people', () => ada.names().join() === 'ada,bo');
+	for (const label of ['bo', 'cy'])
+		await ask('PATCH', `clients/${await fingerprint(label)}`, { user: 'robert' });
+	const robert = () => [...ada.people.values()].find(({ name }) => name === 'robert');
+	await until('two people', () => ada.names().join() === 'ada,robert' && robert().sessions === 2);
 	cy.drop();
-	await until('one device', () => [...ada.people.values()].find(({ name }) => name === 'bo')?.sessions === 1);
-	assert.equal(ada.names().join(), 'ada,bo');
-	await ask('PATCH', `clients/${await fingerprint('cy')}`, { user: '' });
+	await until('one device', () => robert()?.sessions === 1);
+	assert.equal(ada.names().join(), 'ada,robert');
+	for (const label of ['bo', 'cy'])
+		await ask('PATCH', `clients/${await fingerprint(label)}`, { user: '' });
 	await cy.attach();
 	await cy.open(640, 480);
 	await until('cy', () => ada.names().includes('cy'));
@@ -168,6 +166,38 @@ await steps.step('free again: everybody may drive', async () => {
 	await until('the mode', () => [ada, bo].every((one) => one.control.mode === 0));
 	bo.type('all\n');
 	await until('the text', () => said().includes('all'));
+});
+
+await steps.step('who may only watch, only watches, and is told at once; a time that is over gives it back', async () => {
+	const { fingerprint } = (await ask('GET', 'clients')).clients.find((one) => one.label === 'bo');
+	const since = bo.heard.length;
+	await ask('PATCH', `clients/${fingerprint}`, { grants: { preset: 'view', temporary: { seconds: 3 } } });
+	const told = await bo.hear(({ type }) => type === 'GRANTS', since);
+	assert.equal(told.grants, 0);
+	assert.ok(told.seconds > 0 && told.seconds <= 3);
+	bo.type('NEVER\n');
+	await until('the mark', () => [...ada.people.values()].find(({ name }) => name === 'bo')?.flags & 2);
+	await bo.hear(({ type, grants }) => type === 'GRANTS' && grants !== 0, since);
+	bo.type('again\n');
+	await until('the text', () => said().includes('again'));
+	assert.ok(!said().includes('NEVER'));
+	assert.equal(host.log.split('may not use the keyboard').length, 2);
+});
+
+await steps.step('a guest comes by an invitation, may what it says, and is sent away with it', async () => {
+	const made = await ask('POST', 'invitations', { preset: 'view', uses: 1, label: 'visitor' });
+	const guest = new WireClient(host, 'somebody');
+	assert.equal((await guest.attach('00000000')).type, 'REFUSED');
+	assert.equal((await guest.attach(made.pin)).label, 'visitor');
+	assert.equal(guest.grants, 0);
+	await guest.open(640, 480);
+	await until('the guest', () => ada.names().includes('visitor'));
+	const late = new WireClient(host, 'late');
+	assert.equal((await late.attach(made.pin)).type, 'REFUSED');
+	assert.ok(!host.log.includes(made.pin));
+	await ask('DELETE', `invitations/${made.id}?end_guests=true`);
+	await until('its end', () => guest.closed && !ada.names().includes('visitor'));
+	assert.equal((await guest.attach()).type, 'REFUSED');
 });
 
 await steps.step('turned off, everybody forgets everybody', async () => {
