@@ -77,6 +77,12 @@ static void come(struct world *world, size_t number, const char *seat)
 	assert_non_null(person->injector);
 }
 
+static void settle(struct world *world)
+{
+	for (int i = 0; i < 10; i++)
+		sd_event_run(world->desktop->event, 10000);
+}
+
 static void leave(struct world *world, size_t number)
 {
 	injector_destroy(world->people[number].injector);
@@ -433,8 +439,7 @@ static void seat_that_is_announced_later_is_bound_then(void **state)
 {
 	struct world *world = *state;
 	come(world, 0, "lodge-1");
-	for (int i = 0; i < 5; i++)
-		sd_event_run(world->desktop->event, 10000);
+	settle(world);
 	tap(world->people[0].injector, KEY_A); /* kept out */
 	prepare(world, "lodge-1", 0);
 	struct terminal *terminal = open_terminal(world, 0, "lodge-1", "alice");
@@ -517,8 +522,7 @@ static void seat_is_used_again_and_nothing_is_held(void **state)
 	expect_typed(world, &world->terminals[1], "a");
 	come(world, 0, "lodge-1");
 	await_focus(world, "lodge-1", "alice");
-	for (int i = 0; i < 5; i++)
-		sd_event_run(world->desktop->event, 10000);
+	settle(world);
 	tap(world->people[0].injector, KEY_C);
 	expect_typed(world, &world->terminals[0], "c");
 }
@@ -599,6 +603,7 @@ static void window_of_the_person_at_the_screen_leaves_the_others_theirs(void **s
 	prepare(world, "lodge-1", 0);
 	come(world, 0, "lodge-1");
 	struct terminal *alice = open_terminal(world, 0, "lodge-1", "alice");
+	settle(world); /* the focus is said to be hers, whoever has given it */
 	struct person screen = { 0 };
 	strcpy(screen.output_name, "HEADLESS-1");
 	world->people[1] = screen;
