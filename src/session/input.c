@@ -20,22 +20,6 @@ static enum grant_plane plane_of(enum wire_type type)
 	}
 }
 
-/* The desktop restarted or its connection broke: take the next event as the sign to connect again. */
-static struct injector *injector_of(struct session *session)
-{
-	if (!session->injector && session->granted) {
-		struct input_desktop *desktop = session_host_input(session->host);
-		const struct injector_params params = {
-			.output_name = session->display.output.name,
-			.width_px = session->display.output.mode.width_px,
-			.height_px = session->display.output.mode.height_px,
-		};
-		if (desktop)
-			session->injector = injector_create(desktop, &params);
-	}
-	return session->injector;
-}
-
 static void type_text(struct session *session, struct injector *injector, struct wire_string text)
 {
 	static const char words[] = "some characters cannot be typed on this desktop";
@@ -68,15 +52,27 @@ static bool admit(struct session *session, enum grant_plane plane, uint64_t at_n
 	return true;
 }
 
+static void pointed(struct session *session, uint64_t at_ns)
+{
+	if (session->host->people)
+		people_note_pointer(session->host->people, session, at_ns);
+}
+
 bool session_input(struct session *session, const struct wire_message *message)
 {
 	const enum grant_plane plane = plane_of(message->type);
 	if (plane == GRANT_PLANES && message->type != WIRE_RELEASE_ALL)
 		return false;
-	struct injector *injector = injector_of(session);
-	if (!injector || message->display != 0)
+	if (message->display != 0)
 		return true;
-	if (plane != GRANT_PLANES && !admit(session, plane, event_time_ns(session)))
+	const uint64_t at_ns = event_time_ns(session);
+	if (plane != GRANT_PLANES && !admit(session, plane, at_ns))
+		return true;
+	/* The desktop restarted or its connection broke: the event is the sign to connect again. */
+	if (!session->injector)
+		session_aim(session);
+	struct injector *injector = session->injector;
+	if (!injector)
 		return true;
 
 	switch (message->type) {
@@ -85,12 +81,11 @@ bool session_input(struct session *session, const struct wire_message *message)
 		break;
 	case WIRE_POINTER_ABSOLUTE:
 		injector_pointer_absolute(injector, message->absolute.x, message->absolute.y);
-		if (session->host->people)
-			people_note_pointer(session->host->people, session, message->absolute.x,
-				message->absolute.y);
+		pointed(session, at_ns);
 		break;
 	case WIRE_POINTER_RELATIVE:
 		injector_pointer_relative(injector, message->relative.dx, message->relative.dy);
+		pointed(session, at_ns);
 		break;
 	case WIRE_POINTER_BUTTON:
 		injector_pointer_button(injector, message->button.code, message->button.pressed);

@@ -13,8 +13,9 @@ struct people {
 	struct presence *presence;
 	sd_event_source *tell; /* something is to be told; off while nothing is */
 	sd_event_source *timer; /* a state decays */
-	uint32_t pointer_person; /* whose pointer was told last */
-	uint64_t pointer_told_ns;
+	sd_event_source *pointers; /* somebody has pointed elsewhere since it was told */
+	const struct session
+		*pointing; /* whose place was told last; compared only, it may be gone */
 	struct presence_event events[64];
 	struct presence_info snapshot[PRESENCE_PERSONS_MAX];
 };
@@ -131,6 +132,41 @@ static int on_tell(sd_event_source *source, void *data)
 	return 0;
 }
 
+/* On a shared seat the pointer is whose hand was on it last. */
+static void send_pointer(struct people *people, struct session *session, uint64_t now)
+{
+	uint32_t x, y;
+	const uint32_t person = person_of(people, session);
+	session->pointed = false;
+	session->pointer_told_ns = now;
+	if (!person || !session->granted || !session->injector ||
+		!injector_position(session->injector, &x, &y))
+		return;
+	people->pointing = session;
+	for (struct session *one = people->host->sessions; one; one = one->next) {
+		if (!one->knows_people || one == session || !one->granted ||
+			one->display.slot != session->display.slot ||
+			one->display.generation != session->display.generation)
+			continue;
+		session_send(one,
+			&(struct wire_message){
+				.type = WIRE_POINTER,
+				.pointer = { true, person, (uint16_t)x, (uint16_t)y },
+			});
+	}
+}
+
+static int on_pointers(sd_event_source *source, uint64_t usec, void *data)
+{
+	struct people *people = data;
+	const uint64_t now = session_now_ns();
+	for (struct session *one = people->host->sessions; one; one = one->next) {
+		if (one->pointed)
+			send_pointer(people, one, now);
+	}
+	return 0;
+}
+
 static int on_timer(sd_event_source *source, uint64_t usec, void *data)
 {
 	schedule(data);
@@ -154,6 +190,11 @@ struct people *people_create(struct session_host *host, const struct presence_pa
 			100000, on_timer, people);
 	if (error >= 0)
 		error = sd_event_source_set_enabled(people->timer, SD_EVENT_OFF);
+	if (error >= 0)
+		error = sd_event_add_time(host->event, &people->pointers, CLOCK_MONOTONIC,
+			UINT64_MAX, 1000, on_pointers, people);
+	if (error >= 0)
+		error = sd_event_source_set_enabled(people->pointers, SD_EVENT_OFF);
 	if (error < 0) {
 		people_destroy(people);
 		errno = -error;
@@ -176,7 +217,9 @@ void people_destroy(struct people *people)
 			send_forget(one);
 		one->knows_people = false;
 		one->seat = NULL;
+		one->pointed = false;
 	}
+	sd_event_source_disable_unref(people->pointers);
 	sd_event_source_disable_unref(people->tell);
 	sd_event_source_disable_unref(people->timer);
 	free(people->presence);
@@ -243,28 +286,24 @@ void people_note_input(struct people *people, struct session *session, uint64_t 
 		schedule(people);
 }
 
-/* Whoever sees the display sees where the other one points. */
-void people_note_pointer(struct people *people, struct session *session, uint32_t x, uint32_t y)
+/* Whoever sees the display sees where the other one points: at once, or with the next round when it moves on and on. */
+void people_note_pointer(struct people *people, struct session *session, uint64_t event_ns)
 {
-	const uint32_t person = person_of(people, session);
-	const uint64_t now = session_now_ns();
-	if (!person ||
-		(person == people->pointer_person &&
-			now - people->pointer_told_ns < POINTER_EVERY_NS))
+	if (session->pointed || !session->seat)
 		return;
-	people->pointer_person = person;
-	people->pointer_told_ns = now;
-	for (struct session *one = people->host->sessions; one; one = one->next) {
-		if (!one->knows_people || one == session || !one->granted ||
-			one->display.slot != session->display.slot ||
-			one->display.generation != session->display.generation)
-			continue;
-		session_send(one,
-			&(struct wire_message){
-				.type = WIRE_POINTER,
-				.pointer = { true, person, (uint16_t)x, (uint16_t)y },
-			});
+	const bool own = session->seat_number != SESSION_NO_SEAT;
+	if ((!own && people->pointing != session) ||
+		event_ns - session->pointer_told_ns >= POINTER_EVERY_NS) {
+		send_pointer(people, session, event_ns);
+		return;
 	}
+	session->pointed = true;
+	int armed = SD_EVENT_OFF;
+	if (sd_event_source_get_enabled(people->pointers, &armed) >= 0 && armed != SD_EVENT_OFF)
+		return; /* the round that is due takes it along */
+	sd_event_source_set_time(
+		people->pointers, (session->pointer_told_ns + POINTER_EVERY_NS) / 1000 + 1);
+	sd_event_source_set_enabled(people->pointers, SD_EVENT_ONESHOT);
 }
 
 const char *people_name(struct people *people, const struct session *session)

@@ -55,8 +55,7 @@ static void tell(struct session *session)
 	arm(session);
 	if (session->phase != SESSION_WELCOMED)
 		return;
-	if (session->injector)
-		injector_release_all(session->injector);
+	session_aim(session);
 	steering_grants_changed(session);
 	if (session->host->people)
 		people_update(session->host->people, session);

@@ -27,6 +27,8 @@ enum session_phase {
 	SESSION_CLOSING, /* the last word is said; the transport is draining */
 };
 
+#define SESSION_NO_SEAT UINT32_MAX /* it shares the desktop's first one */
+
 struct session {
 	struct session_host *host;
 	struct session *next, **previous; /* host's list */
@@ -50,6 +52,8 @@ struct session {
 	/* people.c, while presence is on and the session is on the desktop */
 	struct presence_session *seat;
 	bool knows_people; /* has had the snapshot */
+	bool pointed; /* elsewhere than was told */
+	uint64_t pointer_told_ns;
 	bool steers; /* steering.c: control knows of it */
 	bool dropped; /* its connection went without a goodbye */
 	uint64_t since_ns;
@@ -60,7 +64,8 @@ struct session {
 	struct display_lease *lease;
 	bool granted;
 	struct display_info display;
-	struct injector *injector;
+	struct injector *injector; /* NULL: it may not point or type, or there is no desktop */
+	uint32_t seat_number; /* of its own seat "lodge-N" */
 	struct fanout_subscriber subscriber;
 };
 
@@ -74,6 +79,7 @@ struct session_host {
 	struct session *sessions;
 	struct input_desktop *input; /* NULL while the desktop is gone */
 	struct session_rules rules;
+	bool seats_missing; /* wanted, but this desktop knows only one */
 	struct people *people; /* NULL while presence is off */
 	struct control *control;
 	sd_event_source *control_timer;
@@ -101,7 +107,8 @@ void people_update(struct people *people, struct session *session);
 void people_rename(struct people *people, const uint8_t *client, const char *label);
 void people_set_user(struct people *people, const uint8_t *client, const char *user);
 void people_note_input(struct people *people, struct session *session, uint64_t event_ns);
-void people_note_pointer(struct people *people, struct session *session, uint32_t x, uint32_t y);
+/* Its injector has moved its pointer. */
+void people_note_pointer(struct people *people, struct session *session, uint64_t event_ns);
 /* What others call it; NULL while presence is off. Valid until the loop runs. */
 const char *people_name(struct people *people, const struct session *session);
 size_t people_list(const struct people *people, struct person_state *states, size_t capacity);
@@ -150,6 +157,11 @@ void session_end(struct session *session, enum wire_end code, const char *text);
 void session_open_display(struct session *session, const struct wire_message *message);
 void session_set_mode(struct session *session, const struct wire_message *message);
 void session_close_display(struct session *session, bool quit);
+
+/* aim.c: where its input goes */
+/* To its display as it is now, on the seat that the rules give it; lets everything go that is held. */
+void session_aim(struct session *session);
+void session_let_go(struct session *session);
 
 /* input.c: events into the desktop */
 bool session_input(struct session *session, const struct wire_message *message);
