@@ -173,5 +173,7 @@ int session_host_set_user(struct session_host *host,
 	const int error = client_store_set_user(host->clients, fingerprint, user);
 	if (error == 0 && host->people)
 		people_set_user(host->people, fingerprint, user);
+	if (error == 0)
+		steering_tell(host);
 	return error;
 }

@@ -77,7 +77,11 @@ struct session_host {
 	struct people *people; /* NULL while presence is off */
 	struct control *control;
 	sd_event_source *control_timer;
+	sd_event_source *control_tell; /* enabled while the state of control is to be told */
 	bool control_told; /* somebody has heard that it is not free */
+	uint64_t control_told_ns;
+	uint32_t control_logged; /* the holder that the log knows of */
+	struct person_name holder_name; /* as told last */
 	struct invitations *invitations;
 	void (*changed)(void *data);
 	void *changed_data;
@@ -114,6 +118,8 @@ void steering_joined(struct session *session);
 /* `dropped`: its connection went without a goodbye. Fine when control does not know it. */
 void steering_left(struct session *session, bool dropped);
 void steering_grants_changed(struct session *session);
+/* Everybody is to hear how things are, soon: once for many changes. */
+void steering_tell(struct session_host *host);
 void steering_asked(struct session *session, const struct wire_message *message);
 static inline bool steering_admits(struct session *session, uint64_t event_ns)
 {
