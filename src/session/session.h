@@ -50,6 +50,12 @@ struct session {
 	/* people.c, while presence is on and the session is on the desktop */
 	struct presence_session *seat;
 	bool knows_people; /* has had the snapshot */
+	bool is_face; /* others were told to reach its person by it */
+	struct {
+		bool moved; /* since it was told */
+		uint16_t x, y;
+		uint64_t told_ns;
+	} pointer; /* pointers.c */
 	bool steers; /* steering.c: control knows of it */
 	bool dropped; /* its connection went without a goodbye */
 	uint64_t since_ns;
@@ -100,15 +106,24 @@ struct people *people_create(struct session_host *host, const struct presence_pa
 void people_destroy(struct people *people); /* everybody is told to forget everybody */
 void people_join(struct people *people, struct session *session);
 void people_leave(struct people *people, struct session *session);
-/* Its view-only flag, its display's slot or its label may be another one. */
+/* What it may do is not as it was. */
 void people_update(struct people *people, struct session *session);
 void people_rename(struct people *people, const uint8_t *client, const char *label);
 void people_set_user(struct people *people, const uint8_t *client, const char *user);
 void people_note_input(struct people *people, struct session *session, uint64_t event_ns);
-void people_note_pointer(struct people *people, struct session *session, uint32_t x, uint32_t y);
+void people_note_pointer(struct people *people, struct session *session, uint16_t x, uint16_t y);
+/* Whom others know by that number; 0: nobody. */
+uint32_t people_person(const struct people *people, const struct session *session);
 /* What others call it; NULL while presence is off. Valid until the loop runs. */
 const char *people_name(struct people *people, const struct session *session);
 size_t people_list(const struct people *people, struct person_state *states, size_t capacity);
+
+/* pointers.c: where the others point; people.c's */
+struct pointers;
+struct pointers *pointers_create(struct session_host *host); /* NULL with errno */
+void pointers_destroy(struct pointers *pointers);
+/* For each event: two stores and a compare, but for the first since it was told. */
+void pointers_note(struct pointers *pointers, struct session *session, uint16_t x, uint16_t y);
 
 /* steering.c: who may drive */
 bool steering_prepare(struct session_host *host);

@@ -93,6 +93,7 @@ static void hear(struct peer *peer, const struct wire_message *message)
 	case WIRE_POINTER:
 		peer->pointer_person = message->pointer.person;
 		peer->pointer_x = message->pointer.x;
+		peer->pointers[message->pointer.person & 255]++;
 		break;
 	default:
 		break;

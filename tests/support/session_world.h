@@ -37,7 +37,8 @@ struct peer {
 	char holder_name[WIRE_LABEL_MAX + 1];
 	uint16_t notice; /* the last one */
 	char notice_text[64];
-	uint32_t pointer_person, pointer_x;
+	uint32_t pointer_person, pointer_x; /* the last one */
+	uint32_t pointers[256]; /* how often whose was heard: by the person's last byte */
 	struct peer_person *people;
 	size_t people_count;
 	bool repeated; /* somebody was told twice as the same */

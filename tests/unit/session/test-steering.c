@@ -1,6 +1,7 @@
 /* Who drives, as the session room decides it; above all that nothing stays held down when it is somebody else's turn. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
