@@ -43,8 +43,7 @@ struct session {
 	bool anonymous;
 	struct grants grants;
 	sd_event_source *grants_timer; /* when a term of them ends */
-	uint32_t
-		refused; /* planes and kinds whose refusal the log has heard of; bits of enum session_refusal */
+	uint32_t refused; /* planes whose refusal the log has heard of */
 	struct guest *guest; /* came by an invitation; invitations.c */
 
 	/* people.c, while presence is on and the session is on the desktop */
@@ -158,6 +157,8 @@ enum invitation_verdict invitations_redeem(
 bool invitations_recognise(struct session *session, const char **label);
 void invitations_leave(struct session *session);
 const struct grants *invitations_grants(const struct session *session); /* of its guest */
+/* The operator's, for the rest of the visit or until then; a stay is not made longer by it. */
+struct grants invitations_set_grants(struct session *session, uint32_t planes, uint64_t until_ns);
 
 /* attach.c: the words before WELCOME */
 void session_authenticate(struct session *session, const struct wire_message *message);
@@ -171,6 +172,8 @@ void session_end(struct session *session, enum wire_end code, const char *text);
 void session_open_display(struct session *session, const struct wire_message *message);
 void session_set_mode(struct session *session, const struct wire_message *message);
 void session_close_display(struct session *session, bool quit);
+/* Releases what is held; devices are on the desktop only while the session may use them. */
+void session_aim_injector(struct session *session);
 
 /* input.c: events into the desktop */
 bool session_input(struct session *session, const struct wire_message *message);
