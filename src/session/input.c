@@ -20,6 +20,14 @@ static enum grant_plane plane_of(enum wire_type type)
 	}
 }
 
+/* The desktop restarted or its connection broke: take the next event as the sign to connect again. */
+static struct injector *injector_of(struct session *session)
+{
+	if (!session->injector)
+		session_aim(session);
+	return session->injector;
+}
+
 static void type_text(struct session *session, struct injector *injector, struct wire_string text)
 {
 	static const char words[] = "some characters cannot be typed on this desktop";
@@ -40,10 +48,10 @@ static uint64_t event_time_ns(const struct session *session)
 	return now_us * 1000;
 }
 
-/* May it, and does it hold control? Then it counts: whom a newcomer joins (semantics.md §4.3), and for presence. */
-static bool admit(struct session *session, enum grant_plane plane, uint64_t at_ns)
+/* Does it hold control? Then it counts: whom a newcomer joins (semantics.md §4.3), and for presence. */
+static bool admit(struct session *session, uint64_t at_ns)
 {
-	if (!rights_allow(session, plane, at_ns) || !steering_admits(session, at_ns))
+	if (!steering_admits(session, at_ns))
 		return false;
 	if (session->lease)
 		display_lease_note_input(session->lease, at_ns);
@@ -52,26 +60,30 @@ static bool admit(struct session *session, enum grant_plane plane, uint64_t at_n
 	return true;
 }
 
-static void pointed(struct session *session, uint64_t at_ns)
+/* The others may see where. */
+static void pointed(struct session *session)
 {
-	if (session->host->people)
-		people_note_pointer(session->host->people, session, at_ns);
+	uint32_t x, y;
+	if (session->host->people && injector_position(session->injector, &x, &y))
+		people_note_pointer(session->host->people, session, (uint16_t)x, (uint16_t)y);
 }
 
 bool session_input(struct session *session, const struct wire_message *message)
 {
 	const enum grant_plane plane = plane_of(message->type);
+	struct injector *injector = session->injector;
 	if (plane == GRANT_PLANES && message->type != WIRE_RELEASE_ALL)
 		return false;
 	if (message->display != 0)
 		return true;
-	const uint64_t at_ns = event_time_ns(session);
-	if (plane != GRANT_PLANES && !admit(session, plane, at_ns))
-		return true;
-	/* The desktop restarted or its connection broke: the event is the sign to connect again. */
-	if (!session->injector)
-		session_aim(session);
-	struct injector *injector = session->injector;
+	if (plane != GRANT_PLANES) {
+		const uint64_t at_ns = event_time_ns(session);
+		if (!rights_allow(session, plane, at_ns))
+			return true;
+		injector = injector_of(session);
+		if (!injector || !admit(session, at_ns))
+			return true;
+	}
 	if (!injector)
 		return true;
 
@@ -81,11 +93,11 @@ bool session_input(struct session *session, const struct wire_message *message)
 		break;
 	case WIRE_POINTER_ABSOLUTE:
 		injector_pointer_absolute(injector, message->absolute.x, message->absolute.y);
-		pointed(session, at_ns);
+		pointed(session);
 		break;
 	case WIRE_POINTER_RELATIVE:
 		injector_pointer_relative(injector, message->relative.dx, message->relative.dy);
-		pointed(session, at_ns);
+		pointed(session);
 		break;
 	case WIRE_POINTER_BUTTON:
 		injector_pointer_button(injector, message->button.code, message->button.pressed);
