@@ -67,6 +67,7 @@ void session_aim(struct session *session)
 		: NULL;
 	if (!desktop) {
 		session_let_go(session);
+		session->seat_number = SESSION_NO_SEAT;
 		return;
 	}
 	const struct injector_params params = {
