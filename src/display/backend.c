@@ -19,6 +19,8 @@ const char *display_option_name(enum display_option option)
 		return "scale";
 	case DISPLAY_OPTION_IDENTITY:
 		return "identity";
+	case DISPLAY_OPTION_SEATS:
+		return "seats";
 	case DISPLAY_OPTIONS:
 		break;
 	}

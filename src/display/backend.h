@@ -34,6 +34,9 @@ typedef void (*display_create_done)(void *data, int error, const char *text,
 typedef void (*display_mode_done)(
 	void *data, int error, const char *text, const struct display_output_info *info);
 typedef void (*display_destroy_done)(void *data, int error, const char *text);
+typedef void (*display_seat_done)(void *data, int error, const char *text);
+
+#define DISPLAY_SEAT_NAME_MAX 33
 
 /* What a desktop can do. The words of the API are those of `display_option_name`. */
 enum display_option {
@@ -45,12 +48,13 @@ enum display_option {
 	DISPLAY_OPTION_LAYOUT, /* positions */
 	DISPLAY_OPTION_SCALE,
 	DISPLAY_OPTION_IDENTITY, /* the desktop itself knows an output again (semantics.md §5, carrier) */
+	DISPLAY_OPTION_SEATS, /* each session its own pointer and keyboard focus */
 	DISPLAY_OPTIONS,
 };
 
 struct display_capability {
 	bool supported;
-	/* Otherwise: what happens instead ("extend", "join", "recreate", "host-kept", "none") and why. Static strings. */
+	/* Otherwise: what happens instead ("extend", "join", "recreate", "host-kept", "shared", "none") and why. Static strings. */
 	const char *fallback;
 	const char *reason; /* a word of the message catalogues, such as "sway-cannot-disable" */
 	const char *text; /* one English sentence */
@@ -129,6 +133,13 @@ struct display_backend_impl {
 	const struct display_capabilities *(*capabilities)(struct display_backend *backend);
 	/* Absolute path of the Wayland socket that input goes to; NULL while the desktop is gone. */
 	const char *(*wayland_socket)(struct display_backend *backend);
+	/*
+	 * Makes a seat of this name ([a-z0-9-], at most DISPLAY_SEAT_NAME_MAX - 1 letters) unless it is there, and sees to it
+	 * that a new window takes the keyboard focus of no other seat from now on (docs/input.md). The seat lasts as
+	 * long as the desktop does. -EINVAL: the name. NULL where DISPLAY_OPTION_SEATS is not supported.
+	 */
+	void (*prepare_seat)(struct display_backend *backend, const char *seat_name,
+		display_seat_done done, void *data);
 	/* Frees the backend; outputs that are left are destroyed as far as a short deadline allows. */
 	void (*destroy)(struct display_backend *backend);
 };

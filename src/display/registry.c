@@ -223,3 +223,13 @@ void display_registry_shutdown(struct display_registry *registry, uint64_t deadl
 	topology_try_anew(registry);
 	registry_check_shutdown(registry);
 }
+
+int display_registry_prepare_seat(struct display_registry *registry, const char *seat_name,
+	display_seat_done done, void *data)
+{
+	struct display_backend *backend = registry->backend;
+	if (!backend->impl->prepare_seat || !registry_can(registry, DISPLAY_OPTION_SEATS))
+		return -ENOTSUP;
+	backend->impl->prepare_seat(backend, seat_name, done, data);
+	return 0;
+}

@@ -204,6 +204,13 @@ struct display_desktop_state {
 void display_registry_desktop(
 	const struct display_registry *registry, struct display_desktop_state *state);
 
+/*
+ * A seat of its own for a session's input, as display_backend_impl.prepare_seat says. 0: done comes, unless the registry
+ * is destroyed before. -ENOTSUP: this desktop knows no seats, done does not come.
+ */
+int display_registry_prepare_seat(struct display_registry *registry, const char *seat_name,
+	display_seat_done done, void *data);
+
 /* The Wayland socket of the desktop for input, NULL while it is gone. */
 const char *display_registry_wayland_socket(const struct display_registry *registry);
 

@@ -128,8 +128,6 @@ static int on_io(sd_event_source *source, int fd, uint32_t events, void *data)
 
 void desktop_bind(struct input_desktop *desktop)
 {
-	if (!desktop->pointer_manager || !desktop->keyboard_manager)
-		return;
 	seats_equip(desktop);
 	struct injector *injector;
 	wl_list_for_each(injector, &desktop->injectors, link) injector_bind(injector);
@@ -151,6 +149,8 @@ static void on_global(void *data, struct wl_registry *registry, uint32_t name,
 		version >= 2)
 		desktop->pointer_manager = wl_registry_bind(
 			registry, name, &zwlr_virtual_pointer_manager_v1_interface, 2);
+	else if (strcmp(interface, zwlr_foreign_toplevel_manager_v1_interface.name) == 0)
+		toplevels_bind(desktop, name);
 	else
 		return;
 	if (bound)
@@ -185,6 +185,7 @@ static void on_announced(void *data, struct wl_callback *callback, uint32_t seri
 		desktop_fail(desktop,
 			"the compositor at %s offers no %s: it takes no input from here",
 			desktop->socket, missing);
+	toplevels_await_list(desktop);
 }
 
 static const struct wl_callback_listener announcement_listener = { .done = on_announced };
@@ -236,6 +237,9 @@ static int watch(struct input_desktop *desktop)
 	error = sd_event_add_defer(desktop->event, &desktop->failure, on_failure, desktop);
 	if (error < 0)
 		return error;
+	error = toplevels_init(desktop);
+	if (error < 0)
+		return error;
 	return sd_event_source_set_enabled(desktop->failure, SD_EVENT_OFF);
 }
 
@@ -252,6 +256,7 @@ struct input_desktop *input_desktop_create(sd_event *event, const char *wayland_
 	wl_list_init(&desktop->seats);
 	wl_list_init(&desktop->outputs);
 	wl_list_init(&desktop->injectors);
+	wl_list_init(&desktop->toplevels);
 	desktop->socket = strdup(wayland_socket);
 	if (!desktop->socket)
 		goto error_desktop;
@@ -319,6 +324,7 @@ static void close_display(struct input_desktop *desktop)
 {
 	if (!desktop->dead && desktop->io)
 		speak_last_words(desktop);
+	toplevels_finish(desktop);
 	outputs_finish(desktop);
 	seats_finish(desktop);
 	if (desktop->announcement)
@@ -341,6 +347,7 @@ void input_desktop_destroy(struct input_desktop *desktop)
 		close_display(desktop);
 	sd_event_source_disable_unref(desktop->io);
 	sd_event_source_disable_unref(desktop->failure);
+	sd_event_source_disable_unref(desktop->rest);
 	keymap_destroy(desktop->keymap);
 	sd_event_unref(desktop->event);
 	free(desktop->socket);

@@ -54,6 +54,7 @@ void injector_bind(struct injector *injector)
 	struct input_desktop *desktop = injector->desktop;
 	if (desktop->dead)
 		return;
+	seats_equip(desktop);
 	if (!injector->seat)
 		injector->seat = seats_find(desktop, injector->seat_name);
 	if (!injector->seat)
@@ -64,11 +65,12 @@ void injector_bind(struct injector *injector)
 				desktop->keyboard_manager, injector->seat->seat));
 	if (!injector->output)
 		injector->output = outputs_find(desktop, injector->output_name);
-	if (injector->output && !injector->pointer.proxy)
-		pointer_bind(&injector->pointer,
-			zwlr_virtual_pointer_manager_v1_create_virtual_pointer_with_output(
-				desktop->pointer_manager, injector->seat->seat,
-				injector->output->output));
+	if (!injector->output || injector->pointer.proxy)
+		return;
+	pointer_bind(&injector->pointer,
+		zwlr_virtual_pointer_manager_v1_create_virtual_pointer_with_output(
+			desktop->pointer_manager, injector->seat->seat, injector->output->output));
+	toplevels_focus(injector);
 }
 
 void injector_unbind_pointer(struct injector *injector)
@@ -76,6 +78,7 @@ void injector_unbind_pointer(struct injector *injector)
 	pointer_release_all(&injector->pointer);
 	pointer_unbind(&injector->pointer);
 	injector->output = NULL;
+	injector->focus = NULL;
 	if (injector->seat && injector->seat->cursor_owner == injector)
 		injector->seat->cursor_owner = NULL;
 }
@@ -97,8 +100,9 @@ void injector_destroy(struct injector *injector)
 	injector_unbind_seat(injector);
 	typing_finish(&injector->typing);
 	keyboard_finish(&injector->keyboard);
-	desktop_flush(injector->desktop);
 	wl_list_remove(&injector->link);
+	seats_retire(injector->desktop);
+	desktop_flush(injector->desktop);
 	free(injector->output_name);
 	free(injector->seat_name);
 	free(injector);
@@ -122,6 +126,7 @@ void injector_retarget(struct injector *injector, const struct injector_params *
 	else if (!same_output)
 		injector_unbind_pointer(injector);
 	injector_bind(injector);
+	seats_retire(injector->desktop);
 	desktop_flush(injector->desktop);
 }
 
@@ -159,6 +164,7 @@ void injector_key(struct injector *injector, uint16_t evdev_code, bool pressed)
 	if (!injector_may_send(injector) || typing_queue_key(injector, evdev_code, pressed))
 		return;
 	injector->seat->keyboard_owner = injector;
+	injector->used_us = input_time_us();
 	keyboard_key(&injector->keyboard, evdev_code, pressed);
 	desktop_flush(injector->desktop);
 }
@@ -185,6 +191,7 @@ void injector_pointer_button(struct injector *injector, uint16_t evdev_button, b
 {
 	if (!injector_may_send(injector))
 		return;
+	injector->used_us = input_time_us();
 	take_keyboard(injector);
 	take_cursor(injector);
 	pointer_button(&injector->pointer, evdev_button, pressed);
@@ -210,4 +217,14 @@ void injector_release_all(struct injector *injector)
 	pointer_release_all(&injector->pointer);
 	keyboard_release_all(&injector->keyboard);
 	desktop_flush(injector->desktop);
+}
+
+bool injector_position(const struct injector *injector, uint32_t *x_px, uint32_t *y_px)
+{
+	const struct pointer *pointer = &injector->pointer;
+	if (!pointer->placed)
+		return false;
+	*x_px = (uint32_t)(pointer->x_256 / 256);
+	*y_px = (uint32_t)(pointer->y_256 / 256);
+	return true;
 }

@@ -49,5 +49,7 @@ void injector_pointer_axis(
 /* Types UTF-8 text; newline is Return. Returns how many characters could not be typed (docs/input.md, Text). */
 uint32_t injector_text(struct injector *injector, const char *utf8, uint32_t bytes);
 void injector_release_all(struct injector *injector);
+/* Where it has pointed last, in pixels of its output; false before the first position since that was bound. */
+bool injector_position(const struct injector *injector, uint32_t *x_px, uint32_t *y_px);
 
 #endif

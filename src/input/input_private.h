@@ -16,6 +16,7 @@
 #include "input/text_keyboard.h"
 #include "input/typing.h"
 #include "virtual-keyboard-unstable-v1-client-protocol.h"
+#include "wlr-foreign-toplevel-management-unstable-v1-client-protocol.h"
 #include "wlr-virtual-pointer-unstable-v1-client-protocol.h"
 
 struct input_output {
@@ -27,8 +28,9 @@ struct input_output {
 };
 
 /*
- * A seat has one cursor and one keyboard focus, whoever drives it. The text keyboard and the idle pointer live
- * as long as the seat: clients do not see its capabilities come and go with the sessions.
+ * A seat has one cursor and one keyboard focus, whoever drives it. The text keyboard and the idle pointer of the first
+ * one live as long as the seat: clients do not see its capabilities come and go with the sessions. Other seats have
+ * them as long as a session has the seat: without a pointer there is no cursor on the screen.
  */
 struct input_seat {
 	struct wl_list link;
@@ -36,7 +38,8 @@ struct input_seat {
 	uint32_t global;
 	struct wl_seat *seat;
 	char *name; /* NULL until it was announced */
-	struct zwlr_virtual_pointer_v1 *idle_pointer;
+	bool capable; /* the compositor says that it has a pointer and a keyboard */
+	struct zwlr_virtual_pointer_v1 *idle_pointer; /* NULL: not equipped */
 	struct text_keyboard text;
 	const struct injector *cursor_owner; /* who moved the cursor last */
 	const struct injector
@@ -54,6 +57,11 @@ struct input_desktop {
 	struct wl_list seats,
 		outputs; /* of input_seat, input_output, in the order of announcement */
 	struct wl_list injectors;
+	struct zwlr_foreign_toplevel_manager_v1 *toplevel_manager; /* NULL: not offered */
+	struct wl_callback *toplevel_list; /* until the windows that were there are known */
+	struct wl_list toplevels; /* of input_toplevel (toplevels.c) */
+	bool toplevels_listed;
+	sd_event_source *rest; /* armed while a new window may still move */
 	struct keymap *keymap;
 	struct input_desktop_events events;
 	void *data;
@@ -72,6 +80,8 @@ struct injector {
 	struct keyboard keyboard;
 	struct pointer pointer;
 	struct typing typing;
+	struct input_toplevel *focus; /* of a seat of its own; NULL: not known */
+	uint64_t used_us; /* when it last pressed something */
 	bool missed; /* events were dropped while the desktop was stalled: all goes up when it reads again */
 };
 
@@ -94,9 +104,22 @@ struct input_output *outputs_find(struct input_desktop *desktop, const char *nam
 bool seats_add(struct input_desktop *desktop, uint32_t global, uint32_t version);
 bool seats_remove(struct input_desktop *desktop, uint32_t global);
 void seats_finish(struct input_desktop *desktop);
+/* The first one, and those that an injector asks for by their names; harmless if there are no managers yet. */
 void seats_equip(struct input_desktop *desktop);
+/* Takes the devices from seats that no injector asks for any more. */
+void seats_retire(struct input_desktop *desktop);
 /* The first one for NULL. Only seats that are equipped are found. */
 struct input_seat *seats_find(struct input_desktop *desktop, const char *name);
+
+/* toplevels.c */
+int toplevels_init(struct input_desktop *desktop);
+void toplevels_finish(struct input_desktop *desktop);
+void toplevels_bind(struct input_desktop *desktop, uint32_t global);
+/* Everything that the windows are told with has been bound. */
+void toplevels_await_list(struct input_desktop *desktop);
+void toplevels_forget_output(struct input_desktop *desktop, const struct wl_output *output);
+/* A session that came to a seat of its own gets a window of its output, if there is one. */
+void toplevels_focus(struct injector *injector);
 
 /* injector.c */
 void injector_bind(struct injector *injector);

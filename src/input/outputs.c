@@ -75,6 +75,7 @@ bool outputs_add(struct input_desktop *desktop, uint32_t global, uint32_t versio
 static void output_destroy(struct input_output *output)
 {
 	wl_list_remove(&output->link);
+	toplevels_forget_output(output->desktop, output->output);
 	wl_output_release(output->output);
 	free(output->name);
 	free(output);

@@ -1,5 +1,6 @@
 /* The seats of the compositor, each with the devices that outlive the sessions. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,8 +9,34 @@
 /* Version 2 brings the name, version 5 the release request. */
 #define SEAT_VERSION 5
 
-static void on_capabilities(void *data, struct wl_seat *seat, uint32_t capabilities)
+static void unequip(struct input_seat *seat);
+
+/* Their keys and buttons go up, wherever their devices are by now; then they get new ones. */
+static void equip_anew(struct input_seat *seat)
 {
+	struct injector *injector;
+	fprintf(stderr,
+		"lodged: input: the compositor took the devices of the seat %s away; they are made "
+		"anew\n",
+		seat->name ? seat->name : "(unnamed)");
+	wl_list_for_each(injector, &seat->desktop->injectors, link)
+	{
+		if (injector->seat == seat)
+			injector_unbind_seat(injector);
+	}
+	unequip(seat);
+	desktop_bind(seat->desktop);
+}
+
+/* sway gives all virtual devices to its fallback seats when somebody configures any seat. */
+static void on_capabilities(void *data, struct wl_seat *proxy, uint32_t capabilities)
+{
+	struct input_seat *seat = data;
+	const uint32_t both = WL_SEAT_CAPABILITY_POINTER | WL_SEAT_CAPABILITY_KEYBOARD;
+	const bool was_capable = seat->capable;
+	seat->capable = (capabilities & both) == both;
+	if (was_capable && !seat->capable && seat->idle_pointer)
+		equip_anew(seat);
 }
 
 static void on_name(void *data, struct wl_seat *proxy, const char *name)
@@ -49,12 +76,19 @@ bool seats_add(struct input_desktop *desktop, uint32_t global, uint32_t version)
 	return true;
 }
 
-static void seat_destroy(struct input_seat *seat)
+static void unequip(struct input_seat *seat)
 {
-	wl_list_remove(&seat->link);
 	text_keyboard_finish(&seat->text);
 	if (seat->idle_pointer)
 		zwlr_virtual_pointer_v1_destroy(seat->idle_pointer);
+	seat->idle_pointer = NULL;
+	seat->capable = false; /* until it is said again */
+}
+
+static void seat_destroy(struct input_seat *seat)
+{
+	wl_list_remove(&seat->link);
+	unequip(seat);
 	wl_seat_release(seat->seat);
 	free(seat->name);
 	free(seat);
@@ -85,21 +119,52 @@ void seats_finish(struct input_desktop *desktop)
 	wl_list_for_each_safe(seat, next, &desktop->seats, link) seat_destroy(seat);
 }
 
+static bool is_wanted(const struct input_seat *seat)
+{
+	const struct injector *injector;
+	if (seat->link.prev == &seat->desktop->seats)
+		return true;
+	wl_list_for_each(injector, &seat->desktop->injectors, link)
+	{
+		if (injector->seat_name && seat->name &&
+			strcmp(injector->seat_name, seat->name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void equip(struct input_seat *seat)
+{
+	struct input_desktop *desktop = seat->desktop;
+	seat->idle_pointer = zwlr_virtual_pointer_manager_v1_create_virtual_pointer(
+		desktop->pointer_manager, seat->seat);
+	const int error = text_keyboard_init(&seat->text,
+		zwp_virtual_keyboard_manager_v1_create_virtual_keyboard(
+			desktop->keyboard_manager, seat->seat));
+	if (error < 0)
+		desktop_fail(desktop, "no keymap for the text keyboard of %s: %s", desktop->socket,
+			strerror(-error));
+}
+
 void seats_equip(struct input_desktop *desktop)
+{
+	struct input_seat *seat;
+	if (!desktop->pointer_manager || !desktop->keyboard_manager)
+		return;
+	wl_list_for_each(seat, &desktop->seats, link)
+	{
+		if (!seat->idle_pointer && is_wanted(seat))
+			equip(seat);
+	}
+}
+
+void seats_retire(struct input_desktop *desktop)
 {
 	struct input_seat *seat;
 	wl_list_for_each(seat, &desktop->seats, link)
 	{
-		if (seat->idle_pointer)
-			continue;
-		seat->idle_pointer = zwlr_virtual_pointer_manager_v1_create_virtual_pointer(
-			desktop->pointer_manager, seat->seat);
-		const int error = text_keyboard_init(&seat->text,
-			zwp_virtual_keyboard_manager_v1_create_virtual_keyboard(
-				desktop->keyboard_manager, seat->seat));
-		if (error < 0)
-			desktop_fail(desktop, "no keymap for the text keyboard of %s: %s",
-				desktop->socket, strerror(-error));
+		if (seat->idle_pointer && !is_wanted(seat))
+			unequip(seat);
 	}
 }
 

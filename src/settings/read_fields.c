@@ -8,7 +8,6 @@ static bool read_keep_alive(struct settings_reading *reading, const char *pointe
 	const json_t *json, struct keep_alive *keep_alive)
 {
 	static const char *const members[] = { "mode", "seconds" };
-	const size_t before = reading->faults->total;
 	char place[READING_PLACE_MAX];
 	json_int_t number = 0;
 	reading_join(place, pointer, "keep_alive");
@@ -28,7 +27,7 @@ static bool read_keep_alive(struct settings_reading *reading, const char *pointe
 		usable &= reading_integer(reading, place, "seconds", seconds, POLICY_LINGER_MIN_S,
 			POLICY_LINGER_MAX_S, &number);
 	keep_alive->duration_ns = (uint64_t)number * DOCUMENT_SECOND_NS;
-	return usable && (reading->lenient || reading->faults->total == before);
+	return usable;
 }
 
 /* A slot has one spelling. */
@@ -94,7 +93,6 @@ bool document_read_layout(struct settings_reading *reading, const char *pointer,
 	bool with_positions, struct display_policy *fields)
 {
 	static const char *const members[] = { "mode", "positions" };
-	const size_t before = reading->faults->total;
 	char place[READING_PLACE_MAX];
 	fields->layout = POLICY_LAYOUT_AUTO_ROW;
 	fields->position_count = 0;
@@ -111,8 +109,7 @@ bool document_read_layout(struct settings_reading *reading, const char *pointer,
 		read_positions(reading, place, json_object_get(json, "positions"), fields);
 	}
 	/* Places that somebody has arranged outlive a wrong word beside them. */
-	return reading->lenient ? has_mode || fields->position_count > 0
-				: reading->faults->total == before;
+	return has_mode || fields->position_count > 0;
 }
 
 static bool read_layout(struct settings_reading *reading, const char *pointer, const json_t *json,
@@ -189,7 +186,6 @@ static bool read_presence(struct settings_reading *reading, const char *pointer,
 {
 	static const char *const members[] = { "enabled", "controlling_seconds",
 		"watching_seconds" };
-	const size_t before = reading->faults->total;
 	char place[READING_PLACE_MAX];
 	reading_join(place, pointer, "presence");
 	*presence = (struct policy_presence){ 0 };
@@ -202,7 +198,7 @@ static bool read_presence(struct settings_reading *reading, const char *pointer,
 	presence->enabled = json_is_true(enabled);
 	read_threshold(reading, place, "controlling_seconds", json, &presence->controlling_s);
 	read_threshold(reading, place, "watching_seconds", json, &presence->watching_s);
-	return reading->lenient || reading->faults->total == before;
+	return true;
 }
 
 static bool read_max_displays(struct settings_reading *reading, const char *pointer,

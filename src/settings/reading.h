@@ -27,7 +27,10 @@ bool reading_integer(struct settings_reading *reading, const char *pointer, cons
 void reading_unknown_members(struct settings_reading *reading, const char *pointer,
 	const json_t *json, const char *const *known, size_t count);
 
-/* read_fields.c: one field of a policy. False: it cannot be used, and the faults say why. */
+/*
+ * read_fields.c: one field of a policy. False: it cannot be used, and the faults say why. True: it can, perhaps without
+ * what the faults name; whoever is strict refuses it for those.
+ */
 bool reading_field(struct settings_reading *reading, const char *pointer, enum policy_field field,
 	const json_t *json, bool with_positions, struct policy_layer *layer);
 

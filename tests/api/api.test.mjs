@@ -219,6 +219,39 @@ test('a session is listed and ended', async () => {
 	await ask('endSession', { parameter: server.session, status: 404 });
 });
 
+test('a client has grants and a person', async () => {
+	const patch = (body, status) => ask('patchClient', { parameter: server.laptop, body, status });
+	await patch({ grants: { preset: 'view' }, user: 'Ada' }, 200);
+	await patch({ grants: { planes: ['pointer'], temporary: { seconds: 60 } } }, 200);
+	const { json } = await patch({ grants: { preset: 'all', planes: ['voice'], temporary: {} }, user: 7 }, 422);
+	const named = new Set(json.errors.map(({ pointer }) => pointer));
+	for (const pointer of ['/grants/preset', '/grants/temporary', '/user'])
+		assert.ok(named.has(pointer), `${pointer}: ${[...named]}`);
+});
+
+test('presence and control are shown, and control is steered', async () => {
+	assert.equal((await ask('getControl', { status: 200 })).json.mode, 'one-at-a-time');
+	assert.equal((await ask('getPresence', { status: 200 })).json.people[0].name, 'Ada');
+	assert.equal((await ask('steerControl', { body: { action: 'grant', session: 8 }, status: 200 })).json.holder, 8);
+	assert.equal((await ask('steerControl', { body: { action: 'grant', session: 9 }, status: 409 })).json.refusal, 'not-in-line');
+	await ask('steerControl', { body: { action: 'grant' }, status: 422 });
+	await ask('steerControl', { body: { action: 'shout', session: 8 }, status: 422 });
+	assert.equal((await ask('steerControl', { body: { action: 'release' }, status: 200 })).json.holder, null);
+});
+
+test('a guest is invited, and the PIN is told once', async () => {
+	await ask('invite', { body: {}, status: 422 });
+	const made = (await ask('invite', { body: { preset: 'view', uses: 2, label: 'visitor' }, status: 200 })).json;
+	assert.match(made.pin, /^\d{8}$/);
+	assert.ok(!made.link.includes(made.pin));
+	const { text, json } = await ask('listInvitations', { status: 200 });
+	assert.ok(!text.includes(made.pin));
+	assert.equal(json.invitations[0].label, 'visitor');
+	await ask('invite', { body: { preset: 'full' }, status: 409 });
+	await ask('revokeInvitation', { parameter: made.id, status: 204 });
+	await ask('revokeInvitation', { parameter: made.id, status: 404 });
+});
+
 test('an unpaired client is forgotten', async () => {
 	await ask('unpairClient', { parameter: server.laptop, status: 204 });
 	await ask('unpairClient', { parameter: server.laptop, status: 404 });

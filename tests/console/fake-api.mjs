@@ -1,6 +1,7 @@
 // The management API (api/openapi.yaml) in memory, with the pages beside it: what the console needs of a host, and what
 // a test wants to happen there. For a look at the page:  node tests/console/fake-api.mjs [port]
 
+import { RIGHTS } from './scenes.mjs';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:https';
@@ -356,7 +357,7 @@ export class FakeApi {
 		this.pairing = { ...this.pairing, requests: this.pairing.requests.filter((one) => one !== request) };
 		if (decision === 'approve') {
 			this.clients = [...this.clients, { fingerprint: request.fingerprint, label: request.label,
-				paired_at: 1790000000, overrides: {}, sessions: [], slots: [] }];
+				paired_at: 1790000000, overrides: {}, sessions: [], slots: [], ...RIGHTS }];
 		}
 		this.changed('pairing', 'clients');
 		return this.pairing;

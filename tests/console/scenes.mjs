@@ -14,13 +14,17 @@ export function display(slot, label, client, state, place, more = {}) {
 		place, kept_scale_percent: null, pinned: false, sessions: [], expires_in: null, ...more };
 }
 
+const FULL = { preset: 'full', planes: ['pointer', 'keyboard', 'gamepad', 'clipboard', 'microphone', 'launch'] };
+export const RIGHTS = { user: '', grants: FULL, temporary_grants: null };
+
 function client(name, label, more = {}) {
-	return { fingerprint: FINGERPRINTS[name], label, paired_at: 1788000000, overrides: {}, sessions: [], slots: [], ...more };
+	return { fingerprint: FINGERPRINTS[name], label, paired_at: 1788000000, overrides: {}, sessions: [], slots: [],
+		...RIGHTS, ...more };
 }
 
 function session(id, label, name, slot, more = {}) {
 	return { session: id, label, client: name ? FINGERPRINTS[name] : null, transport: 'browser', peer: '192.168.1.40', since: 754, slot,
-		joined: false, mode: mode(1920, 1080), dropped: 0, ...more };
+		joined: false, mode: mode(1920, 1080), dropped: 0, grants: FULL, guest: false, ...more };
 }
 
 /** Two displays in use, one kept, two monitors beside them, one client that asks to come in. */

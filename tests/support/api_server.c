@@ -137,6 +137,7 @@ static bool furnish(struct server *server)
 	snprintf(state->label, sizeof state->label, "desk");
 	host_stub_add(&server->sessions, ASKING_SESSION, 2)->waiting = true;
 	host_stub_add(&server->sessions, GONE_SESSION, 3);
+	server->sessions.together = true;
 	server->sessions.streaming = true;
 	return acquire(server, server->owner, "desk", OWNER_SESSION) &&
 		acquire(server, server->absent, "laptop", GONE_SESSION);

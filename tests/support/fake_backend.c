@@ -89,6 +89,9 @@ static void answer(struct pending *pending)
 	case FAKE_APPLY:
 		fake_answer_apply(pending, pending->answer.error);
 		break;
+	case FAKE_SEAT:
+		pending->done.seated(pending->data, pending->answer.error, "the fake refused");
+		break;
 	case FAKE_REQUESTS:
 		break;
 	}
@@ -204,6 +207,15 @@ static const char *fake_wayland_socket(struct display_backend *backend)
 	return fake(backend)->gone ? NULL : "/nowhere/wayland-fake";
 }
 
+static void fake_prepare_seat(
+	struct display_backend *backend, const char *seat_name, display_seat_done done, void *data)
+{
+	FAKE_ASSERT(seat_name[0] && strlen(seat_name) < DISPLAY_SEAT_NAME_MAX);
+	FAKE_ASSERT(
+		strspn(seat_name, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(seat_name));
+	fake_ask(fake(backend), FAKE_SEAT, NULL, data)->done.seated = done;
+}
+
 static void fake_destroy(struct display_backend *base)
 {
 	struct fake_backend *backend = fake(base);
@@ -232,6 +244,7 @@ static const struct display_backend_impl fake_impl = {
 	.apply = fake_apply,
 	.capabilities = fake_capabilities,
 	.wayland_socket = fake_wayland_socket,
+	.prepare_seat = fake_prepare_seat,
 	.destroy = fake_destroy,
 };
 

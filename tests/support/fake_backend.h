@@ -17,7 +17,14 @@
 
 #include "display/backend.h"
 
-enum fake_request { FAKE_CREATE, FAKE_SET_MODE, FAKE_DESTROY, FAKE_APPLY, FAKE_REQUESTS };
+enum fake_request {
+	FAKE_CREATE,
+	FAKE_SET_MODE,
+	FAKE_DESTROY,
+	FAKE_APPLY,
+	FAKE_SEAT,
+	FAKE_REQUESTS
+};
 
 struct fake_answer {
 	int error; /* 0, or a negative errno */

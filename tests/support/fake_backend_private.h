@@ -42,6 +42,7 @@ struct pending {
 		display_mode_done mode_set;
 		display_destroy_done destroyed;
 		display_apply_done applied;
+		display_seat_done seated;
 	} done;
 	void *data;
 	TAILQ_ENTRY(pending) link;

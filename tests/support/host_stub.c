@@ -113,3 +113,95 @@ size_t session_host_streams(
 	};
 	return 1;
 }
+
+size_t session_host_people(
+	const struct session_host *host, struct person_state *people, size_t capacity)
+{
+	if (!host->together || capacity == 0)
+		return 0;
+	people[0] = (struct person_state){
+		.person = {
+			.id = 4,
+			.sessions = 1,
+			.state = PRESENCE_CONTROLLING,
+			.transports = 1 << PRESENCE_BROWSER,
+			.name = person_name_clean("Ada", 3),
+		},
+		.sessions = { 7 },
+		.session_count = 1,
+	};
+	return 1;
+}
+
+void session_host_control(const struct session_host *host, struct control_view *view)
+{
+	*view = (struct control_view){ 0 };
+	if (!host->together)
+		return;
+	view->mode = CONTROL_ONE_AT_A_TIME;
+	view->holder = host->holder;
+	view->line_count = 1;
+	view->line[0].session = 8;
+	view->line[0].answer_by_ns = UINT64_MAX / 2;
+}
+
+enum control_refusal session_host_steer(
+	struct session_host *host, enum control_event_type type, uint32_t session)
+{
+	if (!host->together)
+		return CONTROL_REFUSED_MODE;
+	if (type == CONTROL_GRANT && session != 8)
+		return CONTROL_REFUSED_NOT_IN_LINE;
+	host->holder = type == CONTROL_RELEASE ? 0 : session;
+	return CONTROL_NOT_REFUSED;
+}
+
+int session_host_set_grants(struct session_host *host,
+	const uint8_t fingerprint[DISPLAY_IDENTITY_SIZE], const struct grants_wish *wish)
+{
+	host->wish = *wish;
+	return 0;
+}
+
+int session_host_set_user(struct session_host *host,
+	const uint8_t fingerprint[DISPLAY_IDENTITY_SIZE], const char *user)
+{
+	snprintf(host->user, sizeof host->user, "%s", user);
+	return 0;
+}
+
+const struct invitation_state *session_host_invite(
+	struct session_host *host, const struct invitation *invitation, const char *label)
+{
+	if (host->invited) {
+		errno = ENOSPC;
+		return NULL;
+	}
+	host->invited = true;
+	host->invitation = (struct invitation_state){
+		.id = "00000000deadbeef",
+		.pin = "12345678",
+		.invitation = *invitation,
+	};
+	snprintf(host->invitation.label, sizeof host->invitation.label, "%s", label);
+	return &host->invitation;
+}
+
+size_t session_host_invitations(
+	const struct session_host *host, struct invitation_state *states, size_t capacity)
+{
+	if (!host->invited || capacity == 0)
+		return 0;
+	states[0] = host->invitation;
+	memset(states[0].pin, 0, sizeof states[0].pin);
+	return 1;
+}
+
+bool session_host_revoke(struct session_host *host, const char *id, bool end_guests)
+{
+	if (!host->invited || strcmp(id, host->invitation.id) != 0)
+		return false;
+	host->invited = false;
+	host->guests_ended = end_guests;
+	return true;
+}

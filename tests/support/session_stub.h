@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "session/host.h"
 #include "session/transport.h"
 
 #define STUB_GREETING "hello" /* sent from inside session_attach, as CHALLENGE is */
@@ -23,6 +24,12 @@ struct session_host {
 	size_t state_count;
 	unsigned approved;
 	bool streaming;
+	bool together; /* control is one at a time, and Ada is here */
+	uint32_t holder;
+	struct grants_wish wish; /* as it was last set */
+	char user[65];
+	bool invited, guests_ended;
+	struct invitation_state invitation;
 };
 
 struct session {

@@ -108,6 +108,14 @@ static void lose(struct sway_backend *backend, int error, const char *text)
 	sway_outbox_tell(backend, SWAY_NOTICE_GONE, text);
 }
 
+/* The rules for new windows are sway's no more. Those who have a seat need them at once. */
+static void forget_rules(struct sway_backend *backend)
+{
+	backend->seats_ruled = false;
+	if (backend->seats_wanted)
+		sway_queue_add(backend, SWAY_SEAT, NULL);
+}
+
 static void on_event(void *data, uint32_t type, const json_t *payload)
 {
 	struct sway_backend *backend = data;
@@ -117,7 +125,12 @@ static void on_event(void *data, uint32_t type, const json_t *payload)
 	if (type == SWAY_EVENT_WORKSPACE && strcmp(change, "reload") == 0) {
 		sd_event_now(backend->event, CLOCK_MONOTONIC, &backend->reloaded_us);
 		sway_names_clear(&backend->pinned);
+		forget_rules(backend);
 	}
+	if (type == SWAY_EVENT_WINDOW && strcmp(change, "new") == 0 && backend->seats_ruled)
+		sway_arrivals_add(&backend->arrivals,
+			json_integer_value(
+				json_object_get(json_object_get(payload, "container"), "id")));
 	if (type == SWAY_EVENT_OUTPUT ||
 		(type == SWAY_EVENT_WORKSPACE && strcmp(change, "reload") == 0) ||
 		(type == SWAY_EVENT_WINDOW && strcmp(change, "new") == 0))
@@ -144,6 +157,8 @@ static bool meet_peer(struct sway_backend *backend, pid_t peer)
 	sway_names_clear(&backend->parked);
 	sway_names_clear(&backend->stale);
 	sway_names_clear(&backend->pinned);
+	backend->seats_ruled = false;
+	backend->arrivals.count = 0;
 	sway_notes_sweep(backend->journal);
 	if (!known && backend->journal)
 		fprintf(stderr,
@@ -178,6 +193,8 @@ void sway_backend_became_ready(struct sway_backend *backend)
 {
 	backend->ready = true;
 	sd_event_now(backend->event, CLOCK_MONOTONIC, &backend->ready_at_us);
+	if (backend->seats_wanted && !backend->seats_ruled)
+		forget_rules(backend);
 	sway_outbox_tell(backend, SWAY_NOTICE_READY, "sway is ready");
 }
 

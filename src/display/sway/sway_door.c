@@ -6,6 +6,7 @@
 
 #include "display/sway/sway_environment.h"
 #include "display/sway/sway_private.h"
+#include "display/sway/sway_seats.h"
 
 #define TEARDOWN_NS 1000000000u
 
@@ -139,6 +140,24 @@ static void impl_apply(struct display_backend *base, const struct display_arrang
 		free(wish);
 }
 
+static void impl_prepare_seat(
+	struct display_backend *base, const char *seat_name, display_seat_done done, void *data)
+{
+	struct sway_backend *backend = from_base(base);
+	struct sway_notice *notice = make_notice(SWAY_NOTICE_SEAT, data);
+	notice->done.seat = done;
+	if (!sway_seat_name_is_good(seat_name)) {
+		notice->error = -EINVAL;
+		snprintf(notice->text, sizeof notice->text, "this cannot be the name of a seat");
+		sway_outbox_push(backend, notice);
+		return;
+	}
+	backend->seats_wanted = true;
+	struct sway_operation *operation = request(backend, SWAY_SEAT, notice);
+	if (operation)
+		snprintf(operation->seat, sizeof operation->seat, "%s", seat_name);
+}
+
 static const struct display_capabilities *impl_capabilities(struct display_backend *base)
 {
 	return &from_base(base)->capabilities;
@@ -155,6 +174,10 @@ static void withdraw_all(struct sway_backend *backend)
 {
 	const uint64_t due_ns = now_ns() + TEARDOWN_NS;
 	sway_queue_orphan(backend);
+	if (backend->seats_ruled)
+		fprintf(stderr,
+			"lodged: sway: new windows take no focus here until the configuration is "
+			"loaded again (swaymsg reload)\n");
 	for (struct display_output *output = backend->outputs; output; output = output->next)
 		sway_names_add(&backend->stale, output->name);
 	sway_queue_reconcile(backend);
@@ -202,5 +225,6 @@ const struct display_backend_impl sway_backend_impl = {
 	.apply = impl_apply,
 	.capabilities = impl_capabilities,
 	.wayland_socket = impl_wayland_socket,
+	.prepare_seat = impl_prepare_seat,
 	.destroy = sway_backend_destroy,
 };

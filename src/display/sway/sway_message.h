@@ -21,6 +21,7 @@ enum sway_message_type {
 	SWAY_GET_OUTPUTS = 3,
 	SWAY_GET_TREE = 4,
 	SWAY_GET_VERSION = 7,
+	SWAY_GET_SEATS = 101,
 };
 
 #define SWAY_EVENT_BIT 0x80000000u

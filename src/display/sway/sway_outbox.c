@@ -41,6 +41,9 @@ static void call(
 	case SWAY_NOTICE_APPLIED:
 		notice->done.apply(notice->data, notice->error, notice->text, notice->topology);
 		break;
+	case SWAY_NOTICE_SEAT:
+		notice->done.seat(notice->data, notice->error, notice->text);
+		break;
 	case SWAY_NOTICE_CHANGED:
 		if (events && events->output_changed)
 			events->output_changed(data, notice->output, &notice->info);

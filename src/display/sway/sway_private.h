@@ -10,11 +10,13 @@
  *   sway_arrange.c     topology and places
  *   sway_setup.c       the beginning of a connection, and what a crash left
  *   sway_reconcile.c   what others did
+ *   sway_seats.c       seats and the rules that they need
  *   sway_steps.c, sway_topology.c, sway_places.c  the steps that several operations share
  */
 #ifndef LODGE_DISPLAY_SWAY_PRIVATE_H
 #define LODGE_DISPLAY_SWAY_PRIVATE_H
 
+#include "display/sway/sway_arrivals.h"
 #include "display/sway/sway_backend.h"
 #include "display/sway/sway_ipc.h"
 #include "display/sway/sway_names.h"
@@ -29,6 +31,7 @@ enum sway_notice_kind {
 	SWAY_NOTICE_MODE,
 	SWAY_NOTICE_DESTROYED,
 	SWAY_NOTICE_APPLIED,
+	SWAY_NOTICE_SEAT,
 	SWAY_NOTICE_CHANGED,
 	SWAY_NOTICE_OUTSIDE,
 	SWAY_NOTICE_VANISHED,
@@ -44,6 +47,7 @@ struct sway_notice {
 		display_mode_done mode;
 		display_destroy_done destroy;
 		display_apply_done apply;
+		display_seat_done seat;
 	} done;
 	void *data;
 	int error;
@@ -78,6 +82,7 @@ enum sway_operation_kind {
 	SWAY_ARRANGE,
 	SWAY_SETUP, /* first on every connection */
 	SWAY_RECONCILE, /* compares sway's outputs with ours */
+	SWAY_SEAT,
 };
 
 /* Where outputs are to be, by name: they may be gone before their turn comes. */
@@ -106,6 +111,9 @@ struct sway_operation {
 	unsigned tries;
 	struct sway_wish *wish; /* ARRANGE; RECONCILE after a reload */
 	bool restored; /* RECONCILE: it has tried to */
+	bool first_seat_hidden; /* RECONCILE: it is on an output that nobody looks at */
+	char focused[SOURCE_NAME_MAX]; /* RECONCILE: the output that the first seat is on */
+	char seat[DISPLAY_SEAT_NAME_MAX]; /* SEAT: "": the rules alone */
 
 	struct { /* sway_apply_mode */
 		char name[SOURCE_NAME_MAX];
@@ -154,6 +162,9 @@ struct sway_backend {
 		notes; /* they, and the names below, belong to the sway that is connected */
 	bool ready, can_unplug, closing;
 	struct display_capabilities capabilities;
+	bool seats_wanted; /* somebody has, or had, a seat of this desktop's */
+	bool seats_ruled; /* sway has heard the rules for new windows */
+	struct sway_arrivals arrivals; /* kept only while the rules are in force */
 	uint64_t ready_at_us, backoff_us, reloaded_us;
 	struct display_output *outputs;
 	struct sway_names parked; /* ours, unused */
@@ -242,10 +253,11 @@ void sway_restore(struct sway_operation *operation, sway_after after);
 /* sway_places.c: puts the managed outputs where operation->wish says, all others stay where operation->outputs says. */
 void sway_put(struct sway_operation *operation, sway_after after);
 
-/* What an operation does: sway_operations.c, sway_arrange.c, sway_setup.c, sway_reconcile.c */
+/* What an operation does: sway_operations.c, sway_arrange.c, sway_setup.c, sway_reconcile.c, sway_seats.c */
 void sway_operation_start(struct sway_operation *operation);
 void sway_arrange_start(struct sway_operation *operation);
 void sway_setup_start(struct sway_operation *operation);
 void sway_reconcile_start(struct sway_operation *operation);
+void sway_seat_start(struct sway_operation *operation);
 
 #endif

@@ -81,6 +81,53 @@ static void on_tree(struct sway_operation *operation, const json_t *tree)
 	free(commands);
 }
 
+static void on_arrival_seats(struct sway_operation *operation, const json_t *seats)
+{
+	struct sway_backend *backend = operation->backend;
+	const struct sway_arrival_rules rules = {
+		.hidden = is_unseen,
+		.hidden_data = operation,
+		.fallback = operation->move.target,
+		.focused = operation->focused,
+	};
+	char *commands =
+		sway_arrival_commands(operation->move.tree, seats, &backend->arrivals, &rules);
+	backend->arrivals.count = 0;
+	if (commands && commands[0])
+		sway_ask(operation, SWAY_RUN_COMMAND, commands, on_brought);
+	else
+		sway_finish(operation, commands ? 0 : -ENOMEM, "no memory");
+	free(commands);
+}
+
+static void on_arrival_tree(struct sway_operation *operation, const json_t *tree)
+{
+	json_decref(operation->move.tree);
+	operation->move.tree = json_incref((json_t *)tree);
+	sway_ask(operation, SWAY_GET_SEATS, NULL, on_arrival_seats);
+}
+
+static void on_first_seat_moved(struct sway_operation *operation, const json_t *reply)
+{
+	memcpy(operation->focused, operation->move.target, sizeof operation->focused);
+	sway_ask(operation, SWAY_GET_TREE, NULL, on_arrival_tree);
+}
+
+/*
+ * People have seats of their own: each new window goes to who opened it. It must not open beside the first seat's focus,
+ * so that seat stays away from where new windows open.
+ */
+static void receive(struct sway_operation *operation)
+{
+	char command[SOURCE_NAME_MAX + 32];
+	if (!operation->first_seat_hidden || !operation->move.target[0]) {
+		sway_ask(operation, SWAY_GET_TREE, NULL, on_arrival_tree);
+		return;
+	}
+	snprintf(command, sizeof command, "focus output %s", operation->move.target);
+	sway_ask(operation, SWAY_RUN_COMMAND, command, on_first_seat_moved);
+}
+
 /*
  * A program that was started before the display came may open its window later, where sway remembers it
  * to be from: on the anchor. It goes to the display that is looked at.
@@ -94,13 +141,20 @@ static void bring_to_light(struct sway_operation *operation, const json_t *outpu
 	operation->move.target[0] = '\0';
 	json_array_foreach(outputs, index, entry)
 	{
-		if (!sway_output_state_read(entry, &state) ||
-			!sway_backend_find(backend, state.name) ||
+		if (!sway_output_state_read(entry, &state))
+			continue;
+		if (state.focused) {
+			memcpy(operation->focused, state.name, sizeof state.name);
+			operation->first_seat_hidden = sway_backend_hides(backend, state.name);
+		}
+		if (!sway_backend_find(backend, state.name) ||
 			(operation->move.target[0] && !state.focused))
 			continue;
 		memcpy(operation->move.target, state.name, sizeof state.name);
 	}
-	if (operation->move.target[0] && !backend->closing)
+	if (backend->seats_ruled && !backend->closing)
+		receive(operation);
+	else if (operation->move.target[0] && !backend->closing)
 		sway_ask(operation, SWAY_GET_TREE, NULL, on_tree);
 	else
 		sway_finish(operation, 0, "");

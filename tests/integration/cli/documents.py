@@ -5,6 +5,9 @@ TABLET = "3f2b77d1" + "cd" * 28
 PHONE = "90ee11aa" + "ef" * 28
 
 
+FULL = {"preset": "full", "planes": ["pointer", "keyboard", "gamepad", "clipboard", "microphone", "launch"]}
+
+
 def mode(width, height, hz=60, scale=100):
     return {"width": width, "height": height, "refresh_hz": hz, "scale_percent": scale}
 
@@ -50,7 +53,7 @@ def settings(document=None, preset="default", source="default", **effective):
 
 def client(fingerprint, label, sessions=(), slots=(), **overrides):
     return {"fingerprint": fingerprint, "label": label, "paired_at": 1767225600, "overrides": overrides,
-            "sessions": list(sessions), "slots": list(slots)}
+            "sessions": list(sessions), "slots": list(slots), "user": "", "grants": FULL, "temporary_grants": None}
 
 
 CLIENTS = {"clients": [client(LAPTOP, "laptop", [3, 5], [1]),
@@ -59,9 +62,9 @@ CLIENTS = {"clients": [client(LAPTOP, "laptop", [3, 5], [1]),
 
 SESSIONS = {"sessions": [
     {"session": 3, "label": "laptop", "client": LAPTOP, "transport": "websocket", "peer": "192.0.2.7", "since": 75.2,
-     "slot": 1, "joined": False, "mode": mode(1920, 1080, 59.94, 150), "dropped": 4},
+     "slot": 1, "joined": False, "mode": mode(1920, 1080, 59.94, 150), "dropped": 4, "grants": FULL, "guest": False},
     {"session": 5, "label": "guest", "client": None, "transport": "websocket", "peer": "192.0.2.9", "since": 3,
-     "slot": 1, "joined": True, "mode": None, "dropped": 0}]}
+     "slot": 1, "joined": True, "mode": None, "dropped": 0, "grants": FULL, "guest": False}]}
 
 SUMMARY = {"version": "0.1.0", "uptime": 93784, "sessions": 2, "displays": 2, "kept": 1, "pairing_requests": 1}
 

@@ -55,13 +55,21 @@ static void the_table_has_every_preset_as_it_is(void **state)
 		const struct display_policy *fields = &preset->fields;
 		char keep_alive[32], row[256];
 		format_keep_alive(&fields->keep_alive, keep_alive, sizeof keep_alive);
-		snprintf(row, sizeof row, "\n| [`%s`](#%s) | %s | %s | %s | %s | %s |\n",
+		snprintf(row, sizeof row, "\n| [`%s`](#%s) | %s | %s | %s | %s | %s | ",
 			preset->name, preset->name, keep_alive,
 			policy_topology_name(fields->topology),
 			policy_conflict_name(fields->mode_conflict),
 			policy_identity_name(fields->identity), policy_layout_name(fields->layout));
 		assert_says(*state, row);
 	}
+}
+
+static void the_table_has_no_other_preset(void **state)
+{
+	size_t rows = 0;
+	for (const char *at = *state; (at = strstr(at, "\n| [`")); at++)
+		rows++;
+	assert_int_equal(rows, policy_preset_count);
 }
 
 static void every_preset_is_expanded_as_it_is(void **state)
@@ -96,6 +104,7 @@ int main(int argc, char **argv)
 	char *page = read_page(argv[1]);
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_prestate(the_table_has_every_preset_as_it_is, page),
+		cmocka_unit_test_prestate(the_table_has_no_other_preset, page),
 		cmocka_unit_test_prestate(every_preset_is_expanded_as_it_is, page),
 	};
 	const int failed = cmocka_run_group_tests(tests, NULL, NULL);
