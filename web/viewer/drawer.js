@@ -61,7 +61,7 @@ function Rights({ standing, translator, t }) {
 	};
 	return html`<ul class="rights" aria-label=${t('rights')} data-testid="rights-list">
 		${planesOf(rights.grants).map(({ name, allowed }) => html`<li key=${name}
-			class=${allowed && standing.drives.value ? '' : 'refused'}>
+			class=${[!allowed && 'refused', !standing.drives.value && 'waits'].filter(Boolean).join(' ')}>
 			<span>${t(`right_${name}`)}</span> <span>${reason(allowed)}</span></li>`)}
 	</ul>`;
 }

@@ -57,14 +57,15 @@ export function ControlPart({ presence }) {
 	const own = standing.session.value;
 	const isOurs = control.holder === own;
 	const line = lineWords(t, control, isOurs);
-	const barred = isViewOnly(standing.rights.value.grants);
 	const main = mainButton(control, isOurs);
+	const asks = main === 'request' || main === 'take';
+	const barred = asks && isViewOnly(standing.rights.value.grants);
 	return html`<div class="presence-control" data-testid="control">
 		<p class=${`presence-holder ${isOurs ? 'ours' : ''}`}><${Wheel} /><span>${holderWords(t, control, isOurs)}</span></p>
 		${line && html`<p class="quiet" data-testid="control-line">${line}</p>`}
 		${control.asking === own && control.place > 0 && html`<${Asked} t=${t} control=${control} />`}
 		<div class="presence-buttons">
-			<button type="button" data-testid="control-main" class=${['request', 'take'].includes(main) ? 'primary' : ''}
+			<button type="button" data-testid="control-main" class=${asks ? 'primary' : ''}
 				disabled=${barred} aria-describedby=${barred ? 'control-barred' : undefined}
 				onClick=${commands.toggleControl}>${t(`control_${main}`)}</button>
 			${control.place > 0 && control.asking === 0 && html`<button type="button" data-testid="control-again"

@@ -25,3 +25,9 @@ export function Wheel() {
 		<circle cx="8" cy="8" r="6" /><circle cx="8" cy="8" r="1.6" /><path d="M2.2 7h4M9.8 7h4M8 9.8V14" />
 	</svg>`;
 }
+
+export function Somebody() {
+	return html`<svg class="somebody" viewBox="0 0 16 16" aria-hidden="true">
+		<circle cx="8" cy="5" r="3.2" /><path d="M1.8 14.5a6.2 5.8 0 0 1 12.4 0z" />
+	</svg>`;
+}

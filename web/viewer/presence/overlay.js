@@ -5,10 +5,10 @@ import { isNoteworthy, isolated } from '../standing.js';
 import { html, useLayoutEffect, useRef, useState } from '../vendor/preact.js';
 import { ControlPart, RequestCard } from './control.js';
 import { CornerChoice, dragHandlers } from './corners.js';
-import { Marker, Wheel } from './marker.js';
+import { Marker, Somebody, Wheel } from './marker.js';
 import { holderAmong } from './people.js';
 
-const ROOM_PX = 720; // a window as wide as that shows the list until the person makes it small
+const ROOM_PX = 1024; // a window as wide as that shows the list until the person makes it small
 const SCROLLS_FROM = 6;
 
 function Person({ presence, one, holds, mayGive }) {
@@ -78,7 +78,7 @@ function Panel({ presence, box, makeSmall }) {
 			<h2 id="presence-title">${titleWords(t, presence.count.value)}</h2>
 			<button type="button" class="presence-tool" data-testid="move" aria-expanded=${choosing ? 'true' : 'false'}
 				aria-label=${t('people_move')} title=${t('people_move')} onClick=${() => setChoosing(!choosing)}>
-				<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4" /></svg>
+				<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M8 1v14M1 8h14M6 3l2-2 2 2M6 13l2 2 2-2M3 6L1 8l2 2M13 6l2 2-2 2" /></svg>
 			</button>
 			<button type="button" class="presence-tool" data-testid="make-small" aria-label=${t('people_close')}
 				title=${t('people_close')} onClick=${makeSmall}>
@@ -108,7 +108,7 @@ function Dot({ presence, open }) {
 	return html`<button type="button" class=${`presence-dot ${isOurs ? 'ours' : ''}`} data-testid="dot"
 			aria-label=${t('people_open', { count })} title=${t('people_open', { count })} onClick=${open}>
 		${control && html`<${Wheel} />`}
-		${count > 0 && html`<span class="presence-count">${count}</span>`}
+		${count > 0 && html`<${Somebody} /><span>${count}</span>`}
 	</button>`;
 }
 
@@ -118,13 +118,10 @@ function requestFor(presence) {
 	return isOurs && control.asking !== 0 && control.asking !== control.holder ? control : null;
 }
 
-/** What else of the page lies in a corner. */
-function neighbour(presence) {
-	const { session, settings } = presence;
-	return {
-		'top-left': settings.showStats.value && 'below-stats',
-		'bottom-left': (session.holder.value !== null || isNoteworthy(session.standing.rights.value)) && 'above-note',
-	}[settings.peopleCorner.value] || '';
+/** What else of the page lies at the edges. */
+function neighbours({ session, settings }) {
+	const noted = session.holder.value !== null || isNoteworthy(session.standing.rights.value);
+	return `${settings.showStats.value ? 'stats-shown' : ''} ${noted ? 'note-shown' : ''}`;
 }
 
 export function Overlay({ presence }) {
@@ -150,7 +147,7 @@ export function Overlay({ presence }) {
 	};
 	// A click leaves the focus, and so the keys, to the display.
 	const onMouseDown = (event) => event.preventDefault();
-	return html`<div class=${`presence ${settings.peopleCorner.value} ${neighbour(presence)}`} ref=${box}
+	return html`<div class=${`presence ${settings.peopleCorner.value} ${neighbours(presence)}`} ref=${box}
 			data-testid="presence" onKeyDown=${onKeyDown} onMouseDown=${onMouseDown}
 			onFocusIn=${() => { focused.current = true; }}>
 		<p class="presence-said" role="status" data-testid="said">${presence.said.value}</p>

@@ -30,7 +30,7 @@ function entryOf({ person, session, name, state, sessions, slot, flags }) {
 export class People {
 	constructor() {
 		this.entries = new Map();
-		this.quietUntil = 0;
+		this.quietUntil = null; // null: nobody was told of yet
 	}
 
 	/** {joined, left}: the person who came or went, when the others are to hear of it; else null. */
@@ -41,6 +41,7 @@ export class People {
 			this.quietUntil = now + SNAPSHOT_MS;
 			return { joined: null, left: null };
 		case PersonChange.HERE: {
+			this.quietUntil ??= now + SNAPSHOT_MS;
 			const known = this.entries.has(message.person);
 			const entry = entryOf(message);
 			this.entries.set(message.person, entry);
@@ -58,11 +59,12 @@ export class People {
 
 	/** Who comes now was there before us. */
 	isQuiet(now) {
-		return now < this.quietUntil;
+		return this.quietUntil === null || now < this.quietUntil;
 	}
 
 	forgetAll() {
 		this.entries.clear();
+		this.quietUntil = null;
 	}
 
 	find(person) {

@@ -78,11 +78,16 @@ class Presence {
 	takeControlState() {
 		const control = this.standing.control.peek();
 		const driver = control === null ? null : control.holder;
-		const isNews = this.root !== null && this.driver !== driver && !this.model.isQuiet(performance.now());
+		const isNews = this.root !== null && this.driver !== driver && !this.isQuiet();
 		this.appearOrGo();
 		if (isNews && this.root)
 			this.sayDriver(control);
 		this.driver = driver;
+	}
+
+	/** Who is there and who drives is told to us for the first time, not news. Nobody may be told of, but control. */
+	isQuiet() {
+		return this.count.peek() > 0 && this.model.isQuiet(performance.now());
 	}
 
 	lost() {
