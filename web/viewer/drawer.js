@@ -149,7 +149,7 @@ export function Drawer(props) {
 		event.preventDefault();
 		close();
 	};
-	return html`<aside id="drawer" class="drawer" role="dialog" tabindex="-1" aria-labelledby="drawer-title"
+	return html`<section id="drawer" class="drawer" role="dialog" tabindex="-1" aria-labelledby="drawer-title"
 			ref=${panel} onKeyDown=${onKeyDown}>
 		<header>
 			<h1 id="drawer-title">${t('settings')}</h1>
@@ -162,5 +162,5 @@ export function Drawer(props) {
 		<${PeopleSettings} ...${props} />
 		<${BrowserSettings} ...${props} />
 		<p class="quiet">${t('keys_hint')}</p>
-	</aside>`;
+	</section>`;
 }
