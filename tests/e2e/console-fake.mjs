@@ -2,16 +2,13 @@
 //   node tests/e2e/console-fake.mjs [folder for screenshots]
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { isDeepStrictEqual } from 'node:util';
 
 import { ApiProblem, FakeApi } from '../console/fake-api.mjs';
 import { display, FINGERPRINTS, furnish } from '../console/scenes.mjs';
-import { launchChromium, Steps, testId, until } from './browser.mjs';
+import { launchChromium, Steps, testId, until, violations } from './browser.mjs';
 
 const TRANSFER_MAX = 100000; // bytes to open the console, nothing compressed
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const shots = process.argv[2];
 
 const api = new FakeApi();
@@ -86,14 +83,6 @@ const untilAsked = (what, find) => until(`the host to be asked for ${what}`, () 
 const toast = (page, words) => until(`"${words}"`, async () => (await testId(page, 'toast').innerText()).includes(words));
 const flat = (locator) => locator.innerText().then((text) => text.replace(/\s+/g, ' '));
 const textOf = (page, name) => flat(testId(page, name));
-
-async function violations(page) {
-	await page.evaluate(AXE);
-	const found = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa',
-		'wcag22aa', 'best-practice'] }));
-	return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html.slice(0, 120)} ${
-		node.any[0]?.message ?? ''}`).join(' | ')}`);
-}
 
 // ── the way in
 
