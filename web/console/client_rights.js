@@ -1,0 +1,98 @@
+// What a client may do, and which person it belongs to.
+
+import { html, useState } from '/vendor/preact.js';
+import { FieldFaults, SecondsField } from './forms.js';
+import { ProblemLine, useCall } from './parts.js';
+import { grantsOf, RightsField, rightsWords } from './rights.js';
+
+const FIRST_SECONDS = 7200;
+const TERMS = ['lasting', 'seconds', 'until_leave'];
+
+/** What rules now when it is not what lasts: by the file, or until its sessions end. */
+function temporaryOf(app, { fingerprint, grants, temporary_grants }) {
+	if (temporary_grants)
+		return temporary_grants;
+	const session = app.live.sessions.value.sessions.find((one) => one.client === fingerprint);
+	const isOther = session && session.grants.planes.join() !== grants.planes.join();
+	return isOther ? { grants: session.grants, until: null } : null;
+}
+
+function untilWords(app, until) {
+	if (until === null)
+		return app.words.t('term.until_leave');
+	const time = new Intl.DateTimeFormat(app.words.language, { dateStyle: 'short', timeStyle: 'short' }).format(until * 1000);
+	return app.words.t('term.until', { time });
+}
+
+/** Said only where it is not what every client may. */
+export function ClientRightsLine({ app, client }) {
+	const { t } = app.words;
+	const temporary = temporaryOf(app, client);
+	if (client.grants.preset === 'full' && !temporary && !client.user)
+		return null;
+	return html`<ul class="tags" aria-label=${t('rights')} data-testid="rights-line">
+		${client.user && html`<li><span class="quiet">${t('person')}</span> ${client.user}</li>`}
+		${(client.grants.preset !== 'full' || temporary) && html`<li><span class="quiet">${t('rights')}</span> ${
+			rightsWords(app, client.grants)}</li>`}
+		${temporary && html`<li class="temporary"><span class="quiet">${untilWords(app, temporary.until)}</span> ${
+			rightsWords(app, temporary.grants)}</li>`}
+	</ul>`;
+}
+
+function Term({ app, term, seconds, change, problem }) {
+	const { t } = app.words;
+	return html`<div class="override">
+		<label class="field">
+			<span>${t('term')}</span>
+			<select data-testid="rights-term" onChange=${(event) => change({ term: TERMS[event.target.selectedIndex] })}>
+				${TERMS.map((one) => html`<option key=${one} selected=${one === term}>${t(`term.${one}`)}</option>`)}
+			</select>
+		</label>
+		${term === 'seconds' && html`<${SecondsField} app=${app} id="rights" seconds=${seconds} name=${t('keep_alive.count')}
+			invalid=${problem?.at('/grants/temporary').length} change=${(value) => change({ seconds: value })} />`}
+		<${FieldFaults} problem=${problem} pointer="/grants/temporary" id="rights-fault" />
+		<p class="quiet small">${t(`term.${term}.hint`)}</p>
+	</div>`;
+}
+
+const temporaryWish = { lasting: () => ({}), seconds: (seconds) => ({ temporary: { seconds } }),
+	until_leave: () => ({ temporary: { until_leave: true } }) };
+
+export function ClientRights({ app, client, close }) {
+	const { t } = app.words;
+	const [draft, setDraft] = useState({ planes: client.grants.planes, term: 'lasting', seconds: FIRST_SECONDS, user: client.user });
+	const call = useCall();
+	const change = (fields) => setDraft({ ...draft, ...fields });
+	const user = draft.user.trim();
+	const save = async (event) => {
+		event.preventDefault();
+		const done = await call.run(() => app.ask('PATCH', `/clients/${client.fingerprint}`, {
+			grants: { ...grantsOf(draft.planes), ...temporaryWish[draft.term](draft.seconds) },
+			...user !== client.user && { user } }));
+		if (done) {
+			app.say('said.saved');
+			close();
+		}
+	};
+	return html`<form class="overrides" noValidate onSubmit=${save} data-testid="rights-editor">
+		<div class="fields">
+			<${RightsField} app=${app} planes=${draft.planes} change=${(planes) => change({ planes })} id="rights" />
+			<${Term} app=${app} ...${draft} change=${change} problem=${call.problem} />
+			<div class="override">
+				<label class="field">
+					<span>${t('person')}</span>
+					<input data-testid="rights-user" value=${draft.user} maxlength="64" spellcheck="false" autocomplete="off"
+						placeholder=${client.label} aria-describedby="user-hint user-fault"
+						onInput=${(event) => change({ user: event.target.value })} />
+				</label>
+				<${FieldFaults} problem=${call.problem} pointer="/user" id="user-fault" />
+				<p class="quiet small" id="user-hint">${t('person.hint')}</p>
+			</div>
+		</div>
+		<${ProblemLine} app=${app} call=${call} />
+		<div class="row end">
+			<button type="button" onClick=${close}>${t('cancel')}</button>
+			<button class="primary" data-testid="rights-save" disabled=${call.busy}>${t('save')}</button>
+		</div>
+	</form>`;
+}
