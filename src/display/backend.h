@@ -135,8 +135,8 @@ struct display_backend_impl {
 	const char *(*wayland_socket)(struct display_backend *backend);
 	/*
 	 * Makes a seat of this name ([a-z0-9-], at most DISPLAY_SEAT_NAME_MAX - 1 letters) unless it is there, and sees to it
-	 * that a new window takes the keyboard focus of no other seat from now on (docs/input.md). The seat lasts as
-	 * long as the desktop does. -EINVAL: the name. NULL where DISPLAY_OPTION_SEATS is not supported.
+	 * that a new window takes the keyboard focus of no other seat from now on (docs/input.md). The seat lasts, and is
+	 * made again with a desktop that comes back. -EINVAL: the name. NULL where DISPLAY_OPTION_SEATS is not supported.
 	 */
 	void (*prepare_seat)(struct display_backend *backend, const char *seat_name,
 		display_seat_done done, void *data);

@@ -40,6 +40,7 @@ struct input_seat {
 	char *name; /* NULL until it was announced */
 	bool capable; /* the compositor says that it has a pointer and a keyboard */
 	struct zwlr_virtual_pointer_v1 *idle_pointer; /* NULL: not equipped */
+	struct wl_callback *revival; /* its devices were taken away; NULL: they were not */
 	struct text_keyboard text;
 	const struct injector *cursor_owner; /* who moved the cursor last */
 	const struct injector

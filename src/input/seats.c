@@ -11,7 +11,20 @@
 
 static void unequip(struct input_seat *seat);
 
-/* Their keys and buttons go up, wherever their devices are by now; then they get new ones. */
+static void on_revival(void *data, struct wl_callback *callback, uint32_t serial)
+{
+	struct input_seat *seat = data;
+	wl_callback_destroy(callback);
+	seat->revival = NULL;
+	desktop_bind(seat->desktop);
+}
+
+static const struct wl_callback_listener revival_listener = { .done = on_revival };
+
+/*
+ * Their keys and buttons go up, wherever their devices are by now; then they get new ones. Not at once: the seat
+ * may be about to go, and whoever asks something of a seat that is gone is thrown off.
+ */
 static void equip_anew(struct input_seat *seat)
 {
 	struct injector *injector;
@@ -19,13 +32,18 @@ static void equip_anew(struct input_seat *seat)
 		"lodged: input: the compositor took the devices of the seat %s away; they are made "
 		"anew\n",
 		seat->name ? seat->name : "(unnamed)");
+	seat->revival = wl_display_sync(seat->desktop->display);
+	if (!seat->revival) {
+		desktop_fail(seat->desktop, "out of memory for a seat");
+		return;
+	}
+	wl_callback_add_listener(seat->revival, &revival_listener, seat);
 	wl_list_for_each(injector, &seat->desktop->injectors, link)
 	{
 		if (injector->seat == seat)
 			injector_unbind_seat(injector);
 	}
 	unequip(seat);
-	desktop_bind(seat->desktop);
 }
 
 /* sway gives all virtual devices to its fallback seats when somebody configures any seat. */
@@ -89,7 +107,10 @@ static void seat_destroy(struct input_seat *seat)
 {
 	wl_list_remove(&seat->link);
 	unequip(seat);
-	wl_seat_release(seat->seat);
+	if (seat->revival)
+		wl_callback_destroy(seat->revival);
+	/* Without a word: up to wlroots 0.15 it is gone on the other side when we hear of it. */
+	wl_seat_destroy(seat->seat);
 	free(seat->name);
 	free(seat);
 }
@@ -153,7 +174,7 @@ void seats_equip(struct input_desktop *desktop)
 		return;
 	wl_list_for_each(seat, &desktop->seats, link)
 	{
-		if (!seat->idle_pointer && is_wanted(seat))
+		if (!seat->idle_pointer && !seat->revival && is_wanted(seat))
 			equip(seat);
 	}
 }

@@ -81,8 +81,12 @@ static void give_back(const struct input_toplevel *thief)
 	struct injector *injector;
 	wl_list_for_each(injector, &thief->desktop->injectors, link)
 	{
-		if (has_own_seat(injector) && injector->focus && injector->focus != thief)
+		if (!has_own_seat(injector))
+			continue;
+		if (injector->focus && injector->focus != thief)
 			give(injector->focus, injector);
+		else
+			toplevels_focus(injector); /* it is on no output yet */
 	}
 }
 

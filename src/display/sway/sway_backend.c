@@ -108,12 +108,17 @@ static void lose(struct sway_backend *backend, int error, const char *text)
 	sway_outbox_tell(backend, SWAY_NOTICE_GONE, text);
 }
 
-/* The rules for new windows are sway's no more. Those who have a seat need them at once. */
-static void forget_rules(struct sway_backend *backend)
+/* Sway was started, or read its configuration again, and deleted every seat that is not in there. */
+static void make_seats_anew(struct sway_backend *backend)
 {
 	backend->seats_ruled = false;
-	if (backend->seats_wanted)
-		sway_queue_add(backend, SWAY_SEAT, NULL);
+	backend->arrivals.count = 0;
+	for (size_t i = 0; i < backend->seats.count; i++) {
+		struct sway_operation *operation = sway_queue_add(backend, SWAY_SEAT, NULL);
+		if (operation)
+			snprintf(operation->seat, sizeof operation->seat, "%.*s",
+				DISPLAY_SEAT_NAME_MAX - 1, backend->seats.names[i]);
+	}
 }
 
 static void on_event(void *data, uint32_t type, const json_t *payload)
@@ -125,7 +130,7 @@ static void on_event(void *data, uint32_t type, const json_t *payload)
 	if (type == SWAY_EVENT_WORKSPACE && strcmp(change, "reload") == 0) {
 		sd_event_now(backend->event, CLOCK_MONOTONIC, &backend->reloaded_us);
 		sway_names_clear(&backend->pinned);
-		forget_rules(backend);
+		make_seats_anew(backend);
 	}
 	if (type == SWAY_EVENT_WINDOW && strcmp(change, "new") == 0 && backend->seats_ruled)
 		sway_arrivals_add(&backend->arrivals,
@@ -158,7 +163,6 @@ static bool meet_peer(struct sway_backend *backend, pid_t peer)
 	sway_names_clear(&backend->stale);
 	sway_names_clear(&backend->pinned);
 	backend->seats_ruled = false;
-	backend->arrivals.count = 0;
 	sway_notes_sweep(backend->journal);
 	if (!known && backend->journal)
 		fprintf(stderr,
@@ -193,8 +197,7 @@ void sway_backend_became_ready(struct sway_backend *backend)
 {
 	backend->ready = true;
 	sd_event_now(backend->event, CLOCK_MONOTONIC, &backend->ready_at_us);
-	if (backend->seats_wanted && !backend->seats_ruled)
-		forget_rules(backend);
+	make_seats_anew(backend);
 	sway_outbox_tell(backend, SWAY_NOTICE_READY, "sway is ready");
 }
 

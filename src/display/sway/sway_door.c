@@ -152,7 +152,7 @@ static void impl_prepare_seat(
 		sway_outbox_push(backend, notice);
 		return;
 	}
-	backend->seats_wanted = true;
+	sway_names_add(&backend->seats, seat_name);
 	struct sway_operation *operation = request(backend, SWAY_SEAT, notice);
 	if (operation)
 		snprintf(operation->seat, sizeof operation->seat, "%s", seat_name);
@@ -211,6 +211,7 @@ void sway_backend_destroy(struct display_backend *base)
 	sway_names_clear(&backend->parked);
 	sway_names_clear(&backend->stale);
 	sway_names_clear(&backend->pinned);
+	sway_names_clear(&backend->seats);
 	sway_notes_finish(&backend->notes);
 	sway_spawn_params_free(backend->spawn);
 	sd_event_unref(backend->event);

@@ -48,6 +48,22 @@ int sway_environment_write_config(int folder, const struct sway_spawn_params *pa
 	return error;
 }
 
+int sway_environment_add_config(const char *ipc_socket, const char *lines)
+{
+	char *path = NULL;
+	const char *name = strrchr(ipc_socket, '/');
+	if (!name || asprintf(&path, "%.*s/config", (int)(name - ipc_socket), ipc_socket) < 0)
+		return -ENOMEM;
+	int error = 0;
+	FILE *file = fopen(path, "ae");
+	if (!file || fputs(lines, file) < 0)
+		error = -errno;
+	if (file && fclose(file) != 0 && error == 0)
+		error = -errno;
+	free(path);
+	return error;
+}
+
 static bool same_name(const char *a, const char *b)
 {
 	const size_t size = strcspn(a, "=");

@@ -15,6 +15,10 @@
 /* Writes `config` into the folder. 0 or a negative errno. */
 int sway_environment_write_config(int folder, const struct sway_spawn_params *params);
 
+/* Adds lines to the configuration beside this socket: what sway is told while it runs it forgets when it reads that
+ * again. 0 or a negative errno. */
+int sway_environment_add_config(const char *ipc_socket, const char *lines);
+
 /* A NULL-terminated vector, freed with sway_environment_free; NULL when memory is short. */
 char **sway_environment_make(const struct sway_spawn_params *params, const char *folder);
 void sway_environment_free(char **environment);

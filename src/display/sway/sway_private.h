@@ -113,7 +113,8 @@ struct sway_operation {
 	bool restored; /* RECONCILE: it has tried to */
 	bool first_seat_hidden; /* RECONCILE: it is on an output that nobody looks at */
 	char focused[SOURCE_NAME_MAX]; /* RECONCILE: the output that the first seat is on */
-	char seat[DISPLAY_SEAT_NAME_MAX]; /* SEAT: "": the rules alone */
+	char seat[DISPLAY_SEAT_NAME_MAX]; /* SEAT */
+	char *commands; /* SEAT: not yet told to sway */
 
 	struct { /* sway_apply_mode */
 		char name[SOURCE_NAME_MAX];
@@ -162,7 +163,7 @@ struct sway_backend {
 		notes; /* they, and the names below, belong to the sway that is connected */
 	bool ready, can_unplug, closing;
 	struct display_capabilities capabilities;
-	bool seats_wanted; /* somebody has, or had, a seat of this desktop's */
+	struct sway_names seats; /* that were asked for: made again whenever sway has lost them */
 	bool seats_ruled; /* sway has heard the rules for new windows */
 	struct sway_arrivals arrivals; /* kept only while the rules are in force */
 	uint64_t ready_at_us, backoff_us, reloaded_us;

@@ -18,6 +18,7 @@ static void free_operation(struct sway_operation *operation)
 	json_decref(operation->move.tree);
 	json_decref(operation->topology.tree);
 	free(operation->wish);
+	free(operation->commands);
 	sway_notice_free(operation->notice);
 	free(operation);
 }

@@ -8,8 +8,8 @@
 #include "display/sway/sway_environment.h"
 #include "display/sway/sway_private.h"
 
-/* Seats that are made at once: "lodge-0" to "lodge-7", "lodge-8" to "lodge-15" ... */
-#define BLOCK 8
+/* Seats that are made at once: "lodge-0" to "lodge-15", "lodge-16" to "lodge-31" ... */
+#define BLOCK 16
 #define NUMBER_DIGITS_MAX 6
 
 bool sway_seat_name_is_good(const char *name)
@@ -81,10 +81,32 @@ char *sway_seat_commands(const json_t *seats, const char *name)
 
 /* --- the operation --- */
 
+/*
+ * What sway is told while it runs it forgets when it reads its configuration again, and with a seat it throws off, up to 1.7,
+ * every client that has seen it. A sway of our own has it all in its configuration, too.
+ */
+static void keep(const struct sway_backend *backend, const char *commands)
+{
+	char *lines = backend->spawn ? malloc(strlen(commands) + 2) : NULL;
+	char *end = lines;
+	if (!lines)
+		return;
+	for (const char *letter = commands; *letter; letter++)
+		*end++ = *letter == ';' ? '\n' : *letter;
+	strcpy(end, "\n");
+	const int error = sway_environment_add_config(backend->ipc_socket, lines);
+	if (error < 0)
+		fprintf(stderr, "lodged: sway: its seats will not outlive a reload: %s\n",
+			strerror(-error));
+	free(lines);
+}
+
 static void on_made(struct sway_operation *operation, const json_t *reply)
 {
 	char text[SWAY_TEXT_MAX];
 	const char *fault = sway_command_error(reply);
+	if (!fault)
+		keep(operation->backend, operation->commands);
 	snprintf(text, sizeof text, "sway cannot make the seat %s: %.160s", operation->seat,
 		fault ? fault : "");
 	sway_finish(operation, fault ? -ENOTSUP : 0, text);
@@ -92,28 +114,11 @@ static void on_made(struct sway_operation *operation, const json_t *reply)
 
 static void on_seats(struct sway_operation *operation, const json_t *seats)
 {
-	char *commands = sway_seat_commands(seats, operation->seat);
-	if (commands && commands[0])
-		sway_ask(operation, SWAY_RUN_COMMAND, commands, on_made);
+	operation->commands = sway_seat_commands(seats, operation->seat);
+	if (operation->commands && operation->commands[0])
+		sway_ask(operation, SWAY_RUN_COMMAND, operation->commands, on_made);
 	else
-		sway_finish(operation, commands ? 0 : -ENOMEM, "no memory for a seat");
-	free(commands);
-}
-
-static void on_ruled(struct sway_operation *operation, const json_t *reply)
-{
-	const char *fault = sway_command_error(reply);
-	if (fault) {
-		char text[SWAY_TEXT_MAX];
-		snprintf(text, sizeof text, "sway takes no rule for new windows: %.180s", fault);
-		sway_finish(operation, -ENOTSUP, text);
-		return;
-	}
-	operation->backend->seats_ruled = true;
-	if (operation->seat[0])
-		sway_ask(operation, SWAY_GET_SEATS, NULL, on_seats);
-	else
-		sway_finish(operation, 0, "");
+		sway_finish(operation, operation->commands ? 0 : -ENOMEM, "no memory for a seat");
 }
 
 /*
@@ -121,15 +126,32 @@ static void on_ruled(struct sway_operation *operation, const json_t *reply)
  * does: each opens on the anchor, where nobody is, and is brought to whom it belongs (sway_arrivals.h). On
  * another's desktop it opens where it would anyway, but without the focus.
  */
+static const char *rules_of(const struct sway_backend *backend)
+{
+	return backend->spawn ? "no_focus [shell=\".*\"]; assign [shell=\".*\"] output " SWAY_ANCHOR
+			      : "no_focus [shell=\".*\"]";
+}
+
+static void on_ruled(struct sway_operation *operation, const json_t *reply)
+{
+	struct sway_backend *backend = operation->backend;
+	const char *fault = sway_command_error(reply);
+	if (fault) {
+		char text[SWAY_TEXT_MAX];
+		snprintf(text, sizeof text, "sway takes no rule for new windows: %.180s", fault);
+		sway_finish(operation, -ENOTSUP, text);
+		return;
+	}
+	keep(backend, rules_of(backend));
+	backend->seats_ruled = true;
+	sway_ask(operation, SWAY_GET_SEATS, NULL, on_seats);
+}
+
 void sway_seat_start(struct sway_operation *operation)
 {
-	const struct sway_backend *backend = operation->backend;
-	if (backend->seats_ruled && operation->seat[0])
+	struct sway_backend *backend = operation->backend;
+	if (backend->seats_ruled)
 		sway_ask(operation, SWAY_GET_SEATS, NULL, on_seats);
 	else
-		sway_ask(operation, SWAY_RUN_COMMAND,
-			backend->spawn ? "no_focus [shell=\".*\"]; assign [shell=\".*\"] "
-					 "output " SWAY_ANCHOR
-				       : "no_focus [shell=\".*\"]",
-			on_ruled);
+		sway_ask(operation, SWAY_RUN_COMMAND, rules_of(backend), on_ruled);
 }
