@@ -19,7 +19,7 @@ function temporaryOf(app, { fingerprint, grants, temporary_grants }) {
 
 function untilWords(app, until) {
 	if (until === null)
-		return app.words.t('term.until_leave');
+		return app.words.t('term.until_left');
 	const time = new Intl.DateTimeFormat(app.words.language, { dateStyle: 'short', timeStyle: 'short' }).format(until * 1000);
 	return app.words.t('term.until', { time });
 }
@@ -48,7 +48,7 @@ function Term({ app, term, seconds, change, problem }) {
 				${TERMS.map((one) => html`<option key=${one} selected=${one === term}>${t(`term.${one}`)}</option>`)}
 			</select>
 		</label>
-		${term === 'seconds' && html`<${SecondsField} app=${app} id="rights" seconds=${seconds} name=${t('keep_alive.count')}
+		${term === 'seconds' && html`<${SecondsField} app=${app} id="rights" seconds=${seconds} name=${t('term.count')}
 			invalid=${problem?.at('/grants/temporary').length} change=${(value) => change({ seconds: value })} />`}
 		<${FieldFaults} problem=${problem} pointer="/grants/temporary" id="rights-fault" />
 		<p class="quiet small">${t(`term.${term}.hint`)}</p>
