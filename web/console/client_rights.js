@@ -2,8 +2,9 @@
 
 import { html, useState } from '/vendor/preact.js';
 import { FieldFaults, SecondsField } from './forms.js';
+import { grantsOf } from './grants.js';
 import { ProblemLine, useCall } from './parts.js';
-import { grantsOf, RightsField, rightsWords } from './rights.js';
+import { RightsField, rightsWords } from './rights.js';
 
 const FIRST_SECONDS = 7200;
 const TERMS = ['lasting', 'seconds', 'until_leave'];

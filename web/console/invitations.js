@@ -2,8 +2,9 @@
 
 import { html, useEffect, useRef, useState } from '/vendor/preact.js';
 import { FieldFaults, Question, SecondsField } from './forms.js';
+import { grantsOf, PRESETS } from './grants.js';
 import { Countdown, ProblemLine, useCall, useNow } from './parts.js';
-import { grantsOf, PRESETS, RightsField, rightsWords } from './rights.js';
+import { RightsField, rightsWords } from './rights.js';
 import { remaining } from './time.js';
 
 const FIRST = Object.freeze({ planes: PRESETS.view, seconds: 3600, uses: 1, stay: 0, label: '' });
