@@ -8,6 +8,7 @@ import { RightsField, rightsWords } from './rights.js';
 
 const FIRST_SECONDS = 7200;
 const TERMS = ['lasting', 'seconds', 'until_leave'];
+const AS_IS = 'as_is'; // what rules for a time goes on
 
 /** What rules now when it is not what lasts: by the file, or until its sessions end. */
 function temporaryOf(app, { fingerprint, grants, temporary_grants }) {
@@ -21,8 +22,7 @@ function temporaryOf(app, { fingerprint, grants, temporary_grants }) {
 function untilWords(app, until) {
 	if (until === null)
 		return app.words.t('term.until_left');
-	const time = new Intl.DateTimeFormat(app.words.language, { dateStyle: 'short', timeStyle: 'short' }).format(until * 1000);
-	return app.words.t('term.until', { time });
+	return app.words.t('term.until', { time: app.words.date(until, 'short') });
 }
 
 /** Said only where it is not what every client may. */
@@ -40,13 +40,13 @@ export function ClientRightsLine({ app, client }) {
 	</ul>`;
 }
 
-function Term({ app, term, seconds, change, problem }) {
+function Term({ app, terms, term, seconds, change, problem }) {
 	const { t } = app.words;
 	return html`<div class="override">
 		<label class="field">
 			<span>${t('term')}</span>
-			<select data-testid="rights-term" onChange=${(event) => change({ term: TERMS[event.target.selectedIndex] })}>
-				${TERMS.map((one) => html`<option key=${one} selected=${one === term}>${t(`term.${one}`)}</option>`)}
+			<select data-testid="rights-term" onChange=${(event) => change({ term: terms[event.target.selectedIndex] })}>
+				${terms.map((one) => html`<option key=${one} selected=${one === term}>${t(`term.${one}`)}</option>`)}
 			</select>
 		</label>
 		${term === 'seconds' && html`<${SecondsField} app=${app} id="rights" seconds=${seconds} name=${t('term.count')}
@@ -59,26 +59,34 @@ function Term({ app, term, seconds, change, problem }) {
 const temporaryWish = { lasting: () => ({}), seconds: (seconds) => ({ temporary: { seconds } }),
 	until_leave: () => ({ temporary: { until_leave: true } }) };
 
+/** What to PATCH: rights only when they or their term were touched, so that a new person ends no temporary ones. */
+function changesOf(client, { planes, term, seconds, user }, firstTerm) {
+	const isTouched = term !== firstTerm || planes.join() !== client.grants.planes.join();
+	return { ...isTouched && { grants: { ...grantsOf(planes), ...temporaryWish[term](seconds) } },
+		...user.trim() !== client.user && { user: user.trim() } };
+}
+
 export function ClientRights({ app, client, close }) {
 	const { t } = app.words;
-	const [draft, setDraft] = useState({ planes: client.grants.planes, term: 'lasting', seconds: FIRST_SECONDS, user: client.user });
+	const [terms] = useState(temporaryOf(app, client) ? [AS_IS, ...TERMS] : TERMS);
+	const [draft, setDraft] = useState({ planes: client.grants.planes, term: terms[0], seconds: FIRST_SECONDS, user: client.user });
 	const call = useCall();
 	const change = (fields) => setDraft({ ...draft, ...fields });
-	const user = draft.user.trim();
 	const save = async (event) => {
 		event.preventDefault();
-		const done = await call.run(() => app.ask('PATCH', `/clients/${client.fingerprint}`, {
-			grants: { ...grantsOf(draft.planes), ...temporaryWish[draft.term](draft.seconds) },
-			...user !== client.user && { user } }));
-		if (done) {
+		const body = changesOf(client, draft, terms[0]);
+		if (!Object.keys(body).length) {
+			close();
+		} else if (await call.run(() => app.ask('PATCH', `/clients/${client.fingerprint}`, body))) {
 			app.say('said.saved');
 			close();
 		}
 	};
 	return html`<form class="overrides" noValidate onSubmit=${save} data-testid="rights-editor">
 		<div class="fields">
-			<${RightsField} app=${app} planes=${draft.planes} change=${(planes) => change({ planes })} id="rights" />
-			<${Term} app=${app} ...${draft} change=${change} problem=${call.problem} />
+			<${RightsField} app=${app} planes=${draft.planes} id="rights"
+				change=${(planes) => change({ planes, ...draft.term === AS_IS && { term: TERMS[0] } })} />
+			<${Term} app=${app} terms=${terms} ...${draft} change=${change} problem=${call.problem} />
 			<div class="override">
 				<label class="field">
 					<span>${t('person')}</span>

@@ -33,8 +33,10 @@ function CopyField({ app, name, text, big }) {
 
 function Made({ app, made, close }) {
 	const { t } = app.words;
+	const heading = useRef(null);
+	useEffect(() => heading.current.focus(), []); // the form that had the focus is gone
 	return html`<div class="made" data-testid="invitation-made" role="group" aria-labelledby="made-title">
-		<h3 id="made-title">${t('invitation.made')}</h3>
+		<h3 id="made-title" tabindex="-1" ref=${heading}>${t('invitation.made')}</h3>
 		<p class="quiet small">${t('invitation.once')}</p>
 		<${CopyField} app=${app} name="link" text=${new URL(made.link, location.origin).href} />
 		<${CopyField} app=${app} name="pin" text=${made.pin} big />
@@ -45,7 +47,7 @@ function Made({ app, made, close }) {
 function Times({ app, draft, change, problem }) {
 	const { t } = app.words;
 	return html`<div class="override" role="group" aria-label=${t('invitation.seconds')}>
-			<span class="small">${t('invitation.seconds')}</span>
+			<span class="small quiet">${t('invitation.seconds')}</span>
 			<${SecondsField} app=${app} id="invite" seconds=${draft.seconds} name=${t('invitation.seconds')}
 				invalid=${problem?.at('/seconds').length} change=${(seconds) => change({ seconds })} />
 			<${FieldFaults} problem=${problem} pointer="/seconds" id="invite-fault" />
@@ -98,8 +100,8 @@ function Invitation({ app, invitation, at, changed }) {
 	const { t, plural } = app.words;
 	const [asking, ask] = useState(false);
 	const { id, label, grants, uses_left, expires_in, guests } = invitation;
-	const isOver = invitation.state === 'good' && remaining(expires_in, at, useNow()) === 0;
-	const state = isOver ? 'expired' : invitation.state;
+	const left = remaining(expires_in, at, useNow());
+	const state = invitation.state === 'good' && left === 0 ? 'expired' : invitation.state;
 	const revoke = async (end) => {
 		await app.ask('DELETE', `/invitations/${id}${end ? '?end_guests=true' : ''}`);
 		app.say('said.revoked');
@@ -111,9 +113,10 @@ function Invitation({ app, invitation, at, changed }) {
 			<p class="small">${rightsWords(app, grants)} · ${state === 'good' ?
 				html`${plural('invitation.left', uses_left)} <${Countdown} app=${app} seconds=${expires_in} at=${at}
 					total=${Math.max(3600, expires_in)} name="pin.holds" />` : t(`invitation.${state}`)}</p>
-			<p class="quiet small">${plural('invitation.guests', guests)}</p>
+			${guests > 0 && html`<p class="quiet small">${plural('invitation.guests', guests)}</p>`}
 		</div>
-		<button type="button" data-testid=${`revoke-${id}`} onClick=${() => ask(true)}>${t('invitation.revoke')}</button>
+		<button type="button" data-testid=${`revoke-${id}`} aria-label=${t('invitation.revoke_this', { label: label || t('guest') })}
+			onClick=${() => ask(true)}>${t('invitation.revoke')}</button>
 		${asking && html`<${Question} app=${app} title=${t('invitation.revoke.title')} text=${t('invitation.revoke.text')}
 			button=${t(guests ? 'invitation.revoke.all' : 'invitation.revoke')} act=${() => revoke(guests > 0)}
 			also=${guests ? { button: t('invitation.revoke.only'), act: () => revoke(false) } : null} close=${() => ask(false)} />`}

@@ -16,10 +16,22 @@ function StateSign({ state }) {
 	return html`<svg class=${`state-sign ${state}`} viewBox="0 0 20 20" aria-hidden="true"><path d=${STATES[state]} /></svg>`;
 }
 
-/** What a session is called here; one whose connection dropped is not in the list any more. */
+const sessionOf = (app, id) => app.live.sessions.value.sessions.find((one) => one.session === id);
+
+/** What a session is called here, and whose it is; one whose connection dropped is not in the list any more. */
 export function sessionLabel(app, id) {
-	const session = app.live.sessions.value.sessions.find((one) => one.session === id);
-	return session?.label || app.words.t('session.number', { session: id });
+	const label = sessionOf(app, id)?.label || app.words.t('session.number', { session: id });
+	const person = app.live.presence.value?.people.find(({ sessions }) => sessions.includes(id));
+	return person && person.name !== label ? `${label} (${person.name})` : label;
+}
+
+/** Its clients where they have other names, and the displays that it looks at. */
+function whereWords(app, { name, sessions }) {
+	const { t } = app.words;
+	const found = sessions.map((id) => sessionOf(app, id)).filter(Boolean);
+	const labels = new Set(found.map(({ label }) => label).filter((label) => label && label !== name));
+	const slots = new Set(found.map(({ slot }) => slot).filter((slot) => slot !== null));
+	return [[...labels].join(', '), ...[...slots].map((slot) => t('slot', { slot }))].filter(Boolean);
 }
 
 export function useSteering(app) {
@@ -40,8 +52,8 @@ function Person({ app, person, now }) {
 		<div>
 			<h3>${name}</h3>
 			<p class="small">${t(`person.${state}`)}${view_only && html` · <span class="quiet">${t('person.view_only')}</span>`}</p>
-			<p class="quiet small">${transports.map((one) => t(`transport.${one}`)).join(', ')} · ${sinceWords(t, here)}${
-				sessions.length > 1 && ` · ${plural('person.devices', sessions.length)}`}</p>
+			<p class="quiet small">${[...whereWords(app, person), transports.map((one) => t(`transport.${one}`)).join(', '),
+				sinceWords(t, here), ...sessions.length > 1 ? [plural('person.devices', sessions.length)] : []].join(' · ')}</p>
 		</div>
 	</li>`;
 }

@@ -9,7 +9,7 @@ import { ProblemLine, useCall } from './parts.js';
 function Threshold({ app, name, presence, change, problem }) {
 	const { t } = app.words;
 	return html`<div class="override" role="group" aria-label=${t(`presence.${name}`)}>
-		<span class="small">${t(`presence.${name}`)}</span>
+		<span class="small quiet">${t(`presence.${name}`)}</span>
 		<${SecondsField} app=${app} id=${name} seconds=${presence[name]} name=${t(`presence.${name}`)}
 			invalid=${problem?.at(`/presence/${name}`).length} change=${(seconds) => change({ ...presence, [name]: seconds })} />
 		<${FieldFaults} problem=${problem} pointer=${`/presence/${name}`} id=${`${name}-fault`} />
