@@ -12,10 +12,10 @@ export function LabelField({ settings, name }) {
 	</label>`;
 }
 
-export function Toggle({ setting, name, testid }) {
+export function Toggle({ setting, name, testid, disabled }) {
 	return html`<label class="toggle">
 		<span>${name}</span>
-		<input type="checkbox" role="switch" data-testid=${testid} checked=${setting.value}
+		<input type="checkbox" role="switch" data-testid=${testid} checked=${setting.value} disabled=${disabled}
 			onChange=${(event) => { setting.value = event.target.checked; }} />
 	</label>`;
 }
