@@ -33,6 +33,13 @@ const heard = (type, since) => until(`${type} at the host`, () => host.messages(
 const textOf = (page, name) => testId(page, name).innerText();
 const focused = (page) => page.evaluate(() => document.activeElement.dataset.testid ?? document.activeElement.id);
 
+/** Closes the page, until the host has noticed. */
+async function leave(page) {
+	const count = host.viewers.size;
+	await page.context().close();
+	await until('the host to notice', () => host.viewers.size < count);
+}
+
 /** Everybody, as on coming to a desktop. */
 async function tellAll(page, ...people) {
 	tell(forget);
@@ -99,7 +106,7 @@ async function visit(prepare) {
 	await until('the last key', () => host.received.slice(since).some(isLast));
 	const wire = host.received.slice(since).filter(({ type }) => type !== 'PING')
 		.map(({ key, signature, ...rest }) => JSON.stringify(rest));
-	await page.context().close();
+	await leave(page);
 	return { doms, requests, wire };
 }
 
@@ -292,7 +299,7 @@ await steps.step('a small window starts with the dot', async () => {
 	await testId(small, 'dot').click();
 	const box = await testId(small, 'panel').boundingBox();
 	assert.ok(box.x >= 0 && box.y >= 0 && box.y + box.height <= 360);
-	await small.context().close();
+	await leave(small);
 });
 
 await steps.step('its chord leads to it without a mouse, with everything held released, and Esc back', async () => {
@@ -594,7 +601,7 @@ await steps.step('who holds control and does nothing is told ten seconds before 
 	steer(ADA_HOLDS);
 	await untilText(idle, 'said', /You gave no input for 30 seconds\. .*Ada.* has control now/);
 	assert.equal(await testId(idle, 'idle').count(), 0);
-	await idle.context().close();
+	await leave(idle);
 });
 
 // ── coming and going of the whole
@@ -622,7 +629,7 @@ await steps.step('when the host stops telling, nothing of it is left on the page
 // ── guests
 
 await steps.step('a link of an invitation shows a form for guests, and its id leaves the address bar', async () => {
-	await page.context().close();
+	await leave(page);
 	host.clients.clear();
 	page = await pages.open({ viewport: WINDOW, reducedMotion: 'reduce' }, { path: '?invite=0123456789abcdef' });
 	await untilState(page, 'pairing');
@@ -663,7 +670,7 @@ await steps.step('name and PIN let a guest in, with the host told both', async (
 	assert.deepEqual([pin, label], ['40718265', 'Rosa']);
 	await page.reload();
 	await untilState(page, 'live');
-	await page.context().close();
+	await leave(page);
 });
 
 await steps.step('an invitation that is over is said; and who has none may pair as usual', async () => {
@@ -681,7 +688,7 @@ await steps.step('an invitation that is over is said; and who has none may pair 
 });
 
 await steps.step('in German it speaks German', async () => {
-	await page.context().close();
+	await leave(page);
 	page = await open({ locale: 'de-DE' });
 	await pages.pair(page);
 	await tellAll(page, ADA, MIRA, JONAS);
@@ -690,7 +697,7 @@ await steps.step('in German it speaks German', async () => {
 	assert.match(await textOf(page, 'panel'), /4 hier[\s\S]*schaut zu[\s\S]*bedient · 2 Geräte[\s\S]*untätig · darf nur zusehen/);
 	await shot(page, 'german');
 	assert.deepEqual(await violations(page), []);
-	await page.context().close();
+	await leave(page);
 });
 
 await steps.step('no page complained', () => assert.deepEqual(pages.complaints, []));
