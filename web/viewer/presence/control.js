@@ -5,6 +5,7 @@ import { isolated, isViewOnly } from '../standing.js';
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../vendor/preact.js';
 import { Wheel } from './marker.js';
 
+const IDLE_SHOWN_MS = 10000; // so long before control goes, it is said
 const RING = 2 * Math.PI * 16;
 
 /** Whole seconds until `deadline` (performance.now()), counting down while it is shown. */
@@ -14,10 +15,36 @@ export function useSecondsLeft(deadline) {
 	useEffect(() => {
 		if (left() === 0)
 			return undefined;
-		const timer = setInterval(() => setTick((tick) => tick + 1), 250);
+		const timer = setInterval(() => {
+			setTick((tick) => tick + 1);
+			if (left() === 0)
+				clearInterval(timer);
+		}, 250);
 		return () => clearInterval(timer);
 	}, [deadline]);
 	return left();
+}
+
+/** Who has control and does nothing is told before it goes. It counts for the eyes; for the ears it is said once. */
+export function IdleWarning({ presence }) {
+	const { t } = presence.translator;
+	const { standing } = presence;
+	const holds = standing.holds;
+	const [seconds, setSeconds] = useState(null);
+	useEffect(() => {
+		const look = () => {
+			const left = standing.idleLeftMs(performance.now());
+			setSeconds(left === null || left > IDLE_SHOWN_MS ? null : Math.ceil(left / 1000));
+		};
+		look();
+		if (!holds)
+			return undefined;
+		const timer = setInterval(look, 250);
+		return () => clearInterval(timer);
+	}, [holds]);
+	return html`<p class="unseen" role="status">${seconds === null ? '' : t('idle_spoken')}</p>
+		${seconds !== null && html`<p class="presence-said presence-idle" aria-hidden="true" data-testid="idle">
+			<${Wheel} /><span>${t('idle_left', { seconds })}</span></p>`}`;
 }
 
 function holderWords(t, control, isOurs) {
