@@ -226,4 +226,5 @@ void invitations_leave(struct session *session)
 		if (!grants_is_temporary(&guest->grants, session_now_ns()))
 			guest->used = false;
 	}
+	sweep(session->host->invitations, session_now_ns());
 }
