@@ -65,6 +65,7 @@ struct session *session_attach(
 		return NULL;
 	session->host = host;
 	session->id = ++host->last_id;
+	session->seat_number = SESSION_NO_SEAT;
 	session->impl = params->impl;
 	session->transport = params->transport;
 	snprintf(session->peer, sizeof session->peer, "%s", params->peer);

@@ -6,8 +6,8 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { ApiProblem, FakeApi } from '../console/fake-api.mjs';
 import { display, FINGERPRINTS, furnish } from '../console/scenes.mjs';
-import { launchChromium, Steps, testId, until } from './browser.mjs';
-import { consolePages, flat, isLive, overhangs, textOf, toast, untilLive, violations } from './console-pages.mjs';
+import { launchChromium, Steps, testId, until, violations } from './browser.mjs';
+import { consolePages, flat, isLive, overhangs, textOf, toast, untilLive } from './console-pages.mjs';
 
 const TRANSFER_MAX = 100000; // bytes to open the console, nothing compressed
 const shots = process.argv[2];

@@ -5,21 +5,12 @@ import { createRequire } from 'node:module';
 
 import { testId, until } from './browser.mjs';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 export const isLive = (page) => testId(page, 'connection').getAttribute('data-phase').then((phase) => phase === 'live', () => false);
 export const untilLive = (page) => until('a live page', () => isLive(page));
 export const toast = (page, words) => until(`"${words}"`, async () => (await testId(page, 'toast').innerText()).includes(words));
 export const flat = (locator) => locator.innerText().then((text) => text.replace(/\s+/g, ' '));
 export const textOf = (page, name) => flat(testId(page, name));
-
-export async function violations(page) {
-	await page.evaluate(AXE);
-	const found = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa',
-		'wcag22aa', 'best-practice'] }));
-	return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html.slice(0, 120)} ${
-		node.any[0]?.message ?? ''}`).join(' | ')}`);
-}
 
 /** What reaches over the right edge of the window. */
 export function overhangs(page) {

@@ -5,8 +5,8 @@ import assert from 'node:assert/strict';
 
 import { ApiProblem, FakeApi } from '../console/fake-api.mjs';
 import { FINGERPRINTS, furnish, gather } from '../console/scenes.mjs';
-import { launchChromium, Steps, testId, until } from './browser.mjs';
-import { consolePages, flat, overhangs, textOf, toast, violations } from './console-pages.mjs';
+import { launchChromium, Steps, testId, until, violations } from './browser.mjs';
+import { consolePages, flat, overhangs, textOf, toast } from './console-pages.mjs';
 
 const shots = process.argv[2];
 const TOPICS = ['displays', 'sessions', 'clients', 'pairing', 'settings', 'presence', 'control'];
