@@ -130,7 +130,8 @@ bool session_host_revoke(struct session_host *host, const char *id, bool end_gue
 		struct guest *guest = &host->invitations->guests[i];
 		if (!guest->used || strcmp(guest->invitation, id) != 0)
 			continue;
-		guest->used = false;
+		/* It is known no more; its place is free when its sessions are gone, which point at it. */
+		guest->grants = (struct grants){ 0 };
 		session_host_end_client(host, guest->fingerprint, "the invitation was withdrawn");
 	}
 	sweep(host->invitations, session_now_ns());
@@ -226,4 +227,18 @@ void invitations_leave(struct session *session)
 		if (!grants_is_temporary(&guest->grants, session_now_ns()))
 			guest->used = false;
 	}
+	sweep(session->host->invitations, session_now_ns());
+}
+
+struct grants invitations_set_grants(struct session *session, uint32_t planes, uint64_t until_ns)
+{
+	struct grants *grants = &session->guest->grants;
+	const uint64_t stay_ns =
+		grants_is_temporary(grants, session_now_ns()) ? grants->until_ns : MOMENT_NEVER;
+	*grants = (struct grants){
+		.term = GRANTS_UNTIL_LEAVE,
+		.temporary = planes,
+		.until_ns = moment_earlier(stay_ns, until_ns),
+	};
+	return *grants;
 }
