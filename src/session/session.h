@@ -51,13 +51,14 @@ struct session {
 	/* people.c, while presence is on and the session is on the desktop */
 	struct presence_session *seat;
 	bool knows_people; /* has had the snapshot */
-	bool is_face; /* others were told to reach its person by it */
+	uint32_t face_for; /* the person whom others were told to reach by it; 0: none */
 	struct {
 		bool moved; /* since it was told */
 		uint16_t x, y;
 		uint64_t told_ns;
 	} pointer; /* pointers.c */
 	bool steers; /* steering.c: control knows of it */
+	bool knows_control; /* has heard that it is not free, at some time */
 	bool dropped; /* its connection went without a goodbye */
 	uint64_t since_ns;
 	uint8_t key[CLIENT_KEY_SIZE]; /* SESSION_ASKING: what an approval pairs */
