@@ -42,7 +42,7 @@ enum {
 	EIS_EVENT_PONG = 90,
 };
 
-/* X(result, name, arguments): libei's function ei_NAME. Enumerations are passed as int, as the ABI does. */
+/* X(result, name, arguments): libei's function ei_NAME. Enumerations are unsigned, as compilers make them. */
 #define EIS_FUNCTIONS(X)                                                                           \
 	X(struct ei *, new_sender, (void *user_data))                                              \
 	X(struct ei *, unref, (struct ei *))                                                       \
@@ -53,13 +53,13 @@ enum {
 	X(uint64_t, now, (struct ei *))                                                            \
 	X(struct ei_event *, get_event, (struct ei *))                                             \
 	X(struct ei_event *, event_unref, (struct ei_event *))                                     \
-	X(int, event_get_type, (struct ei_event *))                                                \
+	X(unsigned, event_get_type, (struct ei_event *))                                           \
 	X(struct ei_seat *, event_get_seat, (struct ei_event *))                                   \
 	X(struct ei_device *, event_get_device, (struct ei_event *))                               \
 	X(void, seat_bind_capabilities, (struct ei_seat *, ...))                                   \
 	X(struct ei_device *, device_ref, (struct ei_device *))                                    \
 	X(struct ei_device *, device_unref, (struct ei_device *))                                  \
-	X(bool, device_has_capability, (struct ei_device *, int capability))                       \
+	X(bool, device_has_capability, (struct ei_device *, unsigned capability))                  \
 	X(struct ei_region *, device_get_region, (struct ei_device *, size_t index))               \
 	X(uint32_t, region_get_x, (struct ei_region *))                                            \
 	X(uint32_t, region_get_y, (struct ei_region *))                                            \

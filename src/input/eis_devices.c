@@ -16,7 +16,7 @@ static struct eis_device *find_slot(struct eis_desktop *desktop, const struct ei
 
 static void read_capabilities(const struct eis_library *library, struct eis_device *slot)
 {
-	static const int all[] = { EIS_CAP_POINTER, EIS_CAP_POINTER_ABSOLUTE, EIS_CAP_KEYBOARD,
+	static const unsigned all[] = { EIS_CAP_POINTER, EIS_CAP_POINTER_ABSOLUTE, EIS_CAP_KEYBOARD,
 		EIS_CAP_SCROLL, EIS_CAP_BUTTON };
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
 		if (library->device_has_capability(slot->device, all[i]))
@@ -87,7 +87,7 @@ void eis_devices_finish(struct eis_desktop *desktop)
 	}
 }
 
-const struct eis_device *eis_device_find(const struct eis_desktop *desktop, int capability)
+const struct eis_device *eis_device_find(const struct eis_desktop *desktop, unsigned capability)
 {
 	for (size_t i = 0; i < EIS_DEVICES_MAX; i++) {
 		const struct eis_device *slot = &desktop->devices[i];

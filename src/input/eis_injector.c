@@ -19,7 +19,7 @@ static bool is_held(const struct eis_injector *injector, uint16_t code)
 }
 
 /* NULL: nothing can be sent now. A release that is dropped so is made up for. */
-static const struct eis_device *device_for(struct eis_injector *injector, int capability)
+static const struct eis_device *device_for(struct eis_injector *injector, unsigned capability)
 {
 	struct eis_desktop *desktop = injector->desktop;
 	const struct eis_device *device =
@@ -276,7 +276,7 @@ void eis_injector_release_all(struct eis_injector *injector)
 	injector->locked = false;
 }
 
-void eis_injector_forget(struct eis_injector *injector, int capabilities)
+void eis_injector_forget(struct eis_injector *injector, unsigned capabilities)
 {
 	if (capabilities & EIS_CAP_KEYBOARD) {
 		memset(injector->held_keys, 0, sizeof injector->held_keys);

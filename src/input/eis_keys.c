@@ -105,17 +105,18 @@ void eis_keys_settle(struct eis_desktop *desktop)
 
 void eis_keys_stroke(struct eis_desktop *desktop, const struct keymap_stroke *stroke)
 {
-	const xkb_mod_index_t shift =
-		xkb_keymap_mod_get_index(desktop->keymap->xkb, XKB_MOD_NAME_SHIFT);
-	const bool shifted = stroke->modifiers & (xkb_mod_mask_t)1 << shift;
-	const bool level_three = stroke->modifiers & ~((xkb_mod_mask_t)1 << shift);
-	if (shifted)
+	const struct keymap *keymap = desktop->keymap;
+	const xkb_mod_mask_t shift = (xkb_mod_mask_t)1
+		<< xkb_keymap_mod_get_index(keymap->xkb, XKB_MOD_NAME_SHIFT);
+	const struct keymap_stroke *level_three =
+		stroke->modifiers & ~shift ? keymap_find(keymap, XKB_KEY_ISO_Level3_Shift) : NULL;
+	if (stroke->modifiers & shift)
 		send(desktop, KEY_LEFTSHIFT, true);
 	if (level_three)
-		send(desktop, KEY_RIGHTALT, true);
+		send(desktop, level_three->code, true);
 	tap(desktop, stroke->code);
 	if (level_three)
-		send(desktop, KEY_RIGHTALT, false);
-	if (shifted)
+		send(desktop, level_three->code, false);
+	if (stroke->modifiers & shift)
 		send(desktop, KEY_LEFTSHIFT, false);
 }

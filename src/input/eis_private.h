@@ -22,7 +22,7 @@
 
 struct eis_device {
 	struct ei_device *device; /* NULL: no device */
-	int capabilities; /* EIS_CAP_* */
+	unsigned capabilities; /* EIS_CAP_* */
 	bool resumed; /* it takes events */
 	uint32_t x, y, width, height; /* of its first region; 0x0: none */
 };
@@ -74,7 +74,7 @@ void eis_device_remove(struct eis_desktop *desktop, struct ei_device *device);
 void eis_device_set_resumed(struct eis_desktop *desktop, struct ei_device *device, bool resumed);
 void eis_devices_finish(struct eis_desktop *desktop);
 /* One that takes events of this capability now, or NULL. */
-const struct eis_device *eis_device_find(const struct eis_desktop *desktop, int capability);
+const struct eis_device *eis_device_find(const struct eis_desktop *desktop, unsigned capability);
 /* Ends one event, or those that belong together. */
 void eis_device_frame(const struct eis_desktop *desktop, const struct eis_device *device);
 
@@ -92,7 +92,7 @@ void eis_keys_settle(struct eis_desktop *desktop);
 extern const struct input_impl eis_input_impl;
 void eis_injector_release_all(struct eis_injector *injector);
 /* Its device is gone, and with it whatever was down. */
-void eis_injector_forget(struct eis_injector *injector, int capabilities);
+void eis_injector_forget(struct eis_injector *injector, unsigned capabilities);
 void eis_desktop_destroy(struct input_desktop *desktop); /* eis_desktop.c */
 
 #endif
