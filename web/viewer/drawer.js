@@ -60,7 +60,8 @@ function Rights({ standing, translator, t }) {
 		return rights.until ? t('right_given_until', { time: clockWords(rights.until, translator.language.value) }) :
 			t('right_given');
 	};
-	return html`<ul class="rights" aria-label=${t('rights')} data-testid="rights-list">
+	return html`<p class="quiet" id="rights-title">${t('rights')}</p>
+		<ul class="rights" aria-labelledby="rights-title" data-testid="rights-list">
 		${planesOf(rights.grants).map(({ name, allowed }) => html`<li key=${name}
 			class=${[!allowed && 'refused', !standing.drives.value && 'waits'].filter(Boolean).join(' ')}>
 			<span>${t(`right_${name}`)}</span> <span>${reason(allowed)}</span></li>`)}

@@ -74,7 +74,10 @@ export class Session {
 		this.inputs = createInputs({
 			may: (grant) => this.mode.value !== null && this.standing.may(grant),
 			isOpen: () => this.mode.value !== null,
-			send: (type, fields) => this.sendInput(type, fields),
+			send: (type, fields) => {
+				this.standing.noteInput(type, performance.now());
+				return this.send(type, fields);
+			},
 			stopped: (grant) => {
 				const words = this.standing.wordsOnce(grant);
 				if (words)
@@ -152,11 +155,6 @@ export class Session {
 
 	send(type, fields) {
 		return this.connection.send(encode(type, fields));
-	}
-
-	sendInput(type, fields) {
-		this.standing.noteInput(type, performance.now());
-		return this.send(type, fields);
 	}
 
 	setPhase(phase, words = null, action = null) {
