@@ -17,6 +17,8 @@
 enum media_packet_kind {
 	MEDIA_PACKET_CONFIG, /* STREAM_CONFIG: must reach a subscriber before the frames after it */
 	MEDIA_PACKET_FRAME,
+	MEDIA_PACKET_AUDIO_CONFIG, /* as CONFIG, for sound */
+	MEDIA_PACKET_AUDIO, /* AUDIO: each may be left out */
 };
 
 struct media_packet_pool;

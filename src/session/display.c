@@ -22,26 +22,6 @@ static void send_declined(struct session *session, enum display_error error, con
 	session_send(session, &message);
 }
 
-void session_aim_injector(struct session *session)
-{
-	const uint32_t devices = 1u << GRANT_POINTER | 1u << GRANT_KEYBOARD;
-	const struct injector_params params = {
-		.output_name = session->display.output.name,
-		.width_px = session->display.output.mode.width_px,
-		.height_px = session->display.output.mode.height_px,
-	};
-	if (!session->granted || !(grants_planes(&session->grants, session_now_ns()) & devices)) {
-		injector_destroy(session->injector);
-		session->injector = NULL;
-		return;
-	}
-	struct input_desktop *desktop = session_host_input(session->host);
-	if (session->injector)
-		injector_retarget(session->injector, &params);
-	else if (desktop)
-		session->injector = injector_create(desktop, &params);
-}
-
 static void on_stream_failed(void *data, const char *text)
 {
 	struct session *session = data;
@@ -87,7 +67,7 @@ static void on_granted(void *data, struct display_lease *lease, const struct dis
 		});
 	session_host_note_change(session->host);
 	enter_desktop(session);
-	session_aim_injector(session);
+	session_aim(session);
 	if (session->subscriber.stream && !changed_output) {
 		fanout_set_frame_rate(&session->subscriber, info->output.mode.refresh_mhz);
 		return;
@@ -107,8 +87,8 @@ static void forget_display(struct session *session)
 {
 	leave_desktop(session);
 	fanout_unsubscribe(&session->subscriber);
-	injector_destroy(session->injector);
-	session->injector = NULL;
+	session_let_go(session);
+	session->seat_number = SESSION_NO_SEAT;
 	session->lease = NULL;
 	session->granted = false;
 }

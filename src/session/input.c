@@ -24,7 +24,7 @@ static enum grant_plane plane_of(enum wire_type type)
 static struct injector *injector_of(struct session *session)
 {
 	if (!session->injector)
-		session_aim_injector(session);
+		session_aim(session);
 	return session->injector;
 }
 
@@ -60,6 +60,14 @@ static bool admit(struct session *session, uint64_t at_ns)
 	return true;
 }
 
+/* The others may see where. */
+static void pointed(struct session *session)
+{
+	uint32_t x, y;
+	if (session->host->people && injector_position(session->injector, &x, &y))
+		people_note_pointer(session->host->people, session, (uint16_t)x, (uint16_t)y);
+}
+
 bool session_input(struct session *session, const struct wire_message *message)
 {
 	const enum grant_plane plane = plane_of(message->type);
@@ -85,12 +93,11 @@ bool session_input(struct session *session, const struct wire_message *message)
 		break;
 	case WIRE_POINTER_ABSOLUTE:
 		injector_pointer_absolute(injector, message->absolute.x, message->absolute.y);
-		if (session->host->people)
-			people_note_pointer(session->host->people, session, message->absolute.x,
-				message->absolute.y);
+		pointed(session);
 		break;
 	case WIRE_POINTER_RELATIVE:
 		injector_pointer_relative(injector, message->relative.dx, message->relative.dy);
+		pointed(session);
 		break;
 	case WIRE_POINTER_BUTTON:
 		injector_pointer_button(injector, message->button.code, message->button.pressed);

@@ -227,6 +227,7 @@ void invitations_leave(struct session *session)
 		if (!grants_is_temporary(&guest->grants, session_now_ns()))
 			guest->used = false;
 	}
+	sweep(session->host->invitations, session_now_ns());
 }
 
 struct grants invitations_set_grants(struct session *session, uint32_t planes, uint64_t until_ns)

@@ -60,7 +60,7 @@ static void tell(struct session *session)
 	arm(session);
 	if (session->phase != SESSION_WELCOMED)
 		return;
-	session_aim_injector(session);
+	session_aim(session);
 	steering_grants_changed(session);
 	if (session->host->people)
 		people_update(session->host->people, session);

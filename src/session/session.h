@@ -27,6 +27,8 @@ enum session_phase {
 	SESSION_CLOSING, /* the last word is said; the transport is draining */
 };
 
+#define SESSION_NO_SEAT UINT32_MAX /* it shares the desktop's first one */
+
 struct session {
 	struct session_host *host;
 	struct session *next, **previous; /* host's list */
@@ -66,7 +68,8 @@ struct session {
 	struct display_lease *lease;
 	bool granted;
 	struct display_info display;
-	struct injector *injector;
+	struct injector *injector; /* NULL: it may not point or type, or there is no desktop */
+	uint32_t seat_number; /* of its own seat "lodge-N" */
 	struct fanout_subscriber subscriber;
 };
 
@@ -80,6 +83,7 @@ struct session_host {
 	struct session *sessions;
 	struct input_desktop *input; /* NULL while the desktop is gone */
 	struct session_rules rules;
+	bool seats_missing; /* wanted, but this desktop knows only one */
 	struct people *people; /* NULL while presence is off */
 	struct control *control;
 	sd_event_source *control_timer;
@@ -173,8 +177,14 @@ void session_end(struct session *session, enum wire_end code, const char *text);
 void session_open_display(struct session *session, const struct wire_message *message);
 void session_set_mode(struct session *session, const struct wire_message *message);
 void session_close_display(struct session *session, bool quit);
-/* Releases what is held; devices are on the desktop only while the session may use them. */
-void session_aim_injector(struct session *session);
+
+/* aim.c: where its input goes */
+/*
+ * To its display as it is now, on the seat that the rules give it; releases what is held. Devices are on the desktop only while
+ * the session may use them.
+ */
+void session_aim(struct session *session);
+void session_let_go(struct session *session);
 
 /* input.c: events into the desktop */
 bool session_input(struct session *session, const struct wire_message *message);

@@ -1,9 +1,13 @@
 // What the end-to-end tests share: a Chromium, steps with names, pixels of the screen, waits with deadlines.
 
-import { chromium } from 'playwright-core';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { inflateSync } from 'node:zlib';
 
+import { chromium } from 'playwright-core';
+
 const DEADLINE_MS = 10000;
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 export async function launchChromium() {
 	return chromium.launch({
@@ -104,6 +108,15 @@ export async function untilColour(page, x, y, wanted, tolerance) {
 	}).catch((error) => {
 		throw new Error(`${error.message}; the pixel was ${colour}`);
 	});
+}
+
+/** What axe objects to on the page, in words. */
+export async function violations(page) {
+	await page.evaluate(AXE);
+	const found = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa',
+		'wcag22aa', 'best-practice'] }));
+	return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html.slice(0, 120)} ${
+		node.any[0]?.message ?? ''}`).join(' | ')}`);
 }
 
 /** Runs named steps one after the other, each even when one before it failed, and closes with the count. */

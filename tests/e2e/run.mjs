@@ -7,7 +7,8 @@ import { join } from 'node:path';
 
 const [, , build, shots = ''] = process.argv;
 const total = { passed: 0, failed: 0, skipped: 0 };
-const scripts = [['viewer-fake.mjs', shots], ['console-fake.mjs', shots],
+const scripts = [['viewer-fake.mjs', shots], ['presence-fake.mjs', shots], ['console-fake.mjs', shots],
+	['console-together-fake.mjs', shots],
 	['main-job.mjs', build, shots], ['exact-job.mjs', build, shots],
 	['console-job.mjs', build, shots], ['together-job.mjs', build]];
 if (existsSync(process.env.FIREFOX ?? '/usr/bin/firefox-esr')) {

@@ -1,5 +1,6 @@
 #include "support/session_rooms.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -124,6 +125,13 @@ const char *display_registry_wayland_socket(const struct display_registry *regis
 	return registry->gone ? NULL : "stub";
 }
 
+int display_registry_prepare_seat(struct display_registry *registry, const char *seat_name,
+	display_seat_done done, void *data)
+{
+	registry->seats_prepared++;
+	return registry->one_seat ? -ENOTSUP : 0;
+}
+
 /* input */
 
 struct input_desktop {
@@ -155,6 +163,7 @@ struct injector *injector_create(
 	if (injectors)
 		injectors->previous = &injector->next;
 	injectors = injector;
+	injector_retarget(injector, params);
 	return injector;
 }
 
@@ -171,6 +180,15 @@ void injector_destroy(struct injector *injector)
 void injector_retarget(struct injector *injector, const struct injector_params *params)
 {
 	injector_release_all(injector);
+	snprintf(injector->seat, sizeof injector->seat, "%s",
+		params->seat_name ? params->seat_name : "");
+}
+
+bool injector_position(const struct injector *injector, uint32_t *x_px, uint32_t *y_px)
+{
+	*x_px = injector->x;
+	*y_px = injector->y;
+	return true;
 }
 
 static void note(struct injector *injector)

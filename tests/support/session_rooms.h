@@ -20,6 +20,8 @@ struct display_registry {
 	struct display_lease *leases;
 	bool separate; /* a display for each; else all of them join slot 1 */
 	bool gone; /* there is no desktop to send input to */
+	bool one_seat; /* it knows no seats */
+	uint32_t seats_prepared;
 	uint32_t last_slot;
 };
 
@@ -33,6 +35,7 @@ struct injector {
 	uint32_t held; /* keys and buttons that are down */
 	uint8_t down[0x300]; /* by evdev code */
 	uint32_t x, y;
+	char seat[DISPLAY_SEAT_NAME_MAX]; /* "": the shared one */
 };
 /* All injectors that there are, and all that is down on the desktop. */
 uint32_t session_rooms_injectors(void);

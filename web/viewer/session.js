@@ -2,10 +2,12 @@
 // of it is a signal; pictures go to the receiver, and words to the page by their names in the catalogue.
 
 import { Connection } from './connection.js';
+import { createInputs } from './inputs.js';
 import {
-	attachStatement, Challenge, declines, decode, encode, ends, Grant, LABEL_MAX, notices, OpenedFlag, refusals,
+	attachStatement, Challenge, declines, decode, encode, ends, LABEL_MAX, notices, OpenedFlag, refusals,
 	SUBPROTOCOL, textPieces, VERSION,
 } from './protocol.js';
+import { Standing } from './standing.js';
 import { batch, signal } from './vendor/preact.js';
 
 const DISPLAY = 0;
@@ -22,6 +24,9 @@ const PAIRING_REFUSALS = ['unknown_client', 'wrong_pin', 'no_pin', 'rate_limited
 const FINAL_ENDS = ['superseded', 'taken_over', 'released_by_operator'];
 // What may pass by itself.
 const PASSING_DECLINES = ['no_desktop', 'timeout', 'create_failed', 'encoder_busy'];
+
+// What the host says of a request for control that cannot be, as far as a person can do something about it.
+const controlRefusals = ['no-input-granted', 'request-pending', 'line-full'];
 
 function named(prefix, names, code, detail) {
 	const name = names[code - 1];
@@ -41,15 +46,17 @@ export class Session {
 		this.host = signal('');
 		this.pinArmed = signal(true);
 		this.pairingBusy = signal(false);
+		this.invited = signal(false); // to be a guest: the page was opened by an invitation's link
 		this.askingOperator = signal(false); // to be paired without a PIN
 		this.holder = signal(null); // whose display this is, when it is not our own
 		this.mode = signal(null); // of the open display
 		this.config = signal(null); // of its stream
 		this.fingerprint = signal(null);
+		this.standing = new Standing({ inputEnded: () => this.events.inputEnded() });
+		this.events = { inputEnded() {}, company() {}, alone() {} };
 		this.receiver = null;
 		this.pin = null;
 		this.endWords = null; // why the host let us go, while we try to come back
-		this.grants = 0;
 		this.epoch = 0; // counts sockets: an answer to an old one's challenge is not sent on a new one
 		this.connection = new Connection({
 			open: () => new WebSocket(url, SUBPROTOCOL),
@@ -59,12 +66,26 @@ export class Session {
 				lost: () => this.onLost(),
 			},
 		});
-		this.inputs = this.createInputs();
+		this.inputs = createInputs({
+			may: (grant) => this.mode.value !== null && this.standing.may(grant),
+			isOpen: () => this.mode.value !== null,
+			send: (type, fields) => this.sendInput(type, fields),
+			stopped: (grant) => {
+				const words = this.standing.wordsOnce(grant);
+				if (words)
+					this.showNotice(words);
+			},
+		});
 	}
 
 	/** The receiver needs the session and the session the receiver: this ties the knot. */
 	attachReceiver(receiver) {
 		this.receiver = receiver;
+	}
+
+	/** inputEnded(): see Standing; company(message): of the others, and of control; alone(): they are gone for us. */
+	attachEvents(events) {
+		this.events = events;
 	}
 
 	start() {
@@ -94,6 +115,7 @@ export class Session {
 		this.notice.value = null;
 		this.welcomed = false;
 		this.connection.stop();
+		this.beAlone();
 	}
 
 	retryNow() {
@@ -125,6 +147,11 @@ export class Session {
 
 	send(type, fields) {
 		return this.connection.send(encode(type, fields));
+	}
+
+	sendInput(type, fields) {
+		this.standing.noteInput(type, performance.now());
+		return this.send(type, fields);
 	}
 
 	setPhase(phase, words = null, action = null) {
@@ -167,6 +194,7 @@ export class Session {
 		this.askingOperator.value = false;
 		const hadDisplay = this.mode.peek() !== null || this.phase.peek() === 'reconnecting';
 		this.mode.value = null;
+		this.beAlone();
 		this.setPhase(hadDisplay || this.endWords ? 'reconnecting' : 'connecting', this.endWords);
 	}
 
@@ -209,11 +237,11 @@ export class Session {
 		return label ?? 'Browser';
 	}
 
-	onWELCOME({ grants, fingerprint }) {
+	onWELCOME({ session, grants, fingerprint }) {
 		this.welcomed = true;
 		this.askingOperator.value = false;
 		this.endWords = null;
-		this.grants = grants;
+		this.standing.welcome({ session, grants });
 		this.fingerprint.value = fingerprint;
 		this.pin = null;
 		this.pairingBusy.value = false;
@@ -291,6 +319,8 @@ export class Session {
 
 	onNOTICE({ code, text }) {
 		const words = named('notice', notices, code, text);
+		if (words.code === 'control_refused' && controlRefusals.includes(text))
+			words.name = `notice_control_refused_${text.replaceAll('-', '_')}`;
 		if (words.code === 'waiting_for_approval') {
 			this.askingOperator.value = true;
 			return;
@@ -298,6 +328,34 @@ export class Session {
 		this.showNotice(words);
 		if (words.code === 'desktop_back' && this.phase.value === 'refused' && this.welcomed)
 			this.openDisplay();
+	}
+
+	// ── who else is here, and who drives
+
+	onPERSON(message) {
+		this.events.company(message);
+	}
+
+	onPOINTER(message) {
+		this.events.company(message);
+	}
+
+	onCONTROL_STATE(message) {
+		this.standing.takeControlState(message, performance.now());
+		this.events.company(message);
+	}
+
+	onGRANTS(message) {
+		this.standing.takeGrants(message);
+	}
+
+	beAlone() {
+		this.standing.forgetControl();
+		this.events.alone();
+	}
+
+	steer(action, session = 0) {
+		this.send('CONTROL', { action, session });
 	}
 
 	showNotice(words) {
@@ -327,26 +385,5 @@ export class Session {
 	stopTimers() {
 		clearTimeout(this.pingTimer);
 		clearTimeout(this.reopenTimer);
-	}
-
-	// ── input
-
-	createInputs() {
-		const may = (grant) => this.mode.value !== null && (this.grants & grant) !== 0;
-		const pointer = (type, fields) => may(Grant.POINTER) && this.send(type, fields);
-		return {
-			key: (code, pressed) => may(Grant.KEYBOARD) && this.send('KEY', { code, pressed }),
-			text: (text) => {
-				if (!may(Grant.TEXT))
-					return;
-				for (const piece of textPieces(text))
-					this.send('TEXT', { text: piece });
-			},
-			absolute: (x, y) => pointer('POINTER_ABSOLUTE', { display: DISPLAY, x, y }),
-			relative: (dx, dy) => pointer('POINTER_RELATIVE', { display: DISPLAY, dx, dy }),
-			button: (button, pressed) => pointer('POINTER_BUTTON', { display: DISPLAY, button, pressed }),
-			axis: (axis, distance, v120) => pointer('POINTER_AXIS', { display: DISPLAY, axis, distance, v120 }),
-			releaseAll: () => this.mode.value !== null && this.send('RELEASE_ALL', {}),
-		};
 	}
 }
