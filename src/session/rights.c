@@ -76,7 +76,10 @@ static int on_term_end(sd_event_source *source, uint64_t usec, void *data)
 {
 	struct session *session = data;
 	grants_settle(&session->grants, session_now_ns());
-	tell(session);
+	if (session->guest && !invitations_settle(session, &session->grants))
+		session_end(session, WIRE_ENDED_RELEASED_BY_OPERATOR, "the visit is over");
+	else
+		tell(session);
 	return 0;
 }
 
