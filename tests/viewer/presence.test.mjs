@@ -272,19 +272,21 @@ test('what else is not allowed is named, whatever the input', () => {
 
 test('a holder has 30 seconds from getting control, and again from each input, but not from a release of keys', () => {
 	const one = standing();
-	assert.equal(one.idleLeftMs(0), null);
+	assert.equal(one.idleSecondsLeft(IDLE_MS), null);
 	one.takeControlState(controlState({ holder: MINE }), 1000);
-	assert.equal(one.idleLeftMs(1000), IDLE_MS);
-	assert.equal(one.idleLeftMs(21000), 10000);
+	assert.equal(one.idleSecondsLeft(20999), null); // the last ten seconds are counted
+	assert.equal(one.idleSecondsLeft(21000), 10);
+	assert.equal(one.idleSecondsLeft(22500), 9);
+	assert.equal(one.idleSecondsLeft(60000), 0);
 	one.noteInput('RELEASE_ALL', 21000);
 	one.takeControlState(controlState({ holder: MINE, waiting: 1 }), 21000); // still ours: no new start
-	assert.equal(one.idleLeftMs(21000), 10000);
+	assert.equal(one.idleSecondsLeft(21000), 10);
 	one.noteInput('KEY', 21000);
-	assert.equal(one.idleLeftMs(21000), IDLE_MS);
+	assert.equal(one.idleSecondsLeft(21000), null);
 	assert.equal(one.hasIdled(30000), false);
 	assert.equal(one.hasIdled(51000), true);
 	one.takeControlState(controlState({ holder: 102 }), 51000);
-	assert.equal(one.idleLeftMs(51000), null);
+	assert.equal(one.idleSecondsLeft(51000), null);
 });
 
 test('who moved the pointer last is forgotten when we move it ourselves, not when we type', () => {

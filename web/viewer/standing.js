@@ -13,6 +13,7 @@ const OTHERS = [['gamepad', Grant.GAMEPAD], ['clipboard', Grant.CLIPBOARD], ['mi
 const MINUTE_MS = 60000;
 /** The host takes control from a holder who gives no input for so long (docs/presence.md). */
 export const IDLE_MS = 30000;
+const IDLE_SHOWN_MS = 10000; // so long before control goes, it is said
 const IDLE_TOLERANCE_MS = 1500; // the way, and how exactly the host writes input down
 
 /** A name inside a sentence of another direction of writing. */
@@ -93,9 +94,10 @@ export class Standing {
 		return this.control.value !== null && this.control.value.holder === this.session.value;
 	}
 
-	/** How long we keep control without any input; null when it is not ours. */
-	idleLeftMs(now) {
-		return this.holds ? Math.max(0, this.activeAt + IDLE_MS - now) : null;
+	/** The last seconds in which we keep control without any input; null before them, and when it is not ours. */
+	idleSecondsLeft(now) {
+		const left = this.activeAt + IDLE_MS - now;
+		return this.holds && left <= IDLE_SHOWN_MS ? Math.max(0, Math.ceil(left / 1000)) : null;
 	}
 
 	/** Control has just gone from us: whether that was for want of input. */

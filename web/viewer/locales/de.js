@@ -23,7 +23,7 @@ export default {
 	guest_title: 'Du bist eingeladen',
 	guest_host: 'zu {host}',
 	guest_explain: 'Wer dir den Link geschickt hat, hat auch eine achtstellige PIN für dich. Damit kommst du als Gast hinein, ohne zu koppeln.',
-	guest_name: 'Dein Name, wie die anderen ihn sehen',
+	guest_name: 'Dein Name',
 	guest_pin: 'PIN der Einladung',
 	guest_enter: 'Eintreten',
 	guest_busy: 'Einen Moment …',

@@ -23,7 +23,7 @@ export default {
 	guest_title: 'You are invited',
 	guest_host: 'to {host}',
 	guest_explain: 'Whoever sent you the link has a PIN of eight digits for you. It lets you in as a guest, without pairing.',
-	guest_name: 'Your name, as the others see it',
+	guest_name: 'Your name',
 	guest_pin: 'PIN of the invitation',
 	guest_enter: 'Come in',
 	guest_busy: 'Coming in …',

@@ -5,7 +5,6 @@ import { isolated, isViewOnly } from '../standing.js';
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../vendor/preact.js';
 import { Wheel } from './marker.js';
 
-const IDLE_SHOWN_MS = 10000; // so long before control goes, it is said
 const RING = 2 * Math.PI * 16;
 
 /** Whole seconds until `deadline` (performance.now()), counting down while it is shown. */
@@ -32,10 +31,7 @@ export function IdleWarning({ presence }) {
 	const holds = standing.holds;
 	const [seconds, setSeconds] = useState(null);
 	useEffect(() => {
-		const look = () => {
-			const left = standing.idleLeftMs(performance.now());
-			setSeconds(left === null || left > IDLE_SHOWN_MS ? null : Math.ceil(left / 1000));
-		};
+		const look = () => setSeconds(standing.idleSecondsLeft(performance.now()));
 		look();
 		if (!holds)
 			return undefined;

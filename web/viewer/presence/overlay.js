@@ -132,6 +132,7 @@ export function Overlay({ presence }) {
 	const request = requestFor(presence);
 	const choice = settings.peopleOpen.value;
 	const isOpen = choice === 'auto' ? innerWidth >= ROOM_PX : choice === 'open';
+	const said = presence.said.value;
 	const isShown = settings.showPeople.value;
 	useLayoutEffect(() => {
 		// What had the focus may have gone: it goes where the keys are of use.
@@ -147,10 +148,10 @@ export function Overlay({ presence }) {
 	};
 	// A click leaves the focus, and so the keys, to the display.
 	const onMouseDown = (event) => event.preventDefault();
-	return html`<div class=${`presence ${settings.peopleCorner.value} ${neighbours(presence)}`} ref=${box}
+	return html`<div class=${`presence ${settings.peopleCorner.value} ${neighbours(presence)} ${request ? 'asked' : ''}`} ref=${box}
 			data-testid="presence" onKeyDown=${onKeyDown} onMouseDown=${onMouseDown}
 			onFocusIn=${() => { focused.current = true; }}>
-		<p class="presence-said" role="status" data-testid="said">${presence.said.value}</p>
+		<p class="presence-said" role="status" data-testid="said">${said && html`<span>${said}</span>`}</p>
 		<${IdleWarning} presence=${presence} />
 		${request && html`<${RequestCard} key=${request.asking} presence=${presence} control=${request} />`}
 		${isShown && isOpen && html`<${Panel} presence=${presence} box=${box}
