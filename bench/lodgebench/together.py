@@ -1,6 +1,7 @@
 """What presence costs a running host: each pointer event of a fast mouse, and a crowd at rest."""
 import http.client
 import json
+import math
 import os
 import select
 import ssl
@@ -13,7 +14,9 @@ from .servers import Lodged
 
 CROWD = 60  # a host admits 64 sessions
 RATE_HZ = 1000
-SETTLE_S = 0.3
+WINDOW_S = 0.5
+SETTLE_S = 0.15
+GREETING_S = 2  # in which everybody hears of everybody, on a busy machine too
 ANSWER_S = 90
 MOST = 1.01
 
@@ -61,30 +64,39 @@ def cpu_ns(pid):
     return times[pid], sum(times.values())
 
 
-def set_presence(desktop, running, enabled):
-    state = os.path.join(desktop.folder, "state")
-    context = ssl.create_default_context(cafile=os.path.join(state, "certificate.pem"))
-    context.check_hostname = False
-    with open(os.path.join(state, "admin-token"), encoding="ascii") as file:
-        token = file.read().strip()
-    connection = http.client.HTTPSConnection(running.url.split("//")[1].rstrip("/"), context=context, timeout=10)
-    rules = {"preset": "custom", "topology": "extend", "mode_conflict": "join", "keep_alive": {"mode": "off"},
-             "presence": {"enabled": enabled}}
-    try:
-        connection.request("PUT", "/api/v1/display/settings", json.dumps(rules),
-                           {"Authorization": "Bearer " + token, "Content-Type": "application/json"})
-        answer = connection.getresponse()
+class Switch:
+    """Presence on and off, over one connection to the API."""
+
+    def __init__(self, desktop, running):
+        state = os.path.join(desktop.folder, "state")
+        context = ssl.create_default_context(cafile=os.path.join(state, "certificate.pem"))
+        context.check_hostname = False
+        with open(os.path.join(state, "admin-token"), encoding="ascii") as file:
+            self.headers = {"Authorization": "Bearer " + file.read().strip(), "Content-Type": "application/json"}
+        self.connection = http.client.HTTPSConnection(running.url.split("//")[1].rstrip("/"), context=context,
+                                                      timeout=10)
+
+    def __enter__(self):
+        self.turn(False)
+        return self
+
+    def __exit__(self, *_):
+        self.connection.close()
+
+    def turn(self, enabled):
+        rules = {"preset": "custom", "topology": "extend", "mode_conflict": "join", "keep_alive": {"mode": "off"},
+                 "presence": {"enabled": enabled}}
+        self.connection.request("PUT", "/api/v1/display/settings", json.dumps(rules), self.headers)
+        answer = self.connection.getresponse()
         words = answer.read()
         if answer.status >= 300:
             raise BenchError(f"the settings were refused: {words.decode()[:300]}")
-    finally:
-        connection.close()
 
 
-def window(desktop, running, crowd, enabled, seconds):
+def window(running, switch, crowd, enabled, settle_s, seconds):
     """One stretch with presence on, or off."""
-    set_presence(desktop, running, enabled)
-    time.sleep(SETTLE_S)
+    switch.turn(enabled)
+    time.sleep(settle_s)
     crowd.order("mark")
     control_before, all_before = cpu_ns(running.process.pid)
     began = time.monotonic()
@@ -95,58 +107,53 @@ def window(desktop, running, crowd, enabled, seconds):
             **crowd.order("mark")}
 
 
-def rounds(desktop, running, crowd, size, say, what):
-    """Pairs of windows; which comes first changes, so that a drift meets both."""
+def pairs(desktop, programs, say, what, sessions, rate_hz, rest_s, count, settle_s, seconds):
+    """Windows off and on; which comes first changes, so that a drift meets both."""
     found = []
-    for index in range(size["together_rounds"]):
-        if index % 10 == 0:
-            say(f"{what}, round {index} of {size['together_rounds']}")
-        order = (False, True) if index % 2 == 0 else (True, False)
-        pair = {enabled: window(desktop, running, crowd, enabled, size["together_seconds"]) for enabled in order}
-        found.append({"off": pair[False], "on": pair[True]})
+    with Lodged(desktop, programs, "--open", "--state", os.path.join(desktop.folder, "state")) as running, \
+            Switch(desktop, running) as switch, Crowd(desktop, programs, running, sessions) as crowd:
+        crowd.order(f"rate {rate_hz}")
+        time.sleep(rest_s)
+        for index in range(count):
+            if index % 20 == 0:
+                say(f"{what}, {index} of {count}")
+            order = (False, True) if index % 2 == 0 else (True, False)
+            pair = {enabled: window(running, switch, crowd, enabled, settle_s, seconds) for enabled in order}
+            found.append({"off": pair[False], "on": pair[True]})
     return found
 
 
-def host(desktop, programs):
-    return Lodged(desktop, programs, "--open", "--state", os.path.join(desktop.folder, "state"))
-
-
 def together(desktop, programs, size, say):
-    with host(desktop, programs) as running:
-        set_presence(desktop, running, False)
-        with Crowd(desktop, programs, running, 2) as crowd:
-            crowd.order(f"rate {RATE_HZ}")
-            time.sleep(1)
-            pointing = rounds(desktop, running, crowd, size, say, "a mouse at 1 kHz")
-    with host(desktop, programs) as running:
-        set_presence(desktop, running, False)
-        with Crowd(desktop, programs, running, CROWD) as crowd:
-            time.sleep(size["together_rest"])  # until everybody's picture is at rest, and nobody drives
-            resting = rounds(desktop, running, crowd, {**size, "together_rounds": 3,
-                                                       "together_seconds": size["idle_seconds"]}, say,
-                             f"{CROWD} sessions at rest")
-    return {"pointing": pointing, "resting": resting}
+    def pointing(what, sessions):
+        return pairs(desktop, programs, say, what, sessions, RATE_HZ, 1, size["together_pairs"],
+                     SETTLE_S, WINDOW_S)
+
+    return {"alone": pointing("a mouse at 1 kHz", 1), "watched": pointing("the same, watched", 2),
+            # The picture comes to rest, and nobody drives any more.
+            "resting": pairs(desktop, programs, say, f"{CROWD} sessions at rest", CROWD, 0, size["together_rest"], 3,
+                             GREETING_S, size["idle_seconds"])}
 
 
 def per_event_us(window_, quantity="control_ns"):
     return window_[quantity] / max(window_["events"], 1) / 1000
 
 
-def ratios(data, quantity="control_ns"):
+def ratios(rows, quantity="control_ns"):
     return sorted(per_event_us(row["on"], quantity) / per_event_us(row["off"], quantity)
-                  for row in data["pointing"] if row["off"]["events"] and row["off"][quantity])
+                  for row in rows if row["off"]["events"] and row["off"][quantity])
 
 
-def quartiles(values):
-    """Of a few values, too: the nearest ones."""
-    last = len(values) - 1
-    return values[round(last * 0.25)], statistics.median(values), values[round(last * 0.75)]
+def bounds(ordered):
+    """Within them the median lies at 95 %, whatever the distribution: order statistics."""
+    count = len(ordered)
+    reach = 0.98 * math.sqrt(count)
+    return ordered[max(0, math.floor(count / 2 - reach))], ordered[min(count - 1, math.ceil(count / 2 + reach))]
 
 
 def verdicts(data):
     if not data:
         return []
-    found = ratios(data)
+    found = ratios(data["alone"])
     middle = round(statistics.median(found), 4) if found else None
     sent = sum(row["on"]["bytes"] for row in data["resting"])
     return [{"workload": "presence, 1 kHz", "quantity": "CPU", "ratio": middle, "target": f"<= {MOST}",
@@ -161,14 +168,23 @@ def rest_line(data, name):
             f"{sum(row['all_ns'] for row in rows) / seconds / 1e3:.1f} µs CPU a second over {seconds:.0f} s")
 
 
+def pointing_lines(rows, words):
+    for quantity, threads in (("control_ns", "control thread"), ("all_ns", "all threads")):
+        ordered = ratios(rows, quantity)
+        if not ordered:
+            continue
+        off = statistics.median(per_event_us(row["off"], quantity) for row in rows)
+        low, high = bounds(ordered)
+        quarter = len(ordered) // 4
+        yield (f"{words}, {threads}: off {off:.2f} µs an event; on / off: median {statistics.median(ordered):.4f}, "
+               f"at 95 % within {low:.3f} to {high:.3f}; half of the pairs within {ordered[quarter]:.3f} to "
+               f"{ordered[-1 - quarter]:.3f}")
+
+
 def text(data):
-    lines = [f"Presence on a running host: a mouse at {RATE_HZ} Hz, one watches; {len(data['pointing'])} pairs of "
-             f"{data['pointing'][0]['on']['seconds']:.1f} s"]
-    for quantity, words in (("control_ns", "control thread"), ("all_ns", "all threads")):
-        off = statistics.median(per_event_us(row["off"], quantity) for row in data["pointing"])
-        low, middle, high = quartiles(ratios(data, quantity))
-        lines.append(f"{words}: off {off:.2f} µs an event; on / off: median {middle:.4f}, half of them within "
-                     f"{low:.3f} to {high:.3f}")
+    lines = [f"Presence on a running host: a mouse at {RATE_HZ} Hz, {len(data['alone'])} pairs of windows of {WINDOW_S} s"]
+    lines += pointing_lines(data["alone"], "nobody watches")
+    lines += pointing_lines(data["watched"], "one watches, told 20 times a second")
     lines += [rest_line(data, "off"), rest_line(data, "on")]
     lines += [f"{one['workload']}: {one['quantity']} {one['ratio']} (target {one['target']}): "
               f"{'met' if one['met'] else 'MISSED'}" for one in verdicts(data)]

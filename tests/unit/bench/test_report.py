@@ -79,7 +79,8 @@ def presence_is_judged_beyond_an_empty_loop():
 def windows(*costs, sent=0):
     def window(cost_ns):
         return {"control_ns": cost_ns, "all_ns": cost_ns, "events": 1, "bytes": sent, "sessions": 60, "seconds": 2.0}
-    return {"pointing": [{"off": window(off), "on": window(on)} for off, on in costs],
+    rows = [{"off": window(off), "on": window(on)} for off, on in costs]
+    return {"alone": rows, "watched": rows,
             "resting": [{"off": window(0), "on": window(0)}]}
 
 
