@@ -33,7 +33,7 @@ struct crowd {
 	uint32_t count, opened;
 	struct member *members;
 	uint64_t period_ns, next_ns; /* of pointing; 0: none */
-	uint64_t events, frames, people, pointers;
+	uint64_t events, messages, frames, people, pointers; /* since the last mark */
 	bool quit, failed;
 	char line[64];
 	size_t line_size;
@@ -50,6 +50,7 @@ static void on_message(void *data, const struct wire_message *message)
 {
 	struct member *member = data;
 	struct crowd *crowd = member->crowd;
+	crowd->messages++;
 	switch (message->type) {
 	case WIRE_WELCOME:
 		open_display(member);
@@ -129,12 +130,13 @@ static void mark(struct crowd *crowd)
 		bytes += now - crowd->members[i].bytes_before;
 		crowd->members[i].bytes_before = now;
 	}
-	printf("{\"sessions\":%u,\"events\":%llu,\"bytes\":%llu,\"frames\":%llu,\"people\":%llu,"
+	printf("{\"sessions\":%u,\"events\":%llu,\"bytes\":%llu,\"messages\":%llu,\"frames\":%llu,"
+	       "\"people\":%llu,"
 	       "\"pointers\":%llu}\n",
 		crowd->opened, (unsigned long long)crowd->events, (unsigned long long)bytes,
-		(unsigned long long)crowd->frames, (unsigned long long)crowd->people,
-		(unsigned long long)crowd->pointers);
-	crowd->events = crowd->frames = crowd->people = crowd->pointers = 0;
+		(unsigned long long)crowd->messages, (unsigned long long)crowd->frames,
+		(unsigned long long)crowd->people, (unsigned long long)crowd->pointers);
+	crowd->events = crowd->messages = crowd->frames = crowd->people = crowd->pointers = 0;
 }
 
 static void obey(struct crowd *crowd, const char *line)

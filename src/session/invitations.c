@@ -216,11 +216,14 @@ void invitations_leave(struct session *session)
 	if (!guest)
 		return;
 	session->guest = NULL;
-	struct invitation_state *state = find(session->host->invitations, guest->invitation);
+	struct invitations *invitations = session->host->invitations;
+	struct invitation_state *state = find(invitations, guest->invitation);
 	if (state && state->guests > 0)
 		state->guests--;
 	guest->used = --guest->sessions > 0;
-	sweep(session->host->invitations, session_now_ns());
+	/* One that was revoked stayed for its guests alone. */
+	if (state && state->invitation.revoked && state->guests == 0)
+		take_out(invitations, (size_t)(state - invitations->list));
 }
 
 struct grants invitations_set_grants(struct session *session, uint32_t planes, uint64_t until_ns)

@@ -187,6 +187,11 @@ void session_close_display(struct session *session, bool quit);
  */
 void session_aim(struct session *session);
 void session_let_go(struct session *session);
+/*
+ * Where the rules say so, the first seats are made before anybody needs them: while a desktop makes seats, everybody's
+ * keys are lost for a moment (docs/input.md).
+ */
+void session_host_prepare_seats(struct session_host *host);
 
 /* input.c: events into the desktop */
 bool session_input(struct session *session, const struct wire_message *message);

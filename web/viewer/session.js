@@ -52,7 +52,12 @@ export class Session {
 		this.mode = signal(null); // of the open display
 		this.config = signal(null); // of its stream
 		this.fingerprint = signal(null);
-		this.standing = new Standing({ inputEnded: () => this.events.inputEnded() });
+		this.standing = new Standing({
+			inputEnded: () => {
+				this.forgetStopped();
+				this.events.inputEnded();
+			},
+		});
 		this.events = { inputEnded() {}, company() {}, alone() {} };
 		this.receiver = null;
 		this.pin = null;
@@ -364,6 +369,12 @@ export class Session {
 		this.noticeTimer = setTimeout(() => {
 			this.notice.value = null;
 		}, NOTICE_MS);
+	}
+
+	/** What was stopped before is not what is stopped now. */
+	forgetStopped() {
+		if (this.notice.peek()?.name.startsWith('stopped_'))
+			this.notice.value = null;
 	}
 
 	// ── keeping time

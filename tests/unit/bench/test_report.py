@@ -78,7 +78,7 @@ def presence_is_judged_beyond_an_empty_loop():
 
 def windows(*costs, sent=0):
     def window(cost_ns):
-        return {"control_ns": cost_ns, "all_ns": cost_ns, "events": 1, "bytes": sent, "sessions": 60, "seconds": 2.0}
+        return {"control_ns": cost_ns, "all_ns": cost_ns, "events": 1, "bytes": 120, "messages": sent, "sessions": 60, "seconds": 2.0}
     rows = [{"off": window(off), "on": window(on)} for off, on in costs]
     return {"alone": rows, "watched": rows,
             "resting": [{"off": window(0), "on": window(0)}]}
@@ -91,7 +91,7 @@ def presence_on_a_host_is_judged_by_the_middle_of_its_pairs():
     assert together.verdicts(None) == []
 
 
-def one_byte_to_somebody_at_rest_is_too_much():
+def one_message_to_somebody_at_rest_is_too_much():
     assert [one["met"] for one in together.verdicts(windows((1000, 1000), sent=1))] == [True, False]
     assert "MISSED" in together.text(windows((1000, 1000), sent=1))
 
@@ -120,7 +120,7 @@ TESTS = [a_ratio_at_its_limit_is_met, a_ratio_beyond_its_limit_is_missed,
          a_counterpart_that_measured_nothing_is_not_beaten, a_busy_machine_is_named,
          the_slowest_decision_is_judged,
          presence_is_judged_beyond_an_empty_loop,
-         presence_on_a_host_is_judged_by_the_middle_of_its_pairs, one_byte_to_somebody_at_rest_is_too_much, every_section_has_a_text]
+         presence_on_a_host_is_judged_by_the_middle_of_its_pairs, one_message_to_somebody_at_rest_is_too_much, every_section_has_a_text]
 
 print(f"1..{len(TESTS)}")
 failed = 0
