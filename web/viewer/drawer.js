@@ -142,7 +142,10 @@ function BrowserSettings({ session, settings, translator, t, commands }) {
 }
 
 export function Drawer(props) {
-	const { session, t, close } = props;
+	const { session, t, close, sound, commands } = props;
+	const { launcher } = session;
+	const SoundSettings = sound.part.value;
+	const { AppSettings } = launcher.parts.value ?? {};
 	const panel = useRef(null);
 	const live = session.phase.value === 'live';
 	useLayoutEffect(() => panel.current.focus(), []);
@@ -163,6 +166,8 @@ export function Drawer(props) {
 		</header>
 		<${PictureSettings} ...${props} />
 		<${InputSettings} ...${props} live=${live} />
+		${SoundSettings && html`<${SoundSettings} />`}
+		${AppSettings && html`<${AppSettings} launcher=${launcher} t=${t} choose=${commands.choose} />`}
 		<${PeopleSettings} ...${props} />
 		<${BrowserSettings} ...${props} />
 		<p class="quiet">${t('keys_hint')}</p>
