@@ -46,6 +46,67 @@ static void equip_anew(struct input_seat *seat)
 	unequip(seat);
 }
 
+/*
+ * A program binds a seat's keyboard some time after the seat got one. Up to wlroots 0.15 it does not hear then that it has
+ * the focus already, and stays deaf until the focus changes. A keyboard that is new to the seat makes sway tell it
+ * again: the text keyboard is made anew, a few times, while nobody holds or types anything.
+ */
+static const uint64_t reminder_pauses_us[] = { 1500000, 500000, 150000 }; /* the last one first */
+#define REMINDERS (sizeof reminder_pauses_us / sizeof *reminder_pauses_us)
+
+static bool is_at_rest(const struct input_seat *seat)
+{
+	const struct wayland_injector *injector;
+	wl_list_for_each(injector, &seat->desktop->injectors, link)
+	{
+		if (injector->seat == seat &&
+			(!keyboard_is_idle(&injector->keyboard) || injector->typing.count > 0))
+			return false;
+	}
+	return true;
+}
+
+static int plan_reminder(struct input_seat *seat)
+{
+	const int error = sd_event_source_set_time_relative(
+		seat->reminder, reminder_pauses_us[seat->reminders_left - 1]);
+	return error < 0 ? error : sd_event_source_set_enabled(seat->reminder, SD_EVENT_ONESHOT);
+}
+
+static void equip_text(struct input_seat *seat);
+
+static int on_reminder(sd_event_source *source, uint64_t time_us, void *data)
+{
+	struct input_seat *seat = data;
+	if (!seat->idle_pointer || seat->desktop->base.dead)
+		return 0;
+	if (is_at_rest(seat)) {
+		struct text_keyboard before = seat->text;
+		equip_text(seat);
+		text_keyboard_finish(&before);
+		seat->keyboard_owner = NULL;
+		desktop_flush(seat->desktop);
+		seat->reminders_left--;
+	}
+	if (seat->reminders_left > 0)
+		plan_reminder(seat);
+	return 0;
+}
+
+static void start_reminders(struct input_seat *seat)
+{
+	int error = 0;
+	seat->reminders_left = REMINDERS;
+	if (!seat->reminder)
+		error = sd_event_add_time(seat->desktop->base.event, &seat->reminder,
+			CLOCK_MONOTONIC, UINT64_MAX, 1000, on_reminder, seat);
+	if (error >= 0)
+		error = plan_reminder(seat);
+	if (error < 0)
+		fprintf(stderr, "lodged: input: programs may be deaf on the seat %s: %s\n",
+			seat->name, strerror(-error));
+}
+
 /* sway gives all virtual devices to its fallback seats when somebody configures any seat. */
 static void on_capabilities(void *data, struct wl_seat *proxy, uint32_t capabilities)
 {
@@ -96,6 +157,7 @@ bool seats_add(struct wayland_desktop *desktop, uint32_t global, uint32_t versio
 
 static void unequip(struct input_seat *seat)
 {
+	seat->reminder = sd_event_source_disable_unref(seat->reminder);
 	text_keyboard_finish(&seat->text);
 	if (seat->idle_pointer)
 		zwlr_virtual_pointer_v1_destroy(seat->idle_pointer);
@@ -154,17 +216,24 @@ static bool is_wanted(const struct input_seat *seat)
 	return false;
 }
 
-static void equip(struct input_seat *seat)
+static void equip_text(struct input_seat *seat)
 {
 	struct wayland_desktop *desktop = seat->desktop;
-	seat->idle_pointer = zwlr_virtual_pointer_manager_v1_create_virtual_pointer(
-		desktop->pointer_manager, seat->seat);
 	const int error = text_keyboard_init(&seat->text,
 		zwp_virtual_keyboard_manager_v1_create_virtual_keyboard(
 			desktop->keyboard_manager, seat->seat));
 	if (error < 0)
 		desktop_fail(&desktop->base, "no keymap for the text keyboard of %s: %s",
 			desktop->base.socket, strerror(-error));
+}
+
+static void equip(struct input_seat *seat)
+{
+	seat->idle_pointer = zwlr_virtual_pointer_manager_v1_create_virtual_pointer(
+		seat->desktop->pointer_manager, seat->seat);
+	equip_text(seat);
+	if (seat->link.prev != &seat->desktop->seats)
+		start_reminders(seat);
 }
 
 void seats_equip(struct wayland_desktop *desktop)

@@ -42,6 +42,8 @@ struct input_seat {
 	struct zwlr_virtual_pointer_v1 *idle_pointer; /* NULL: not equipped */
 	struct wl_callback *revival; /* its devices were taken away; NULL: they were not */
 	struct text_keyboard text;
+	sd_event_source *reminder; /* programs are told of its focus again, see seats.c */
+	unsigned reminders_left;
 	const struct wayland_injector *cursor_owner; /* who moved the cursor last */
 	const struct wayland_injector
 		*keyboard_owner; /* whose keyboard the seat speaks for; NULL: the text keyboard */

@@ -219,7 +219,8 @@ void invitations_leave(struct session *session)
 	if (!guest)
 		return;
 	session->guest = NULL;
-	struct invitation_state *state = find(session->host->invitations, guest->invitation);
+	struct invitations *invitations = session->host->invitations;
+	struct invitation_state *state = find(invitations, guest->invitation);
 	if (state && state->guests > 0)
 		state->guests--;
 	if (guest->sessions > 0 && --guest->sessions == 0) {
@@ -227,6 +228,9 @@ void invitations_leave(struct session *session)
 		if (!grants_is_temporary(&guest->grants, session_now_ns()))
 			guest->used = false;
 	}
+	/* One that was revoked stayed for its guests alone. */
+	if (state && state->invitation.revoked && state->guests == 0)
+		take_out(invitations, (size_t)(state - invitations->list));
 }
 
 struct grants invitations_set_grants(struct session *session, uint32_t planes, uint64_t until_ns)

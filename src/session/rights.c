@@ -5,22 +5,16 @@
 
 #include "session/session.h"
 
-static int64_t now_s(void)
+/* The moment of our clock; 0: it is over. */
+static uint64_t ends_ns(int64_t until_s)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec;
-}
-
-/* 0: it is over. */
-static uint64_t ends_ns(int64_t until_s)
-{
-	const int64_t now = now_s();
-	if (until_s <= now)
+	if (until_s <= now.tv_sec)
 		return 0;
 	/* Beyond a century there is no more time to count, nor room for it in GRANTS. */
-	const uint64_t left_s = moment_earlier((uint64_t)(until_s - now), UINT32_MAX - 1);
-	return moment_after(session_now_ns(), left_s * MOMENT_SECOND);
+	const uint64_t left_s = moment_earlier((uint64_t)(until_s - now.tv_sec), UINT32_MAX - 1);
+	return moment_after(session_now_ns(), left_s * MOMENT_SECOND - (uint64_t)now.tv_nsec);
 }
 
 uint32_t rights_wire(const struct session *session)

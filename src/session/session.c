@@ -151,6 +151,15 @@ static void on_welcomed_message(struct session *session, const struct wire_messa
 		fanout_limit(&session->subscriber, message->stream.max_kbps,
 			message->stream.max_rate_mhz);
 		break;
+	case WIRE_LISTEN:
+	case WIRE_MICROPHONE:
+	case WIRE_GAMEPAD:
+	case WIRE_GAMEPAD_PLUG:
+		break; /* this host offers neither sound nor gamepads: no SOUND was sent */
+	case WIRE_OPEN_APP:
+		decline(session, message->display, DISPLAY_ERROR_CREATE_FAILED,
+			"this host starts no apps");
+		break;
 	default:
 		if (!session_input(session, message))
 			session_refuse(session, WIRE_REFUSED_MALFORMED,

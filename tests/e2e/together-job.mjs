@@ -3,7 +3,6 @@
 
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
-import { request } from 'node:https';
 import { join } from 'node:path';
 
 import { Steps, until } from './browser.mjs';
@@ -16,21 +15,7 @@ const host = await new Host(build, ['foot sh']).ready();
 const TOGETHER = ['PERSON', 'CONTROL_STATE', 'GRANTS', 'POINTER'];
 const [ada, bo, cy] = ['ada', 'bo', 'cy'].map((label) => new WireClient(host, label));
 
-function ask(method, path, body) {
-	const token = readFileSync(join(host.state, 'admin-token'), 'utf8').trim();
-	return new Promise((done, failed) => {
-		const call = request(`${host.url}api/v1/${path}`, { method, rejectUnauthorized: false,
-			headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' } }, (answer) => {
-			let text = '';
-			answer.on('data', (part) => text += part);
-			answer.on('end', () => answer.statusCode < 300 ? done(text && JSON.parse(text)) :
-				failed(new Error(`${answer.statusCode}: ${text}`)));
-		});
-		call.on('error', failed);
-		call.end(body && JSON.stringify(body));
-	});
-}
-
+const ask = (...call) => host.api(...call);
 const rule = (fields) => ask('PUT', 'display/settings',
 	{ preset: 'custom', topology: 'extend', mode_conflict: 'join', keep_alive: { mode: 'off' }, ...fields });
 const typed = join(host.folder, 'typed');

@@ -3,6 +3,7 @@
 import { createCompany } from './company.js';
 import { createTranslator } from './i18n.js';
 import { Identity } from './identity.js';
+import { dropInvitation, takeInvitation } from './invitation.js';
 import { Keyboard } from './keyboard.js';
 import { Pointer } from './pointer.js';
 import { Receiver } from './receiver.js';
@@ -143,7 +144,7 @@ async function forgetPairing(session) {
 function showProblem(words) {
 	const view = { phase: signal('refused'), words: signal(words), action: signal(null), host: signal(''),
 		notice: signal(null), fingerprint: signal(null), mode: signal(null), config: signal(null),
-		holder: signal(null), standing: new Standing({}) };
+		holder: signal(null), invited: signal(false), standing: new Standing({}) };
 	render(html`<${Page} session=${view} settings=${settings} translator=${translator}
 		drawerOpen=${signal(false)} fullscreen=${signal(false)} pointerLocked=${signal(false)}
 		here=${signal(null)} commands=${{}} />`, element('page'));
@@ -157,6 +158,7 @@ function applyLanguage() {
 }
 
 async function main() {
+	const isInvited = takeInvitation(window);
 	applyLanguage();
 	const missing = missingFeature();
 	if (missing) {
@@ -167,6 +169,7 @@ async function main() {
 	const stats = new Stats();
 	const stage = createStage(() => session.modeWanted());
 	const session = createSession(identity, stats, stage);
+	session.invited.value = isInvited;
 	session.attachReceiver(createReceiver(session, stats, stage));
 	const drawerOpen = signal(false);
 	const pointerLocked = signal(false);
@@ -215,6 +218,10 @@ async function main() {
 
 	const commands = {
 		pair: (pin) => session.pair(pin),
+		declineInvitation: () => {
+			dropInvitation(window);
+			session.invited.value = false;
+		},
 		again: () => session.again(),
 		fullscreen: () => toggleFullscreen(fullscreen.value),
 		lockPointer: () => {

@@ -46,12 +46,18 @@ export class Session {
 		this.host = signal('');
 		this.pinArmed = signal(true);
 		this.pairingBusy = signal(false);
+		this.invited = signal(false); // to be a guest: the page was opened by an invitation's link
 		this.askingOperator = signal(false); // to be paired without a PIN
 		this.holder = signal(null); // whose display this is, when it is not our own
 		this.mode = signal(null); // of the open display
 		this.config = signal(null); // of its stream
 		this.fingerprint = signal(null);
-		this.standing = new Standing({ inputEnded: () => this.events.inputEnded() });
+		this.standing = new Standing({
+			inputEnded: () => {
+				this.forgetStopped();
+				this.events.inputEnded();
+			},
+		});
 		this.events = { inputEnded() {}, company() {}, alone() {} };
 		this.receiver = null;
 		this.pin = null;
@@ -68,7 +74,7 @@ export class Session {
 		this.inputs = createInputs({
 			may: (grant) => this.mode.value !== null && this.standing.may(grant),
 			isOpen: () => this.mode.value !== null,
-			send: (type, fields) => this.send(type, fields),
+			send: (type, fields) => this.sendInput(type, fields),
 			stopped: (grant) => {
 				const words = this.standing.wordsOnce(grant);
 				if (words)
@@ -146,6 +152,11 @@ export class Session {
 
 	send(type, fields) {
 		return this.connection.send(encode(type, fields));
+	}
+
+	sendInput(type, fields) {
+		this.standing.noteInput(type, performance.now());
+		return this.send(type, fields);
 	}
 
 	setPhase(phase, words = null, action = null) {
@@ -358,6 +369,12 @@ export class Session {
 		this.noticeTimer = setTimeout(() => {
 			this.notice.value = null;
 		}, NOTICE_MS);
+	}
+
+	/** What was stopped before is not what is stopped now. */
+	forgetStopped() {
+		if (this.notice.peek()?.name.startsWith('stopped_'))
+			this.notice.value = null;
 	}
 
 	// ── keeping time

@@ -122,6 +122,10 @@ static void a_revoked_invitation_lets_nobody_in_and_leaves_who_is_in(void **stat
 	assert_true(session_host_revoke(world->host, made.id, false));
 	assert_int_equal(come(world, GUEST + 1, made.pin)->refusal, WIRE_REFUSED_WRONG_PIN);
 	assert_true(drives(guest));
+	assert_int_equal(guests_of(world, made.id), 1);
+	peer_drop(guest);
+	world_settle(world);
+	assert_int_equal(guests_of(world, made.id), UINT32_MAX); /* forgotten with its last guest */
 	assert_false(session_host_revoke(world->host, "0123456789abcdef", true));
 }
 
