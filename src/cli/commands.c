@@ -78,7 +78,7 @@ static const struct cli_command commands[] = {
 		"Nobody is told of anybody before: lodge settings set presence=on\n", 0, false,
 		run_who },
 	{ "control", "[take | give SESSION | grant SESSION | deny SESSION]",
-		"who drives and who waits, and the operator's hand on it",
+		"who has control and who waits, and the operator's hand on it",
 		"take takes control from whoever has it (the API's word for it is release): the "
 		"next one\n"
 		"in line gets it. grant and deny answer one that waits; give asks nobody. Before "

@@ -145,11 +145,11 @@
 		"WAITS", "CLIENT", "ASKS FOR", NULL                                                \
 	}
 #define TEXT_CONTROL_FREE                                                                          \
-	"everybody who may give input drives; one at a time with: lodge settings set "             \
+	"everybody who may give input gives it; one at a time with: lodge settings set "           \
 	"control=one-at-a-time"
-#define TEXT_CONTROL_NOBODY "nobody drives"
-#define TEXT_CONTROL_HOLDER "session %lld drives (%s)"
-#define TEXT_CONTROL_AWAY "session %lld drives, and is gone; it may come back within %s"
+#define TEXT_CONTROL_NOBODY "nobody has control"
+#define TEXT_CONTROL_HOLDER "session %lld has control (%s)"
+#define TEXT_CONTROL_AWAY "session %lld has control, and is gone; it may come back within %s"
 #define TEXT_CONTROL_NO_LINE "nobody waits"
 #define TEXT_HEADINGS_GRANTS                                                                       \
 	{                                                                                          \
@@ -200,9 +200,9 @@
 #define TEXT_CHANGE_REQUEST "%s from %s: lodge pair approve %lld"
 #define TEXT_CHANGE_OUTPUT "%s, %s at %s"
 #define TEXT_CHANGE_PERSON "%s, %s, sessions %s"
-#define TEXT_CHANGE_HOLDER "control: session %lld drives"
-#define TEXT_CHANGE_NO_HOLDER "control: nobody drives"
-#define TEXT_CHANGE_FREE "control: everybody drives"
+#define TEXT_CHANGE_HOLDER "control: session %lld has it"
+#define TEXT_CHANGE_NO_HOLDER "control: nobody has it"
+#define TEXT_CHANGE_FREE "control: everybody may give input"
 #define TEXT_CHANGE_ASKS "control: session %lld asks for it: lodge control grant %lld"
 #define TEXT_CHANGE_FIELD "settings: %s was %s, is %s"
 #define TEXT_CHANGE_PIN_ARMED "pairing: a PIN is armed"

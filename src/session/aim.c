@@ -26,6 +26,21 @@ static void on_seat(void *data, int error, const char *text)
 		fprintf(stderr, "lodged: a seat of its own: %s\n", text);
 }
 
+static void prepare_seat(struct session_host *host, const char *name)
+{
+	if (display_registry_prepare_seat(host->registry, name, on_seat, host) == 0)
+		return;
+	fprintf(stderr, "lodged: this desktop has one seat: it is shared\n");
+	host->seats_missing = true;
+}
+
+void session_host_prepare_seats(struct session_host *host)
+{
+	host->seats_missing = false;
+	if (host->rules.seat_per_client && display_registry_wayland_socket(host->registry))
+		prepare_seat(host, "lodge-0");
+}
+
 /* Its name, or NULL for the seat that all share. */
 static const char *seat_of(struct session *session, char name[DISPLAY_SEAT_NAME_MAX])
 {
@@ -38,9 +53,9 @@ static const char *seat_of(struct session *session, char name[DISPLAY_SEAT_NAME_
 	if (fresh)
 		session->seat_number = free_seat(host);
 	snprintf(name, DISPLAY_SEAT_NAME_MAX, "lodge-%u", session->seat_number);
-	if (fresh && display_registry_prepare_seat(host->registry, name, on_seat, host) < 0) {
-		fprintf(stderr, "lodged: this desktop has one seat: it is shared\n");
-		host->seats_missing = true;
+	if (fresh)
+		prepare_seat(host, name);
+	if (host->seats_missing) {
 		session->seat_number = SESSION_NO_SEAT;
 		return NULL;
 	}

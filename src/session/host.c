@@ -76,7 +76,8 @@ void session_host_set_rules(struct session_host *host, const struct session_rule
 	steering_set_mode(host, rules->control);
 	const bool other_seats = rules->seat_per_client != host->rules.seat_per_client;
 	host->rules = *rules;
-	host->seats_missing = false;
+	if (other_seats)
+		session_host_prepare_seats(host);
 	for (struct session *one = host->sessions; one && other_seats; one = one->next)
 		session_aim(one);
 }
@@ -99,8 +100,9 @@ void session_host_desktop_changed(struct session_host *host, bool ready, const c
 {
 	if (!ready) {
 		close_input(host);
-		host->seats_missing = false;
 	}
+	if (ready)
+		session_host_prepare_seats(host);
 	const struct wire_message notice = {
 		.type = WIRE_NOTICE,
 		.notice = {

@@ -13,7 +13,7 @@ struct people {
 	struct presence *presence;
 	sd_event_source *tell; /* something is to be told, or a state decays; off while neither */
 	uint64_t told_ns;
-	bool grants_changed; /* somebody's: another session of its person may be the one that drives */
+	bool faces_changed; /* perhaps: somebody may be reached by another session than was told */
 	struct pointers *pointers;
 	struct presence_event events[64];
 	struct presence_info snapshot[PRESENCE_PERSONS_MAX];
@@ -32,6 +32,13 @@ static void schedule(struct people *people)
 {
 	tell_at(people,
 		moment_later(moment_after(people->told_ns, TELL_EVERY_NS), session_now_ns()));
+}
+
+/* Who belongs to whom, or may do what, is not as it was. */
+static void schedule_all(struct people *people)
+{
+	people->faces_changed = true;
+	schedule(people);
 }
 
 uint32_t people_person(const struct people *people, const struct session *session)
@@ -60,9 +67,11 @@ static struct wire_message describe(struct people *people, const struct presence
 	struct session *face = face_of(people, person->id, now);
 	const bool drives = face && grants_allow_input(&face->grants, now);
 	for (struct session *one = people->host->sessions; one; one = one->next) {
-		if (people_person(people, one) == person->id)
-			one->is_face = drives && one == face;
+		if (one->face_for == person->id)
+			one->face_for = 0;
 	}
+	if (drives)
+		face->face_for = person->id;
 	return (struct wire_message){
 		.type = WIRE_PERSON,
 		.person = {
@@ -138,7 +147,7 @@ static bool has_another_face(const struct people *people, uint32_t person, uint6
 {
 	const struct session *face = face_of(people, person, now);
 	const struct session *told = people->host->sessions;
-	while (told && !(told->is_face && people_person(people, told) == person))
+	while (told && told->face_for != person)
 		told = told->next;
 	return told != (face && grants_allow_input(&face->grants, now) ? face : NULL);
 }
@@ -152,7 +161,7 @@ static void tell_faces(struct people *people, uint64_t now)
 		if (has_another_face(people, people->snapshot[i].id, now))
 			broadcast(people, &people->snapshot[i], WIRE_PERSON_HERE, now);
 	}
-	people->grants_changed = false;
+	people->faces_changed = false;
 }
 
 static void arm(struct people *people)
@@ -185,7 +194,7 @@ static int on_tell(sd_event_source *source, uint64_t usec, void *data)
 		tell_at(people, now);
 		return 0;
 	}
-	if (people->grants_changed)
+	if (people->faces_changed)
 		tell_faces(people, now);
 	welcome_newcomers(people, now);
 	arm(people);
@@ -224,7 +233,6 @@ static void forget(struct session *session)
 {
 	session->seat = NULL;
 	session->knows_people = false;
-	session->is_face = false;
 	session->pointer.moved = false;
 }
 
@@ -236,6 +244,7 @@ void people_destroy(struct people *people)
 		if (one->knows_people && one->phase == SESSION_WELCOMED)
 			send_forget(one);
 		forget(one);
+		one->face_for = 0;
 	}
 	sd_event_source_disable_unref(people->tell);
 	pointers_destroy(people->pointers);
@@ -264,15 +273,18 @@ void people_join(struct people *people, struct session *session)
 			.view_only = !grants_allow_input(&session->grants, now),
 		},
 		now);
-	schedule(people);
+	schedule_all(people);
 }
 
 void people_leave(struct people *people, struct session *session)
 {
 	if (session->seat)
 		presence_leave(people->presence, session->seat);
+	/* It may stay attached, and hears of nobody any more. */
+	if (session->knows_people && session->phase == SESSION_WELCOMED && !session->dropped)
+		send_forget(session);
 	forget(session);
-	schedule(people);
+	schedule_all(people);
 }
 
 void people_update(struct people *people, struct session *session)
@@ -281,8 +293,7 @@ void people_update(struct people *people, struct session *session)
 		return;
 	presence_set_view_only(people->presence, session->seat,
 		!grants_allow_input(&session->grants, session_now_ns()));
-	people->grants_changed = true;
-	schedule(people);
+	schedule_all(people);
 }
 
 void people_rename(struct people *people, const uint8_t *client, const char *label)
@@ -294,7 +305,7 @@ void people_rename(struct people *people, const uint8_t *client, const char *lab
 void people_set_user(struct people *people, const uint8_t *client, const char *user)
 {
 	presence_set_user(people->presence, client, user, strlen(user));
-	schedule(people);
+	schedule_all(people);
 }
 
 void people_note_input(struct people *people, struct session *session, uint64_t event_ns)

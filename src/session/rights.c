@@ -5,22 +5,16 @@
 
 #include "session/session.h"
 
-static int64_t now_s(void)
+/* The moment of our clock; 0: it is over. */
+static uint64_t ends_ns(int64_t until_s)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec;
-}
-
-/* 0: it is over. */
-static uint64_t ends_ns(int64_t until_s)
-{
-	const int64_t now = now_s();
-	if (until_s <= now)
+	if (until_s <= now.tv_sec)
 		return 0;
 	/* Beyond a century there is no more time to count, nor room for it in GRANTS. */
-	const uint64_t left_s = moment_earlier((uint64_t)(until_s - now), UINT32_MAX - 1);
-	return moment_after(session_now_ns(), left_s * MOMENT_SECOND);
+	const uint64_t left_s = moment_earlier((uint64_t)(until_s - now.tv_sec), UINT32_MAX - 1);
+	return moment_after(session_now_ns(), left_s * MOMENT_SECOND - (uint64_t)now.tv_nsec);
 }
 
 uint32_t rights_wire(const struct session *session)
@@ -48,7 +42,7 @@ static void arm(struct session *session)
 	session->grants_timer = sd_event_source_disable_unref(session->grants_timer);
 	if (due_ns != MOMENT_NEVER)
 		sd_event_add_time(session->host->event, &session->grants_timer, CLOCK_MONOTONIC,
-			due_ns / 1000 + 1, 1000, on_term_end, session);
+			(due_ns + 999) / 1000, 1000, on_term_end, session);
 }
 
 static uint32_t seconds_left(const struct session *session)
@@ -82,7 +76,10 @@ static int on_term_end(sd_event_source *source, uint64_t usec, void *data)
 {
 	struct session *session = data;
 	grants_settle(&session->grants, session_now_ns());
-	tell(session);
+	if (session->guest && !invitations_settle(session, &session->grants))
+		session_end(session, WIRE_ENDED_RELEASED_BY_OPERATOR, "the visit is over");
+	else
+		tell(session);
 	return 0;
 }
 

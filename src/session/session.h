@@ -51,13 +51,14 @@ struct session {
 	/* people.c, while presence is on and the session is on the desktop */
 	struct presence_session *seat;
 	bool knows_people; /* has had the snapshot */
-	bool is_face; /* others were told to reach its person by it */
+	uint32_t face_for; /* the person whom others were told to reach by it; 0: none */
 	struct {
 		bool moved; /* since it was told */
 		uint16_t x, y;
 		uint64_t told_ns;
 	} pointer; /* pointers.c */
 	bool steers; /* steering.c: control knows of it */
+	bool knows_control; /* has heard that it is not free, at some time */
 	bool dropped; /* its connection went without a goodbye */
 	uint64_t since_ns;
 	uint8_t key[CLIENT_KEY_SIZE]; /* SESSION_ASKING: what an approval pairs */
@@ -163,6 +164,8 @@ void invitations_leave(struct session *session);
 const struct grants *invitations_grants(const struct session *session); /* of its guest */
 /* The operator's, for the rest of the visit or until then; a stay is not made longer by it. */
 struct grants invitations_set_grants(struct session *session, uint32_t planes, uint64_t until_ns);
+/* A term of its guest ended: what rules now. False: the visit is over. */
+bool invitations_settle(struct session *session, struct grants *grants);
 
 /* attach.c: the words before WELCOME */
 void session_authenticate(struct session *session, const struct wire_message *message);
@@ -184,6 +187,11 @@ void session_close_display(struct session *session, bool quit);
  */
 void session_aim(struct session *session);
 void session_let_go(struct session *session);
+/*
+ * Where the rules say so, the first seats are made before anybody needs them: while a desktop makes seats, everybody's
+ * keys are lost for a moment (docs/input.md).
+ */
+void session_host_prepare_seats(struct session_host *host);
 
 /* input.c: events into the desktop */
 bool session_input(struct session *session, const struct wire_message *message);

@@ -140,6 +140,7 @@ static struct wire_message describe(
 static void tell_state(struct session *session, struct wire_message *message)
 {
 	message->control_state.place = place_of(session->host->control, session->id);
+	session->knows_control = true;
 	session_send(session, message);
 }
 
@@ -248,7 +249,7 @@ void steering_joined(struct session *session)
 			.who = seat_of(session),
 			.may_drive = may_drive(session),
 		});
-	if (session->host->control->mode == CONTROL_FREE)
+	if (session->host->control->mode == CONTROL_FREE && !session->knows_control)
 		return;
 	struct person_name asking_name;
 	struct wire_message message = describe(session->host, &asking_name, session_now_ns());

@@ -1,10 +1,6 @@
 // Pages of the console in Chromium, against the fake API: opening them, reading them, and what axe has against them.
 
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-
 import { testId, until } from './browser.mjs';
-
 
 export const isLive = (page) => testId(page, 'connection').getAttribute('data-phase').then((phase) => phase === 'live', () => false);
 export const untilLive = (page) => until('a live page', () => isLive(page));

@@ -35,7 +35,7 @@ const untilSaid = (name, pattern) => until(`${pattern} in ${name}`, async () => 
 
 await steps.step('without presence and with everybody driving, the section says so and how to change it', async () => {
 	await untilSaid('together', /Presence is off.*“Customise” turns it on/);
-	assert.match(await textOf(page, 'together'), /Everybody who may give input drives/);
+	assert.match(await textOf(page, 'together'), /Everybody who may give input gives it/);
 	assert.equal(await testId(page, 'give-3').count(), 0);
 });
 
@@ -51,7 +51,7 @@ await steps.step('people are switched on here, and the preset stays', async () =
 	assert.deepEqual(puts(since), [{ version: 1, preset: 'default', max_displays: 4, control: 'one-at-a-time',
 		presence: { enabled: true, controlling_seconds: 10, watching_seconds: 120 } }]);
 	assert.ok(await testId(page, 'together-apply').isDisabled());
-	await untilSaid('together', /Nobody is here.*Nobody drives/);
+	await untilSaid('together', /Nobody is here.*Nobody has control/);
 });
 
 await steps.step('a time that the host refuses is said at its field, and Discard gives it up', async () => {
@@ -95,19 +95,19 @@ await steps.step('a state that changes is seen without a reload', async () => {
 // ── control
 
 await steps.step('who drives and who waits is told in the order of the line, with the time that is left to answer', async () => {
-	assert.match(await textOf(page, 'holder'), /Notebook \(Ada\) drives/);
+	assert.match(await textOf(page, 'holder'), /Notebook \(Ada\) has control/);
 	assert.deepEqual(await page.locator('[data-testid^=waiting-]').evaluateAll((rows) => rows.map((row) => row.dataset.testid)),
 		['waiting-5', 'waiting-3']);
 	assert.match(await textOf(page, 'waiting-3'), /Tablet 0:0\d/);
 	assert.equal(await testId(page, 'waiting-5').locator('[data-testid=countdown]').count(), 0);
-	assert.match(await textOf(page, 'session-4'), /Notebook drives/);
+	assert.match(await textOf(page, 'session-4'), /Notebook has control/);
 });
 
 await steps.step('a request is granted or denied, control is given to somebody else and taken away', async () => {
 	const since = api.requests.length;
 	await testId(page, 'grant-3').click();
-	await toast(page, 'Tablet drives now.');
-	await untilSaid('holder', /Tablet drives/);
+	await toast(page, 'Tablet has control now.');
+	await untilSaid('holder', /Tablet has control/);
 	await testId(page, 'refuse-5').click();
 	await toast(page, 'Living room does not wait for control any more.');
 	await untilSaid('together', /Nobody waits for it/);
@@ -116,7 +116,7 @@ await steps.step('a request is granted or denied, control is given to somebody e
 	assert.equal(await testId(page, 'give-4').count(), 0, 'the holder is given nothing');
 	assert.equal(await testId(page, 'give-6').count(), 0, 'who may only watch is given nothing');
 	await testId(page, 'take-away').click();
-	await untilSaid('holder', /Nobody drives/);
+	await untilSaid('holder', /Nobody has control/);
 	assert.deepEqual(steered(since), [{ action: 'grant', session: 3 }, { action: 'deny', session: 5 }, { action: 'give', session: 4 },
 		{ action: 'release' }]);
 });

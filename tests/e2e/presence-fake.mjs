@@ -5,13 +5,13 @@ import assert from 'node:assert/strict';
 
 import { desktopPicture } from '../viewer/desktop-picture.mjs';
 import { controlState, FakeHost, forget, person, png } from '../viewer/fake-host.mjs';
-import { launchChromium, Steps, testId, until, untilState, violations } from './browser.mjs';
+import { launchChromium, Steps, testId, until, untilColour, untilState, violations } from './browser.mjs';
 import { ViewerPages } from './viewer-page.mjs';
 
 const WINDOW = { width: 1280, height: 720 };
 const shots = process.argv[2];
 
-const host = new FakeHost({ grants: 127 });
+const host = new FakeHost({ grants: 127, invitation: '40718265' });
 await host.listen();
 const browser = await launchChromium();
 const steps = new Steps();
@@ -28,10 +28,17 @@ const open = (options) => pages.open({ viewport: WINDOW, reducedMotion: 'reduce'
 const tell = (fields) => host.send('PERSON', fields);
 const steer = (fields) => host.send('CONTROL_STATE', controlState(fields));
 const point = (fields) => host.send('POINTER', { display: 0, visible: true, person: ADA.person, x: 640, y: 360, ...fields });
-const viewer = () => [...host.viewers].find((one) => one.mode);
+const viewer = () => [...host.viewers].findLast((one) => one.mode);
 const heard = (type, since) => until(`${type} at the host`, () => host.messages(type, since).at(-1));
 const textOf = (page, name) => testId(page, name).innerText();
 const focused = (page) => page.evaluate(() => document.activeElement.dataset.testid ?? document.activeElement.id);
+
+/** Closes the page, until the host has noticed. */
+async function leave(page) {
+	const count = host.viewers.size;
+	await page.context().close();
+	await until('the host to notice', () => host.viewers.size < count);
+}
 
 /** Everybody, as on coming to a desktop. */
 async function tellAll(page, ...people) {
@@ -50,15 +57,21 @@ async function untilText(page, name, pattern) {
 	});
 }
 
-async function shot(page, name) {
+/** Of a page that shows a desktop; `again` before it, when what is to be seen passes. */
+async function shot(page, name, again = () => {}) {
 	if (!shots)
 		return;
+	await until('the display of the window', () => viewer().mode.width === page.viewportSize().width);
 	const { width, height } = viewer().mode;
-	const sequence = host.sendFrame(viewer(), { tiles: [
+	host.sendKeyframe(viewer()); // another viewer may have had the frames before
+	host.sendFrame(viewer(), { tiles: [
 		{ x: 0, y: 0, width, height, format: 0, bytes: png(width, height, desktopPicture(width, height)) }] });
-	await until('the picture', () => host.messages('ACKNOWLEDGE').at(-1)?.sequence === sequence);
+	await untilColour(page, 4, 4, desktopPicture(width, height)(4, 4));
+	again();
 	await page.mouse.move(640, 340);
+	await testId(page, 'status').evaluate((one) => { one.style.visibility = 'hidden'; }); // what was said before
 	await page.screenshot({ path: `${shots}/presence-${name}.png` });
+	await testId(page, 'status').evaluate((one) => one.style.removeProperty('visibility'));
 }
 
 /** The page's DOM in words. The tests set styles, and tools set attributes that are empty again. */
@@ -96,7 +109,7 @@ async function visit(prepare) {
 	await until('the last key', () => host.received.slice(since).some(isLast));
 	const wire = host.received.slice(since).filter(({ type }) => type !== 'PING')
 		.map(({ key, signature, ...rest }) => JSON.stringify(rest));
-	await page.context().close();
+	await leave(page);
 	return { doms, requests, wire };
 }
 
@@ -194,6 +207,7 @@ await steps.step('a name is text: no markup, its direction stays inside, and a l
 	assert.ok(panel.width <= 264 && panel.x + panel.width <= WINDOW.width);
 	assert.equal(await testId(page, 'panel').evaluate((one) => one.scrollWidth > one.clientWidth), false);
 	await untilText(page, 'said', /<img src=x/);
+	assert.ok((await testId(page, 'said').boundingBox()).height < 90); // the rest is for the ears
 	await shot(page, 'names');
 	for (const gone of [7, 8, 9])
 		tell(person({ person: gone, change: 2, name: 'x' }));
@@ -232,8 +246,10 @@ await steps.step('by keys it goes to any corner, and is there again after a relo
 	await page.reload();
 	await untilState(page, 'live');
 	await tellAll(page, ADA, MIRA, JONAS);
-	const box = await testId(page, 'panel').boundingBox();
-	assert.deepEqual([box.x, box.y], [16, 16]);
+	await until('top left', async () => {
+		const box = await testId(page, 'panel').boundingBox();
+		return box?.x === 16 && box.y === 16;
+	});
 });
 
 await steps.step('by pointer it is dragged to any corner', async () => {
@@ -287,7 +303,7 @@ await steps.step('a small window starts with the dot', async () => {
 	await testId(small, 'dot').click();
 	const box = await testId(small, 'panel').boundingBox();
 	assert.ok(box.x >= 0 && box.y >= 0 && box.y + box.height <= 360);
-	await small.context().close();
+	await leave(small);
 });
 
 await steps.step('its chord leads to it without a mouse, with everything held released, and Esc back', async () => {
@@ -347,7 +363,10 @@ await steps.step('another one’s pointer is an arrow with a name, at its place,
 	const arrow = await page.locator('.ghost svg').first().boundingBox();
 	assert.ok(Math.abs(arrow.x - 299) < 2 && Math.abs(arrow.y - 199) < 2, JSON.stringify(arrow));
 	assert.equal(await page.locator('.ghosts').getAttribute('aria-hidden'), 'true');
-	await shot(page, 'ghosts');
+	await shot(page, 'ghosts', () => {
+		point({ x: 300, y: 200 });
+		point({ person: MIRA.person, x: 900, y: 420 });
+	});
 	await until('rest', async () => await page.locator('.ghost.resting').count() === 2);
 	point({ x: 310, y: 200 });
 	await until('motion', async () => await page.locator('.ghost.resting').count() === 1);
@@ -363,6 +382,16 @@ await steps.step('one’s own and an unknown pointer are not shown, one that lea
 	tell(ADA);
 });
 
+await steps.step('the list says who moved the pointer last, until one does it oneself', async () => {
+	point({});
+	await untilText(page, 'panel', /Ada\s+driving · pointed last/);
+	point({ person: MIRA.person });
+	await untilText(page, 'panel', /Mira\s+watching · pointed last/);
+	assert.doesNotMatch(await textOf(page, 'panel'), /driving · pointed last/);
+	await page.mouse.move(222, 111);
+	await until('nobody', async () => !/pointed last/.test(await textOf(page, 'panel')));
+});
+
 await steps.step('a pointer is where it belongs on a display that is scaled, and does not catch clicks', async () => {
 	await page.setViewportSize({ width: 960, height: 540 });
 	await until('the mode', () => viewer().mode.width === 960);
@@ -370,7 +399,7 @@ await steps.step('a pointer is where it belongs on a display that is scaled, and
 		flags: 0, holder: '' });
 	point({ x: 1200, y: 600 });
 	await until('half the way', async () => {
-		const box = await page.locator('.ghost svg').boundingBox().catch(() => null);
+		const box = await page.locator('.ghost svg').first().boundingBox().catch(() => null);
 		return box && Math.abs(box.x - 599) < 2 && Math.abs(box.y - 299) < 2;
 	});
 	const since = host.received.length;
@@ -474,6 +503,21 @@ await steps.step('who has control is asked on a card that counts down, takes no 
 	await untilText(page, 'said', /Mira.* has control now/);
 });
 
+await steps.step('a request is seen and answered while the settings are open, in a wide window and in a narrow one', async () => {
+	await testId(page, 'settings').click();
+	for (const width of [WINDOW.width, 700]) {
+		await page.setViewportSize({ width, height: WINDOW.height });
+		steer({ ...I_HOLD, asking: MIRA.session, askingName: 'Mira', waiting: 1, leftMs: 10000 });
+		await testId(page, 'request-deny').click({ trial: true, timeout: 5000 }); // nothing lies over it
+		await shot(page, `request-settings-${width}`);
+		steer(I_HOLD);
+		await until('no card', async () => await testId(page, 'request').count() === 0);
+	}
+	await testId(page, 'close-settings').click();
+	await page.setViewportSize(WINDOW);
+	await until('the window again', () => viewer().mode.width === WINDOW.width);
+});
+
 await steps.step('a request is turned down by its button, and the one who asks stays in line', async () => {
 	steer({ ...I_HOLD, asking: ADA.session, askingName: 'Ada', waiting: 1, leftMs: 10000 });
 	const since = host.received.length;
@@ -528,8 +572,9 @@ await steps.step('who may only watch is told so and why, and what would not work
 	assert.ok(await testId(page, 'control-main').isDisabled());
 	await untilText(page, 'control', /The host lets you watch only/);
 	await testId(page, 'settings').click();
-	await untilText(page, 'rights-list', /Pointer and touch\s+not allowed by the host\s+Keyboard and text\s+not allowed by the host/);
-	for (const name of ['pointer-lock', 'paste', 'paste-send'])
+	await untilText(page, 'rights-list', /Pointer and touch\s+not allowed\s+Keyboard and text\s+not allowed/);
+	await untilText(page, 'rights-list', /Clipboard\s+not allowed/);
+	for (const name of ['pointer-lock', 'paste', 'paste-send', 'paste-as-text'])
 		assert.ok(await testId(page, name).isDisabled(), name);
 	await shot(page, 'view-only');
 	assert.deepEqual(await violations(page), []);
@@ -549,6 +594,34 @@ await steps.step('who may only watch is told so and why, and what would not work
 	await untilText(page, 'rights', /You may type and use the pointer until \d/);
 	host.send('GRANTS', { grants: 127, seconds: 0 });
 	await until('nothing to say', async () => await testId(page, 'rights').count() === 0);
+});
+
+// ── a holder who does nothing
+
+await steps.step('who holds control and does nothing is told ten seconds before it goes, and why it went', async () => {
+	const idle = await pages.open({ viewport: WINDOW, reducedMotion: 'reduce' }, { prepare: (one) => one.clock.install() });
+	try {
+		await pages.pair(idle);
+		await tellAll(idle, ADA);
+		steer(I_HOLD);
+		await untilText(idle, 'control', /You have control/);
+		await idle.clock.fastForward(21500);
+		await untilText(idle, 'idle', /Without input, control goes in \d s/);
+		assert.match(await idle.locator('.presence > [role=status].unseen').innerText(), /you lose control in 10 seconds/);
+		assert.deepEqual(await violations(idle), []);
+		await shot(idle, 'idle');
+		await idle.evaluate(() => document.getElementById('keys').focus());
+		await idle.keyboard.press('KeyA');
+		await until('no warning', async () => await testId(idle, 'idle').count() === 0);
+		await idle.clock.fastForward(21500);
+		await testId(idle, 'idle').waitFor();
+		await idle.clock.fastForward(9000);
+		steer(ADA_HOLDS);
+		await untilText(idle, 'said', /You gave no input for 30 seconds\. .*Ada.* has control now/);
+		assert.equal(await testId(idle, 'idle').count(), 0);
+	} finally {
+		await leave(idle);
+	}
 });
 
 // ── coming and going of the whole
@@ -573,8 +646,69 @@ await steps.step('when the host stops telling, nothing of it is left on the page
 	assert.equal(await domOf(page), before);
 });
 
+// ── guests
+
+await steps.step('a link of an invitation shows a form for guests, and its id leaves the address bar', async () => {
+	await leave(page);
+	host.clients.clear();
+	page = await pages.open({ viewport: WINDOW, reducedMotion: 'reduce' }, { path: '?invite=0123456789abcdef' });
+	await untilState(page, 'pairing');
+	assert.equal(page.url(), host.url);
+	assert.equal(await page.evaluate(() => history.length), 2); // the blank page and this one: no way back to the id
+	assert.match(await textOf(page, 'guest-form'), /You are invited\s+to birch/);
+	assert.equal(await focused(page), 'guest-name');
+	assert.equal(await testId(page, 'guest-name').inputValue(), '');
+	assert.deepEqual(await violations(page), []);
+	if (shots)
+		await page.screenshot({ path: `${shots}/presence-invitation.png` });
+	await page.reload();
+	await testId(page, 'guest-form').waitFor();
+});
+
+await steps.step('what is no PIN is said without asking the host, and a wrong one in words for guests', async () => {
+	const since = host.received.length;
+	await testId(page, 'guest-name').fill('Rosa');
+	await testId(page, 'guest-pin').fill('482915'); // the host's own PIN is not one of an invitation
+	await testId(page, 'guest-enter').click();
+	await untilText(page, 'guest-form', /The PIN has eight digits/);
+	assert.equal(await testId(page, 'guest-pin').getAttribute('aria-invalid'), 'true');
+	assert.equal(await focused(page), 'guest-pin');
+	assert.equal(host.messages('PAIR', since).length, 0);
+	await testId(page, 'guest-pin').fill('11112222');
+	await page.keyboard.press('Enter');
+	await untilText(page, 'guest-form', /That PIN is wrong\. Try again, or ask whoever invited you/);
+	assert.deepEqual(await violations(page), []);
+});
+
+await steps.step('name and PIN let a guest in, with the host told both', async () => {
+	const since = host.received.length;
+	await until('an empty field', async () => await testId(page, 'guest-pin').inputValue() === '');
+	await testId(page, 'guest-pin').fill('4071 8265');
+	await page.keyboard.press('Enter');
+	await untilState(page, 'live');
+	const { pin, label } = host.messages('PAIR', since)[0];
+	assert.deepEqual([pin, label], ['40718265', 'Rosa']);
+	await page.reload();
+	await untilState(page, 'live');
+	await leave(page);
+});
+
+await steps.step('an invitation that is over is said; and who has none may pair as usual', async () => {
+	host.invitation = '';
+	page = await pages.open({ viewport: WINDOW, reducedMotion: 'reduce' }, { path: '?invite=0123456789abcdef' });
+	await untilState(page, 'pairing');
+	await testId(page, 'guest-pin').fill('40718265');
+	await testId(page, 'guest-enter').click();
+	await untilText(page, 'guest-form', /This invitation holds no longer/);
+	await testId(page, 'guest-pair').click();
+	await testId(page, 'pin').waitFor();
+	assert.equal(await testId(page, 'guest-form').count(), 0);
+	await page.reload();
+	await pages.pair(page);
+});
+
 await steps.step('in German it speaks German', async () => {
-	await page.context().close();
+	await leave(page);
 	page = await open({ locale: 'de-DE' });
 	await pages.pair(page);
 	await tellAll(page, ADA, MIRA, JONAS);
@@ -583,7 +717,7 @@ await steps.step('in German it speaks German', async () => {
 	assert.match(await textOf(page, 'panel'), /4 hier[\s\S]*schaut zu[\s\S]*bedient · 2 Geräte[\s\S]*untätig · darf nur zusehen/);
 	await shot(page, 'german');
 	assert.deepEqual(await violations(page), []);
-	await page.context().close();
+	await leave(page);
 });
 
 await steps.step('no page complained', () => assert.deepEqual(pages.complaints, []));

@@ -109,9 +109,9 @@ function publicKeyOf(point) {
 
 /** Emits 'message' (decoded, of a client), 'attached' (a viewer), 'welcomed' (a viewer). */
 export class FakeHost extends EventEmitter {
-	constructor({ pin = '482915', open = false, name = 'birch', grants = 7 } = {}) {
+	constructor({ pin = '482915', open = false, name = 'birch', grants = 7, invitation = '' } = {}) {
 		super();
-		Object.assign(this, { pin, open, name, grants });
+		Object.assign(this, { pin, open, name, grants, invitation }); // `invitation`: its PIN
 		this.clients = new Set(); // fingerprints
 		this.viewers = new Set();
 		this.received = []; // every message of every viewer, in order
@@ -190,8 +190,9 @@ export class FakeHost extends EventEmitter {
 				this.sendTo(viewer, 'NOTICE', { code: 4, text: 'the operator was asked' });
 				return;
 			}
-			if (message.pin !== this.pin) {
-				this.refuse(viewer, this.pin ? 4 : 5, 'the PIN is wrong');
+			const wanted = message.pin.length === 8 ? this.invitation : this.pin;
+			if (message.pin !== wanted) {
+				this.refuse(viewer, wanted ? 4 : 5, 'the PIN is wrong');
 				return;
 			}
 			this.clients.add(fingerprint);

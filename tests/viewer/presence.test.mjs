@@ -1,14 +1,16 @@
 // Who else is here: the list, what is said of comings and goings, corners, rights, and that nothing is fetched for nothing.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { createCompany } from '../../web/viewer/company.js';
+import { dropInvitation, guestPin, takeInvitation } from '../../web/viewer/invitation.js';
 import { Gathering, namesInWords } from '../../web/viewer/presence/announce.js';
 import { cornerAt, dragHandlers } from '../../web/viewer/presence/corners.js';
 import { COLOURS, holderAmong, markerOf, People, SHAPES, SNAPSHOT_MS } from '../../web/viewer/presence/people.js';
 import { Grant } from '../../web/viewer/protocol.js';
-import { clockWords, isNoteworthy, Standing, stoppedWords } from '../../web/viewer/standing.js';
+import { clockWords, IDLE_MS, isNoteworthy, refusedOthers, Standing, stoppedWords } from '../../web/viewer/standing.js';
 import { controlState, forget, person } from './fake-host.mjs';
 
 const told = (fields) => ({ type: 'PERSON', ...person(fields) });
@@ -261,6 +263,108 @@ test('an end is told with seconds when it is soon, with the day when it is far',
 	assert.match(clockWords(now + 65000, 'de', now), /^10:01:05$/);
 	assert.match(clockWords(now + 3600000, 'de', now), /^11:00$/);
 	assert.match(clockWords(now + 48 * 3600000, 'de', now), /6\. März.*10:00/);
+});
+
+test('what else is not allowed is named, whatever the input', () => {
+	assert.deepEqual(refusedOthers(127), []);
+	assert.deepEqual(refusedOthers(Grant.POINTER | Grant.GAMEPAD | Grant.LAUNCH), ['clipboard', 'microphone']);
+});
+
+test('a holder has 30 seconds from getting control, and again from each input, but not from a release of keys', () => {
+	const one = standing();
+	assert.equal(one.idleSecondsLeft(IDLE_MS), null);
+	one.takeControlState(controlState({ holder: MINE }), 1000);
+	assert.equal(one.idleSecondsLeft(20999), null); // the last ten seconds are counted
+	assert.equal(one.idleSecondsLeft(21000), 10);
+	assert.equal(one.idleSecondsLeft(22500), 9);
+	assert.equal(one.idleSecondsLeft(60000), 0);
+	one.noteInput('RELEASE_ALL', 21000);
+	one.takeControlState(controlState({ holder: MINE, waiting: 1 }), 21000); // still ours: no new start
+	assert.equal(one.idleSecondsLeft(21000), 10);
+	one.noteInput('KEY', 21000);
+	assert.equal(one.idleSecondsLeft(21000), null);
+	assert.equal(one.hasIdled(30000), false);
+	assert.equal(one.hasIdled(51000), true);
+	one.takeControlState(controlState({ holder: 102 }), 51000);
+	assert.equal(one.idleSecondsLeft(51000), null);
+});
+
+test('who moved the pointer last is forgotten when we move it ourselves, not when we type', () => {
+	const one = standing();
+	one.pointsLast.value = 2;
+	one.noteInput('KEY', 1);
+	one.noteInput('TEXT', 1);
+	assert.equal(one.pointsLast.value, 2);
+	one.noteInput('POINTER_ABSOLUTE', 2);
+	assert.equal(one.pointsLast.value, 0);
+});
+
+// ── contrast, as WCAG counts it
+
+const css = readFileSync(new URL('../../web/viewer/presence/presence.css', import.meta.url), 'utf8');
+const variable = (name) => new RegExp(`--presence-${name}: ([^;]+);`).exec(css)[1];
+const fromHex = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+
+/** The background over a picture of that colour. */
+function backgroundOver(picture) {
+	const [red, green, blue, percent] = /rgb\((\d+) (\d+) (\d+) \/ (\d+)%\)/.exec(variable('background')).slice(1).map(Number);
+	return [red, green, blue].map((value, i) => value * percent / 100 + picture[i] * (1 - percent / 100));
+}
+
+function luminance(colour) {
+	const [red, green, blue] = colour.map((value) => {
+		const share = value / 255;
+		return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+	});
+	return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+function contrast(a, b) {
+	const [dark, light] = [luminance(a), luminance(b)].sort((one, other) => one - other);
+	return (light + 0.05) / (dark + 0.05);
+}
+
+test('over black and over white, words have a contrast of 4.5 and marks of 3; so has a name beside its pointer', () => {
+	for (const picture of [[0, 0, 0], [255, 255, 255]]) {
+		const background = backgroundOver(picture);
+		for (const name of ['ink', 'ink-quiet', 'accent'])
+			assert.ok(contrast(fromHex(variable(name)), background) >= 4.5, `${name} over ${picture}`);
+		for (let i = 1; i <= COLOURS; i++)
+			assert.ok(contrast(fromHex(variable(`color-${i}`)), background) >= 3, `colour ${i} over ${picture}`);
+	}
+	for (let i = 1; i <= COLOURS; i++)
+		assert.ok(contrast(fromHex(variable(`color-${i}`)), fromHex(variable('on-color'))) >= 4.5, `name on colour ${i}`);
+	assert.ok(contrast(fromHex(variable('accent')), fromHex(variable('on-accent'))) >= 4.5);
+});
+
+// ── invitations
+
+function tab(href, state = null) {
+	const calls = [];
+	return { location: { href }, history: { state, replaceState(...args) { calls.push(args); } }, calls };
+}
+
+test('an invitation is taken from the address, and its id out of it; what else is there stays', () => {
+	const one = tab('https://host:7443/?a=1&invite=0123456789abcdef&b=2#c');
+	assert.equal(takeInvitation(one), true);
+	assert.deepEqual(one.calls, [[{ invited: true }, '', '/?a=1&b=2#c']]);
+});
+
+test('without one the address is left alone; a reload of an invited tab is still invited, until that is dropped', () => {
+	const plain = tab('https://host:7443/?a=1');
+	assert.equal(takeInvitation(plain), false);
+	assert.deepEqual(plain.calls, []);
+	const again = tab('https://host:7443/', { invited: true });
+	assert.equal(takeInvitation(again), true);
+	dropInvitation(again);
+	assert.deepEqual(again.calls, [[null, '']]);
+});
+
+test('the PIN of a guest is eight digits, however they are set apart', () => {
+	assert.equal(guestPin(' 1234 5678 '), '12345678');
+	assert.equal(guestPin('1234-5678'), '12345678');
+	for (const wrong of ['', '1234567', '123456789', '1234567a', '12345678x'])
+		assert.equal(guestPin(wrong), null, wrong);
 });
 
 // ── nothing for nothing

@@ -1,6 +1,6 @@
 // Guests: links and PINs that let them in for a while, without a pairing.
 
-import { html, useEffect, useRef, useState } from '/vendor/preact.js';
+import { html, useEffect, useLayoutEffect, useRef, useState } from '/vendor/preact.js';
 import { FieldFaults, Question, SecondsField } from './forms.js';
 import { grantsOf, PRESETS } from './grants.js';
 import { Countdown, ProblemLine, useCall, useNow } from './parts.js';
@@ -34,7 +34,7 @@ function CopyField({ app, name, text, big }) {
 function Made({ app, made, close }) {
 	const { t } = app.words;
 	const heading = useRef(null);
-	useEffect(() => heading.current.focus(), []); // the form that had the focus is gone
+	useLayoutEffect(() => heading.current.focus(), []); // the form that had the focus is gone
 	return html`<div class="made" data-testid="invitation-made" role="group" aria-labelledby="made-title">
 		<h3 id="made-title" tabindex="-1" ref=${heading}>${t('invitation.made')}</h3>
 		<p class="quiet small">${t('invitation.once')}</p>

@@ -45,7 +45,7 @@ function SessionCard({ app, session, now }) {
 	return html`<li class="panel session" data-testid=${`session-${session.session}`}>
 		<h2><${Sign} name="active" className="small-sign" />${label}
 			${session.guest && html` <span class="tag">${t('guest')}</span>`}
-			${app.live.control.value?.holder === session.session && html` <span class="tag drives">${t('control.drives')}</span>`}</h2>
+			${app.live.control.value?.holder === session.session && html` <span class="tag drives">${t('control.has')}</span>`}</h2>
 		<dl class="facts">${facts.map(([name, value]) => html`<div key=${name}><dt>${t(name)}</dt><dd>${value}</dd></div>`)}</dl>
 		<div class="row">
 			<${GiveControl} app=${app} session=${session} label=${label} />

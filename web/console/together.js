@@ -9,6 +9,8 @@ import { duration, remaining, sinceWords } from './time.js';
 const STATES = {
 	controlling: 'M10 2.5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15zM10 8.2a1.8 1.8 0 1 0 0 3.6 1.8 1.8 0 0 0 0-3.6zM2.7 9h5.5M11.8 9h5.5M10 11.8v5.6',
 	watching: 'M1.5 10C4 5.8 6.8 4 10 4s6 1.8 8.5 6c-2.5 4.2-5.3 6-8.5 6s-6-1.8-8.5-6zM10 7.4a2.6 2.6 0 1 0 0 5.2 2.6 2.6 0 0 0 0-5.2z',
+	/** Not a state of a person: the hand on the pointer, where one has control. */
+	holding: 'M4.5 2.5l11.2 7.6-5 1.1 2.9 5.5-2.3 1.2-2.9-5.6-3.9 3.4z',
 	idle: 'M15.8 12.6A6.8 6.8 0 1 1 7.4 4.2a5.6 5.6 0 0 0 8.4 8.4z',
 };
 
@@ -74,8 +76,8 @@ function Holder({ app, steer, busy, now }) {
 	const { holder, away_for } = app.live.control.value;
 	const away = away_for === null ? null : Math.ceil(remaining(away_for, app.live.at.control, now));
 	return html`<div class="holder" data-testid="holder">
-		<p><${StateSign} state="controlling" /> ${holder === null ? t('control.nobody') :
-			html`<strong>${sessionLabel(app, holder)}</strong> ${t('control.drives')}`}
+		<p>${holder !== null && html`<${StateSign} state="holding" />`} ${holder === null ? t('control.nobody') :
+			html`<strong>${sessionLabel(app, holder)}</strong> ${t('control.has')}`}
 			${away !== null && html` <span class="quiet">${t('control.away', { time: duration(t, away) })}</span>`}</p>
 		${holder !== null && html`<button type="button" data-testid="take-away" disabled=${busy}
 			onClick=${() => steer('release')}>${t('control.release')}</button>`}

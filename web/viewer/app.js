@@ -3,6 +3,7 @@
 import { createCompany } from './company.js';
 import { createTranslator } from './i18n.js';
 import { Identity } from './identity.js';
+import { dropInvitation, takeInvitation } from './invitation.js';
 import { Keyboard } from './keyboard.js';
 import { Launcher } from './launcher.js';
 import { Pointer } from './pointer.js';
@@ -150,7 +151,8 @@ async function forgetPairing(session) {
 function showProblem(words) {
 	const view = { phase: signal('refused'), words: signal(words), action: signal(null), host: signal(''),
 		notice: signal(null), fingerprint: signal(null), mode: signal(null), config: signal(null),
-		holder: signal(null), standing: new Standing({}), launcher: new Launcher({ settings }) };
+		holder: signal(null), invited: signal(false), standing: new Standing({}),
+		launcher: new Launcher({ settings }) };
 	render(html`<${Page} session=${view} settings=${settings} translator=${translator}
 		drawerOpen=${signal(false)} fullscreen=${signal(false)} pointerLocked=${signal(false)}
 		here=${signal(null)} sound=${{ part: signal(null) }} commands=${{}} />`, element('page'));
@@ -164,6 +166,7 @@ function applyLanguage() {
 }
 
 async function main() {
+	const isInvited = takeInvitation(window);
 	applyLanguage();
 	const missing = missingFeature();
 	if (missing) {
@@ -174,6 +177,7 @@ async function main() {
 	const stats = new Stats();
 	const stage = createStage(() => session.modeWanted());
 	const session = createSession(identity, stats, stage);
+	session.invited.value = isInvited;
 	session.attachReceiver(createReceiver(session, stats, stage));
 	const drawerOpen = signal(false);
 	const pointerLocked = signal(false);
@@ -224,6 +228,10 @@ async function main() {
 
 	const commands = {
 		pair: (pin) => session.pair(pin),
+		declineInvitation: () => {
+			dropInvitation(window);
+			session.invited.value = false;
+		},
 		again: () => session.again(),
 		fullscreen: () => toggleFullscreen(fullscreen.value),
 		lockPointer: () => {

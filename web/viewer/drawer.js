@@ -2,7 +2,7 @@
 
 import { LabelField, Segments, Select, Toggle } from './fields.js';
 import { choices } from './settings.js';
-import { clockWords, isNoteworthy, planesOf } from './standing.js';
+import { clockWords, isNoteworthy, planesOf, refusedOthers } from './standing.js';
 import { html, useLayoutEffect, useRef, useState } from './vendor/preact.js';
 
 function PictureSettings({ settings, t }) {
@@ -49,7 +49,8 @@ function PasteBox({ t, typeText, allowed }) {
 /** What may be done here, and what not, with the reason; while everything may, there is nothing to say. */
 function Rights({ standing, translator, t }) {
 	const rights = standing.rights.value;
-	if (!isNoteworthy(rights) && standing.drives.value)
+	const others = refusedOthers(rights.grants);
+	if (!isNoteworthy(rights) && standing.drives.value && others.length === 0)
 		return null;
 	const reason = (allowed) => {
 		if (!allowed)
@@ -59,10 +60,13 @@ function Rights({ standing, translator, t }) {
 		return rights.until ? t('right_given_until', { time: clockWords(rights.until, translator.language.value) }) :
 			t('right_given');
 	};
-	return html`<ul class="rights" aria-label=${t('rights')} data-testid="rights-list">
+	return html`<p class="quiet" id="rights-title">${t('rights')}</p>
+		<ul class="rights" aria-labelledby="rights-title" data-testid="rights-list">
 		${planesOf(rights.grants).map(({ name, allowed }) => html`<li key=${name}
 			class=${[!allowed && 'refused', !standing.drives.value && 'waits'].filter(Boolean).join(' ')}>
 			<span>${t(`right_${name}`)}</span> <span>${reason(allowed)}</span></li>`)}
+		${others.map((name) => html`<li key=${name} class="refused">
+			<span>${t(`right_${name}`)}</span> <span>${t('right_refused')}</span></li>`)}
 	</ul>`;
 }
 
@@ -84,7 +88,7 @@ function InputSettings({ session, settings, translator, t, fullscreen, pointerLo
 		</div>
 		<p class="quiet" id="pointer-lock-hint">${t('pointer_lock_hint')}</p>
 		<${Toggle} testid="show-pointer" setting=${settings.showPointer} name=${t('show_pointer')} />
-		<${Toggle} testid="paste-as-text" setting=${settings.pasteAsText} name=${t('paste_as_text')} />
+		<${Toggle} testid="paste-as-text" setting=${settings.pasteAsText} name=${t('paste_as_text')} disabled=${live && !types} />
 		${live && html`<${PasteBox} t=${t} typeText=${commands.typeText} allowed=${types} />`}
 	</section>`;
 }

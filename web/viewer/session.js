@@ -30,12 +30,18 @@ export class Session {
 		this.host = signal('');
 		this.pinArmed = signal(true);
 		this.pairingBusy = signal(false);
+		this.invited = signal(false); // to be a guest: the page was opened by an invitation's link
 		this.askingOperator = signal(false); // to be paired without a PIN
 		this.holder = signal(null); // whose display this is, when it is not our own
 		this.mode = signal(null); // of the open display
 		this.config = signal(null); // of its stream
 		this.fingerprint = signal(null);
-		this.standing = new Standing({ inputEnded: () => this.events.inputEnded() });
+		this.standing = new Standing({
+			inputEnded: () => {
+				this.forgetStopped();
+				this.events.inputEnded();
+			},
+		});
 		this.events = { inputEnded() {}, company() {}, alone() {}, sound() {} };
 		launcher.attachEvents({ open: () => this.openDisplay(), choose: () => this.choose(),
 			replace: () => this.replaceDisplay() });
@@ -54,7 +60,10 @@ export class Session {
 		this.inputs = createInputs({
 			may: (grant) => this.mode.value !== null && this.standing.may(grant),
 			isOpen: () => this.mode.value !== null,
-			send: (type, fields) => this.send(type, fields),
+			send: (type, fields) => {
+				this.standing.noteInput(type, performance.now());
+				return this.send(type, fields);
+			},
 			stopped: (grant) => {
 				const words = this.standing.wordsOnce(grant);
 				if (words)
@@ -366,6 +375,12 @@ export class Session {
 		this.noticeTimer = setTimeout(() => {
 			this.notice.value = null;
 		}, NOTICE_MS);
+	}
+
+	/** What was stopped before is not what is stopped now. */
+	forgetStopped() {
+		if (this.notice.peek()?.name.startsWith('stopped_'))
+			this.notice.value = null;
 	}
 
 	// ── keeping time

@@ -5,9 +5,16 @@ import { Grant } from './protocol.js';
 import { computed, signal } from './vendor/preact.js';
 
 const INPUT = Grant.POINTER | Grant.KEYBOARD | Grant.TEXT;
-/** What this page has ways to do; gamepads and the like are other viewers'. Typed text goes with the keyboard. */
+/** What this page has ways to do. Typed text goes with the keyboard, and so does a clipboard that is typed. */
 const PLANES = [['pointer', Grant.POINTER], ['keyboard', Grant.KEYBOARD | Grant.TEXT]];
+/** What it is told of besides, so that a person knows why it does not work. */
+const OTHERS = [['gamepad', Grant.GAMEPAD], ['clipboard', Grant.CLIPBOARD], ['microphone', Grant.MICROPHONE],
+	['launch', Grant.LAUNCH]];
 const MINUTE_MS = 60000;
+/** The host takes control from a holder who gives no input for so long (docs/presence.md). */
+export const IDLE_MS = 30000;
+const IDLE_SHOWN_MS = 10000; // so long before control goes, it is said
+const IDLE_TOLERANCE_MS = 1500; // the way, and how exactly the host writes input down
 
 /** A name inside a sentence of another direction of writing. */
 export const isolated = (name) => `\u2068${name}\u2069`;
@@ -18,6 +25,9 @@ export const isViewOnly = (grants) => (grants & INPUT) === 0;
 export function planesOf(grants) {
 	return PLANES.map(([name, bits]) => ({ name, allowed: (grants & bits) !== 0 }));
 }
+
+/** Names of what else the host does not let this client do. */
+export const refusedOthers = (grants) => OTHERS.filter(([, bit]) => (grants & bit) === 0).map(([name]) => name);
 
 /** Whether there is anything to say about the rights: something lacks, or is over some time. */
 export function isNoteworthy({ grants, until }) {
@@ -60,6 +70,8 @@ export class Standing {
 		this.rights = signal({ grants: 0, until: 0 }); // `until`: Date.now() at which they end; 0: they last
 		this.control = signal(null); // null: everybody may drive; else as takeControlState makes it
 		this.drives = computed(() => isTurnOf(this.control.value, this.session.value));
+		this.activeAt = 0; // performance.now() of our last input, or of when it became our turn
+		this.pointsLast = signal(0); // the person who moved the pointer last; 0: oneself, or nobody yet
 		this.told = new Set(); // of input that was stopped: once each
 	}
 
@@ -69,8 +81,33 @@ export class Standing {
 		this.told.clear();
 	}
 
+	/** Something is sent that a person did. */
+	noteInput(type, now) {
+		if (type === 'RELEASE_ALL')
+			return;
+		this.activeAt = now;
+		if (type !== 'KEY' && type !== 'TEXT')
+			this.pointsLast.value = 0;
+	}
+
+	get holds() {
+		return this.control.value !== null && this.control.value.holder === this.session.value;
+	}
+
+	/** The last seconds in which we keep control without any input; null before them, and when it is not ours. */
+	idleSecondsLeft(now) {
+		const left = this.activeAt + IDLE_MS - now;
+		return this.holds && left <= IDLE_SHOWN_MS ? Math.max(0, Math.ceil(left / 1000)) : null;
+	}
+
+	/** Control has just gone from us: whether that was for want of input. */
+	hasIdled(now) {
+		return this.activeAt + IDLE_MS - IDLE_TOLERANCE_MS <= now;
+	}
+
 	/** The connection is gone: of whose turn it is, nothing is known. */
 	forgetControl() {
+		this.pointsLast.value = 0;
 		this.control.value = null;
 	}
 
@@ -80,8 +117,11 @@ export class Standing {
 
 	takeControlState({ mode, holder, asking, place, waiting, leftMs, holderName, askingName }, now) {
 		const drove = this.drives.peek();
+		const held = this.holds;
 		this.control.value = mode === 0 ? null :
 			{ holder, asking, place, waiting, holderName, askingName, answerBy: asking ? now + leftMs : 0 };
+		if (this.holds && !held)
+			this.activeAt = now;
 		if (drove !== this.drives.peek())
 			this.change();
 	}

@@ -2,6 +2,7 @@
 
 import { Drawer } from './drawer.js';
 import { LabelField } from './fields.js';
+import { GuestCard } from './guest.js';
 import { clockWords, isNoteworthy, isViewOnly, planesOf } from './standing.js';
 import { html, useEffect, useLayoutEffect, useRef, useState } from './vendor/preact.js';
 
@@ -106,6 +107,9 @@ function ChooserCard({ session, t, commands }) {
 function Card({ session, settings, t, commands }) {
 	switch (session.phase.value) {
 	case 'pairing':
+		if (session.invited.value)
+			return html`<${GuestCard} session=${session} settings=${settings} t=${t} mark=${html`<${Mark} />`}
+				pair=${commands.pair} decline=${commands.declineInvitation} />`;
 		return html`<${PairingCard} session=${session} settings=${settings} t=${t} pair=${commands.pair} />`;
 	case 'choosing':
 		return html`<${ChooserCard} session=${session} t=${t} commands=${commands} />`;

@@ -757,17 +757,17 @@ def who_is_a_table_with_states_and_says_when_presence_is_off(host):
                                   Answer(d.control()), Answer(d.control(mode="free"))], **get("/sessions", d.SESSIONS)})
 def control_says_who_drives_and_who_waits(host):
     equal("control", run("control", host=host)[0].splitlines(),
-          ["session 3 drives (laptop)", "WAITS  CLIENT  ASKS FOR", "5      guest   -", "9      -       8 s"])
+          ["session 3 has control (laptop)", "WAITS  CLIENT  ASKS FOR", "5      guest   -", "9      -       8 s"])
     equal("away", run("control", host=host)[0],
-          "session 7 drives, and is gone; it may come back within 4 s\nnobody waits\n")
-    equal("nobody", run("control", host=host)[0], "nobody drives\nnobody waits\n")
-    has(run("control", host=host)[0], "everybody who may give input drives", "control=one-at-a-time")
+          "session 7 has control, and is gone; it may come back within 4 s\nnobody waits\n")
+    equal("nobody", run("control", host=host)[0], "nobody has control\nnobody waits\n")
+    has(run("control", host=host)[0], "everybody who may give input gives it", "control=one-at-a-time")
 
 
 @with_host({("POST", "/control"): Answer(d.control(5)), **get("/sessions", d.SESSIONS)})
 def control_is_taken_given_granted_and_denied(host):
     for words in (["take"], ["release"], ["give", "5"], ["grant", "5"], ["deny", "5"]):
-        has(run("control", *words, host=host)[0], "session 5 drives (guest)")
+        has(run("control", *words, host=host)[0], "session 5 has control (guest)")
     equal("bodies", [asked.body for asked in host.of("POST", "/control")], [
         {"action": "release"}, {"action": "release"}, {"action": "give", "session": 5}, {"action": "grant", "session": 5},
         {"action": "deny", "session": 5}])

@@ -70,14 +70,14 @@ static void people_and_control_are_told(void **state)
 		"{\"mode\":\"one-at-a-time\",\"holder\":3,\"line\":[{\"session\":4,\"asks_for\":9."
 		"5},"
 		"{\"session\":5,\"asks_for\":null}]}",
-		"control: session 3 drives\n"
+		"control: session 3 has it\n"
 		"control: session 4 asks for it: lodge control grant 4\n");
 	take(&changes, "control",
 		"{\"mode\":\"one-at-a-time\",\"holder\":null,\"line\":[{\"session\":4,\"asks_for\":"
 		"2}]}",
-		"control: nobody drives\n");
+		"control: nobody has it\n");
 	take(&changes, "control", "{\"mode\":\"free\",\"holder\":null,\"line\":[]}",
-		"control: everybody drives\n");
+		"control: everybody may give input\n");
 	changes_finish(&changes);
 }
 

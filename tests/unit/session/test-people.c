@@ -203,6 +203,25 @@ static void turned_off_everybody_forgets_everybody_and_then_hears_nothing(void *
 	assert_int_equal(ada->people_count, 1);
 }
 
+/* Between two displays it hears nothing; what it knew would be wrong by the second. */
+static void who_leaves_the_desktop_and_stays_attached_forgets_everybody(void **state)
+{
+	struct session_world *world = *state;
+	world_presence(world, true);
+	struct peer *ada = peer_join(world, 1, "ada");
+	peer_join(world, 2, "bo");
+	world_control(world, CONTROL_ONE_AT_A_TIME);
+	assert_int_equal(ada->people_count, 2);
+	peer_say(ada, &(struct wire_message){ .type = WIRE_CLOSE_DISPLAY });
+	assert_int_equal(ada->people_count, 0);
+	world_presence(world, false);
+	world_control(world, CONTROL_FREE);
+	peer_open(ada);
+	world_settle(world);
+	assert_int_equal(ada->people_count, 0);
+	assert_int_equal(ada->mode, 0);
+}
+
 static void a_name_is_text_however_it_was_given(void **state)
 {
 	struct session_world *world = *state;
@@ -220,6 +239,14 @@ static void a_name_is_text_however_it_was_given(void **state)
 	assert_non_null(peer_knows(observer, "a [31m b c"));
 	assert_non_null(peer_knows(observer, "observer (2)"));
 	assert_int_equal(observer->people_count, 6);
+}
+
+/* It goes into logs and to the operator, who read terminals. */
+static void a_label_is_made_fit_before_anybody_reads_it(void **state)
+{
+	struct session_world *world = *state;
+	assert_string_equal(peer_join(world, 1, "\u202eadA\x1b[31m")->label, "adA [31m");
+	assert_string_equal(peer_join(world, 2, "\u200f")->label, "?");
 }
 
 static void a_name_that_is_no_text_ends_its_own_connection_alone(void **state)
@@ -282,7 +309,9 @@ int main(void)
 		PAIRED(two_devices_of_a_user_are_one_person_and_closing_one_leaves_it),
 		PAIRED(a_person_is_reached_by_the_device_that_may_drive),
 		TEST(turned_off_everybody_forgets_everybody_and_then_hears_nothing),
+		TEST(who_leaves_the_desktop_and_stays_attached_forgets_everybody),
 		TEST(a_name_is_text_however_it_was_given),
+		TEST(a_label_is_made_fit_before_anybody_reads_it),
 		TEST(a_name_that_is_no_text_ends_its_own_connection_alone),
 		TEST(a_holders_name_is_made_fit_without_presence_too),
 	};

@@ -89,6 +89,7 @@ static void a_desktop_with_one_seat_is_asked_once_and_shared(void **state)
 	struct session_world *world = *state;
 	world->registry.one_seat = true;
 	rule(world, true);
+	assert_int_equal(world->registry.seats_prepared, 1);
 	assert_string_equal(seat_of(peer_join(world, 1, "ada")), "");
 	assert_string_equal(seat_of(peer_join(world, 2, "bo")), "");
 	assert_int_equal(world->registry.seats_prepared, 1);

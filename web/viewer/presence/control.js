@@ -14,10 +14,33 @@ export function useSecondsLeft(deadline) {
 	useEffect(() => {
 		if (left() === 0)
 			return undefined;
-		const timer = setInterval(() => setTick((tick) => tick + 1), 250);
+		const timer = setInterval(() => {
+			setTick((tick) => tick + 1);
+			if (left() === 0)
+				clearInterval(timer);
+		}, 250);
 		return () => clearInterval(timer);
 	}, [deadline]);
 	return left();
+}
+
+/** Who has control and does nothing is told before it goes. It counts for the eyes; for the ears it is said once. */
+export function IdleWarning({ presence }) {
+	const { t } = presence.translator;
+	const { standing } = presence;
+	const holds = standing.holds;
+	const [seconds, setSeconds] = useState(null);
+	useEffect(() => {
+		const look = () => setSeconds(standing.idleSecondsLeft(performance.now()));
+		look();
+		if (!holds)
+			return undefined;
+		const timer = setInterval(look, 250);
+		return () => clearInterval(timer);
+	}, [holds]);
+	return html`<p class="unseen" role="status">${seconds === null ? '' : t('idle_spoken')}</p>
+		${seconds !== null && html`<p class="presence-said presence-idle" aria-hidden="true" data-testid="idle">
+			<${Wheel} /><span>${t('idle_left', { seconds })}</span></p>`}`;
 }
 
 function holderWords(t, control, isOurs) {

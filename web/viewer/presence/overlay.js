@@ -3,7 +3,7 @@
 import { Control } from '../protocol.js';
 import { isNoteworthy, isolated } from '../standing.js';
 import { html, useLayoutEffect, useRef, useState } from '../vendor/preact.js';
-import { ControlPart, RequestCard } from './control.js';
+import { ControlPart, IdleWarning, RequestCard } from './control.js';
 import { CornerChoice, dragHandlers } from './corners.js';
 import { Marker, Somebody, Wheel } from './marker.js';
 import { holderAmong } from './people.js';
@@ -17,6 +17,7 @@ function Person({ presence, one, holds, mayGive }) {
 		holds && t('person_holder'),
 		!(holds && one.state === 'controlling') && t(`person_${one.state}`),
 		one.viewOnly && t('person_view_only'),
+		one.person === presence.standing.pointsLast.value && t('person_pointed'),
 		one.sessions > 1 && t('person_devices', { count: one.sessions }),
 	].filter(Boolean);
 	return html`<li class=${`person ${one.state}`} data-testid="person" data-state=${one.state}>
@@ -40,7 +41,7 @@ function PersonList({ presence }) {
 	const people = presence.people.value;
 	const control = presence.standing.control.value;
 	const holder = holderAmong(people, control);
-	const isOurs = control !== null && control.holder === presence.standing.session.value;
+	const isOurs = presence.standing.holds;
 	const more = presence.count.value - people.length;
 	if (people.length === 0)
 		return null;
@@ -95,7 +96,7 @@ function Dot({ presence, open }) {
 	const { t } = presence.translator;
 	const count = presence.count.value;
 	const control = presence.standing.control.value;
-	const isOurs = control !== null && control.holder === presence.standing.session.value;
+	const isOurs = presence.standing.holds;
 	const wanted = presence.focusWanted.value;
 	useLayoutEffect(() => {
 		if (wanted === presence.focusSeen)
@@ -114,8 +115,7 @@ function Dot({ presence, open }) {
 
 function requestFor(presence) {
 	const control = presence.standing.control.value;
-	const isOurs = control !== null && control.holder === presence.standing.session.value;
-	return isOurs && control.asking !== 0 && control.asking !== control.holder ? control : null;
+	return presence.standing.holds && control.asking !== 0 && control.asking !== control.holder ? control : null;
 }
 
 /** What else of the page lies at the edges. */
@@ -132,6 +132,7 @@ export function Overlay({ presence }) {
 	const request = requestFor(presence);
 	const choice = settings.peopleOpen.value;
 	const isOpen = choice === 'auto' ? innerWidth >= ROOM_PX : choice === 'open';
+	const said = presence.said.value;
 	const isShown = settings.showPeople.value;
 	useLayoutEffect(() => {
 		// What had the focus may have gone: it goes where the keys are of use.
@@ -147,10 +148,11 @@ export function Overlay({ presence }) {
 	};
 	// A click leaves the focus, and so the keys, to the display.
 	const onMouseDown = (event) => event.preventDefault();
-	return html`<div class=${`presence ${settings.peopleCorner.value} ${neighbours(presence)}`} ref=${box}
+	return html`<div class=${`presence ${settings.peopleCorner.value} ${neighbours(presence)} ${request ? 'asked' : ''}`} ref=${box}
 			data-testid="presence" onKeyDown=${onKeyDown} onMouseDown=${onMouseDown}
 			onFocusIn=${() => { focused.current = true; }}>
-		<p class="presence-said" role="status" data-testid="said">${presence.said.value}</p>
+		<p class="presence-said" role="status" data-testid="said">${said && html`<span>${said}</span>`}</p>
+		<${IdleWarning} presence=${presence} />
 		${request && html`<${RequestCard} key=${request.asking} presence=${presence} control=${request} />`}
 		${isShown && isOpen && html`<${Panel} presence=${presence} box=${box}
 			makeSmall=${() => { settings.peopleOpen.value = 'closed'; }} />`}

@@ -70,6 +70,8 @@ class Presence {
 	}
 
 	takePointer(message) {
+		if (message.visible)
+			this.standing.pointsLast.value = message.person;
 		const person = this.model.find(message.person);
 		if (person && !person.self && this.settings.showPeople.peek())
 			this.ghosts.point(message);
@@ -77,11 +79,13 @@ class Presence {
 
 	takeControlState() {
 		const control = this.standing.control.peek();
+		const own = this.standing.session.peek();
 		const driver = control === null ? null : control.holder;
+		const hasIdled = this.driver !== null && this.driver === own && driver !== own && this.standing.hasIdled(performance.now());
 		const isNews = this.root !== null && this.driver !== driver && !this.isQuiet();
 		this.appearOrGo();
 		if (isNews && this.root)
-			this.sayDriver(control);
+			this.sayDriver(control, hasIdled);
 		this.driver = driver;
 	}
 
@@ -162,13 +166,12 @@ class Presence {
 	}
 
 	mustAnswer() {
-		const control = this.standing.control.peek();
-		return control !== null && control.asking !== 0 && control.holder === this.standing.session.peek();
+		return this.standing.holds && this.standing.control.peek().asking !== 0;
 	}
 
 	toggleControl() {
 		const control = this.standing.control.peek();
-		if (control.holder === this.standing.session.peek())
+		if (this.standing.holds)
 			this.session.steer(Control.RELEASE);
 		else
 			this.session.steer(control.place ? Control.WITHDRAW : Control.REQUEST);
@@ -192,14 +195,19 @@ class Presence {
 		this.say([sentence('joined', joined), sentence('left', left)].filter(Boolean).join(' '));
 	}
 
-	sayDriver(control) {
+	/** `hasIdled`: it was ours until now, and went by itself. */
+	sayDriver(control, hasIdled) {
 		const { t } = this.translator;
-		if (control === null)
+		if (control === null) {
 			this.say(t('now_free'));
-		else if (control.holder === this.standing.session.peek())
+			return;
+		}
+		if (this.standing.holds) {
 			this.say(t('now_yours'));
-		else
-			this.say(control.holder ? t('now_other', { name: isolated(control.holderName) }) : t('now_nobody'));
+			return;
+		}
+		const now = control.holder ? t('now_other', { name: isolated(control.holderName) }) : t('now_nobody');
+		this.say(hasIdled ? `${t('now_idled')} ${now}` : now);
 	}
 }
 
