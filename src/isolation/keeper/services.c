@@ -251,6 +251,11 @@ static int prepare(struct services *services)
 	int error = assignments_copy(&services->environment, &keeper->environment);
 	if (error == 0 && services->sound)
 		error = sound_config_write(keeper->folder, &services->environment);
+	/* Errors only: without a portal and real-time rights both warn at every start. */
+	if (error == 0)
+		error = assignments_set(&services->environment, "PIPEWIRE_DEBUG", "1");
+	if (error == 0)
+		error = assignments_set(&services->environment, "WIREPLUMBER_DEBUG", "1");
 	services->unsettled_since_us = now_us();
 	if (error == 0)
 		error = sd_event_add_time_relative(
