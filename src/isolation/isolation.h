@@ -116,7 +116,7 @@ struct isolated_process_params {
 };
 
 struct isolated_process_events {
-	/* It runs, or could not be started: then `exited` follows. pid: as this process sees it. */
+	/* It runs. pid: as this process sees it; 0: it has ended already. Does not come for what could not be run. */
 	void (*started)(void *data, pid_t pid);
 	/* status as of waitpid; 127 << 8 with a text when the program could not be run. Not called again. */
 	void (*exited)(void *data, int status, const char *text);

@@ -30,6 +30,9 @@ pid_t launch(const struct launch_params *params, int *pidfd);
 /* Whether kernel.pid_max is a namespace's own here (Linux 6.14); before, it was the machine's. */
 bool launch_limits_processes(void);
 
+/* Whether sockets with abstract names are kept to their tree here. */
+bool launch_scopes_sockets(void);
+
 /*
  * Whether it can be done here at all. Waits for the attempt, at most a second. 0, or a negative errno; *user_namespace:
  * what it takes.

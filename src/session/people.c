@@ -233,7 +233,6 @@ static void forget(struct session *session)
 {
 	session->seat = NULL;
 	session->knows_people = false;
-	session->face_for = 0;
 	session->pointer.moved = false;
 }
 
@@ -245,6 +244,7 @@ void people_destroy(struct people *people)
 		if (one->knows_people && one->phase == SESSION_WELCOMED)
 			send_forget(one);
 		forget(one);
+		one->face_for = 0;
 	}
 	sd_event_source_disable_unref(people->tell);
 	pointers_destroy(people->pointers);

@@ -42,7 +42,7 @@ static void arm(struct session *session)
 	session->grants_timer = sd_event_source_disable_unref(session->grants_timer);
 	if (due_ns != MOMENT_NEVER)
 		sd_event_add_time(session->host->event, &session->grants_timer, CLOCK_MONOTONIC,
-			due_ns / 1000 + 1, 1000, on_term_end, session);
+			(due_ns + 999) / 1000, 1000, on_term_end, session);
 }
 
 static uint32_t seconds_left(const struct session *session)
@@ -76,7 +76,10 @@ static int on_term_end(sd_event_source *source, uint64_t usec, void *data)
 {
 	struct session *session = data;
 	grants_settle(&session->grants, session_now_ns());
-	tell(session);
+	if (session->guest && !invitations_settle(session, &session->grants))
+		session_end(session, WIRE_ENDED_RELEASED_BY_OPERATOR, "the visit is over");
+	else
+		tell(session);
 	return 0;
 }
 

@@ -164,6 +164,8 @@ void invitations_leave(struct session *session);
 const struct grants *invitations_grants(const struct session *session); /* of its guest */
 /* The operator's, for the rest of the visit or until then; a stay is not made longer by it. */
 struct grants invitations_set_grants(struct session *session, uint32_t planes, uint64_t until_ns);
+/* A term of its guest ended: what rules now. False: the visit is over. */
+bool invitations_settle(struct session *session, struct grants *grants);
 
 /* attach.c: the words before WELCOME */
 void session_authenticate(struct session *session, const struct wire_message *message);

@@ -6,14 +6,15 @@ import { inflateSync } from 'node:zlib';
 
 import { chromium } from 'playwright-core';
 
-const DEADLINE_MS = 10000;
+const DEADLINE_MS = 20000;
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-export async function launchChromium() {
+/** `more`: further command line switches. */
+export async function launchChromium(more = []) {
 	return chromium.launch({
 		executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
 		args: ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking',
-			'--disable-component-update', '--disable-sync'],
+			'--disable-component-update', '--disable-sync', ...more],
 	});
 }
 

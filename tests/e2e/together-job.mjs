@@ -32,7 +32,15 @@ await steps.step('with presence off, nobody hears of anybody', async () => {
 	assert.equal((await ada.open(800, 600)).width, 800);
 	await bo.attach();
 	assert.equal((await bo.open(640, 480)).flags & 2, 2);
+	// The terminal may not be there yet, and what is typed before is lost.
+	const ready = join(host.folder, 'ready');
+	await until('a shell', async () => {
+		ada.type(`: > ${ready}\n`);
+		await pause(100);
+		return existsSync(ready);
+	});
 	ada.type(`cat > ${typed}\n`);
+	await until('its input', () => existsSync(typed));
 	await pause(700);
 	for (const client of [ada, bo])
 		assert.deepEqual(client.heard.filter(({ type }) => TOGETHER.includes(type)), []);

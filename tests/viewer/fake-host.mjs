@@ -216,6 +216,10 @@ export class FakeHost extends EventEmitter {
 		this.setMode(viewer, mode);
 	}
 
+	onOPEN_APP(viewer, mode) {
+		this.setMode(viewer, mode);
+	}
+
 	onSET_MODE(viewer, mode) {
 		this.setMode(viewer, mode);
 	}

@@ -5,10 +5,12 @@ import { createTranslator } from './i18n.js';
 import { Identity } from './identity.js';
 import { dropInvitation, takeInvitation } from './invitation.js';
 import { Keyboard } from './keyboard.js';
+import { Launcher } from './launcher.js';
 import { Pointer } from './pointer.js';
 import { Receiver } from './receiver.js';
 import { Session } from './session.js';
 import { defaultLabel, loadSettings } from './settings.js';
+import { createSound } from './sound.js';
 import { Stage } from './stage.js';
 import { isViewOnly, Standing } from './standing.js';
 import { Stats } from './stats.js';
@@ -38,6 +40,7 @@ function createSession(identity, stats, stage) {
 		wantedMode: () => stage.wantedMode(settings.frameRate.value),
 		label: () => settings.label.value.trim() || defaultLabel(),
 		maxKbps: () => settings.maxKbps.value,
+		launcher: new Launcher({ settings }),
 	});
 }
 
@@ -104,7 +107,7 @@ function createInput(session, stage, drawerOpen, pointerLocked) {
 }
 
 /** Who else is there. Input and the others' places on the picture meet here, because both hear of the stage. */
-function createOthers({ session, settings, translator, stage, keyboard, pointer }) {
+function createOthers({ session, settings, translator, stage, keyboard, pointer, sound }) {
 	const company = createCompany({
 		session, settings, translator, stage,
 		display: { focus: () => keyboard.focus(), releaseAll: () => keyboard.releaseAll() },
@@ -112,7 +115,11 @@ function createOthers({ session, settings, translator, stage, keyboard, pointer 
 	});
 	session.attachEvents({
 		company: (message) => company.receive(message),
-		alone: () => company.lost(),
+		alone: () => {
+			company.lost();
+			sound.lost();
+		},
+		sound: (message) => sound.receive(message),
 		inputEnded: () => {
 			keyboard.forgetHeld();
 			pointer.forgetHeld();
@@ -144,10 +151,11 @@ async function forgetPairing(session) {
 function showProblem(words) {
 	const view = { phase: signal('refused'), words: signal(words), action: signal(null), host: signal(''),
 		notice: signal(null), fingerprint: signal(null), mode: signal(null), config: signal(null),
-		holder: signal(null), invited: signal(false), standing: new Standing({}) };
+		holder: signal(null), invited: signal(false), standing: new Standing({}),
+		launcher: new Launcher({ settings }) };
 	render(html`<${Page} session=${view} settings=${settings} translator=${translator}
 		drawerOpen=${signal(false)} fullscreen=${signal(false)} pointerLocked=${signal(false)}
-		here=${signal(null)} commands=${{}} />`, element('page'));
+		here=${signal(null)} sound=${{ part: signal(null) }} commands=${{}} />`, element('page'));
 }
 
 function applyLanguage() {
@@ -175,7 +183,8 @@ async function main() {
 	const pointerLocked = signal(false);
 	const fullscreen = signal(false);
 	const { keyboard, pointer } = createInput(session, stage, drawerOpen, pointerLocked);
-	const company = createOthers({ session, settings, translator, stage, keyboard, pointer });
+	const sound = createSound({ session, settings, translator, elements: { before: element('page') } });
+	const company = createOthers({ session, settings, translator, stage, keyboard, pointer, sound });
 
 	document.addEventListener('fullscreenchange', () => {
 		fullscreen.value = document.fullscreenElement !== null;
@@ -212,6 +221,7 @@ async function main() {
 		height: session.mode.value?.height ?? 0,
 		codec: session.config.value?.codec ?? '',
 		state: session.phase.value,
+		sound: sound.figures(),
 	});
 	// For tests and for the curious.
 	window.lodge = Object.freeze({ stats: takeStats });
@@ -230,11 +240,16 @@ async function main() {
 		},
 		typeText: (text) => session.inputs.text(text),
 		forget: () => forgetPairing(session),
+		choose: () => {
+			drawerOpen.value = false;
+			session.choose();
+		},
+		keepDisplay: () => session.setPhase('live'),
 		stats: takeStats,
 	};
 	render(html`<${Page} session=${session} settings=${settings} translator=${translator}
 		drawerOpen=${drawerOpen} fullscreen=${fullscreen} pointerLocked=${pointerLocked}
-		here=${company.here} commands=${commands} />`, element('page'));
+		here=${company.here} sound=${sound} commands=${commands} />`, element('page'));
 	session.start();
 }
 

@@ -60,7 +60,8 @@ function Rights({ standing, translator, t }) {
 		return rights.until ? t('right_given_until', { time: clockWords(rights.until, translator.language.value) }) :
 			t('right_given');
 	};
-	return html`<ul class="rights" aria-label=${t('rights')} data-testid="rights-list">
+	return html`<p class="quiet" id="rights-title">${t('rights')}</p>
+		<ul class="rights" aria-labelledby="rights-title" data-testid="rights-list">
 		${planesOf(rights.grants).map(({ name, allowed }) => html`<li key=${name}
 			class=${[!allowed && 'refused', !standing.drives.value && 'waits'].filter(Boolean).join(' ')}>
 			<span>${t(`right_${name}`)}</span> <span>${reason(allowed)}</span></li>`)}
@@ -141,7 +142,10 @@ function BrowserSettings({ session, settings, translator, t, commands }) {
 }
 
 export function Drawer(props) {
-	const { session, t, close } = props;
+	const { session, t, close, sound, commands } = props;
+	const { launcher } = session;
+	const SoundSettings = sound.part.value;
+	const { AppSettings } = launcher.parts.value ?? {};
 	const panel = useRef(null);
 	const live = session.phase.value === 'live';
 	useLayoutEffect(() => panel.current.focus(), []);
@@ -162,6 +166,8 @@ export function Drawer(props) {
 		</header>
 		<${PictureSettings} ...${props} />
 		<${InputSettings} ...${props} live=${live} />
+		${SoundSettings && html`<${SoundSettings} />`}
+		${AppSettings && html`<${AppSettings} launcher=${launcher} t=${t} choose=${commands.choose} />`}
 		<${PeopleSettings} ...${props} />
 		<${BrowserSettings} ...${props} />
 		<p class="quiet">${t('keys_hint')}</p>

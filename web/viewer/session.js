@@ -4,13 +4,14 @@
 import { Connection } from './connection.js';
 import { createInputs } from './inputs.js';
 import {
-	attachStatement, Challenge, declines, decode, encode, ends, LABEL_MAX, notices, OpenedFlag, refusals,
-	SUBPROTOCOL, textPieces, VERSION,
+	attachStatement, Challenge, decode, encode, LABEL_MAX, OpenedFlag, SUBPROTOCOL, textPieces, VERSION,
 } from './protocol.js';
+import * as reasons from './reasons.js';
 import { Standing } from './standing.js';
 import { batch, signal } from './vendor/preact.js';
 
 const DISPLAY = 0;
+const OF_SOUND = ['SOUND', 'AUDIO_CONFIG', 'AUDIO', 'RUMBLE'];
 const PING_EVERY_MS = 2000;
 const PING_FAST_MS = 100; // until the clocks are compared well enough
 const PING_FAST_COUNT = 8;
@@ -18,30 +19,13 @@ const DEAD_AFTER_MS = 10000;
 const REOPEN_AFTER_MS = 5000;
 const NOTICE_MS = 6000;
 
-// A refusal that another PIN may help against; any other needs a person's decision.
-const PAIRING_REFUSALS = ['unknown_client', 'wrong_pin', 'no_pin', 'rate_limited', 'denied'];
-// Ends that only a person undoes: coming back by itself would throw the other one out.
-const FINAL_ENDS = ['superseded', 'taken_over', 'released_by_operator'];
-// What may pass by itself.
-const PASSING_DECLINES = ['no_desktop', 'timeout', 'create_failed', 'encoder_busy'];
-
-// What the host says of a request for control that cannot be, as far as a person can do something about it.
-const controlRefusals = ['no-input-granted', 'request-pending', 'line-full'];
-
-function named(prefix, names, code, detail) {
-	const name = names[code - 1];
-	if (!name)
-		return { name: 'code_unknown', values: { code }, detail };
-	return { name: `${prefix}_${name}`, code: name, detail };
-}
-
 export class Session {
 	/** `wantedMode()` → {width, height, refresh, scale}; `label()` → this browser's name. */
-	constructor({ url, authority, identity, stats, wantedMode, label, maxKbps }) {
-		Object.assign(this, { authority, identity, stats, wantedMode, label, maxKbps });
-		this.phase = signal('connecting'); // pairing, opening, live, reconnecting, ended, refused
+	constructor({ url, authority, identity, stats, wantedMode, label, maxKbps, launcher }) {
+		Object.assign(this, { authority, identity, stats, wantedMode, label, maxKbps, launcher });
+		this.phase = signal('connecting'); // pairing, choosing, opening, live, reconnecting, ended, refused
 		this.words = signal(null); // {name, values, detail}: why the phase is what it is
-		this.action = signal(null); // what the person may press: 'again', 'use_here', 'reload'
+		this.action = signal(null); // what the person may press: 'again', 'use_here', 'reload', 'choose_other'
 		this.notice = signal(null); // words that pass
 		this.host = signal('');
 		this.pinArmed = signal(true);
@@ -58,7 +42,9 @@ export class Session {
 				this.events.inputEnded();
 			},
 		});
-		this.events = { inputEnded() {}, company() {}, alone() {} };
+		this.events = { inputEnded() {}, company() {}, alone() {}, sound() {} };
+		launcher.attachEvents({ open: () => this.openDisplay(), choose: () => this.choose(),
+			replace: () => this.replaceDisplay() });
 		this.receiver = null;
 		this.pin = null;
 		this.endWords = null; // why the host let us go, while we try to come back
@@ -74,7 +60,10 @@ export class Session {
 		this.inputs = createInputs({
 			may: (grant) => this.mode.value !== null && this.standing.may(grant),
 			isOpen: () => this.mode.value !== null,
-			send: (type, fields) => this.sendInput(type, fields),
+			send: (type, fields) => {
+				this.standing.noteInput(type, performance.now());
+				return this.send(type, fields);
+			},
 			stopped: (grant) => {
 				const words = this.standing.wordsOnce(grant);
 				if (words)
@@ -88,7 +77,7 @@ export class Session {
 		this.receiver = receiver;
 	}
 
-	/** inputEnded(): see Standing; company(message): of the others, and of control; alone(): they are gone for us. */
+	/** inputEnded(): see Standing; company(message): of the others, and of control; alone(): they are gone for us; sound(message). */
 	attachEvents(events) {
 		this.events = events;
 	}
@@ -108,6 +97,8 @@ export class Session {
 	again() {
 		if (this.action.value === 'reload') {
 			location.reload();
+		} else if (this.action.value === 'choose_other' && this.welcomed) {
+			this.choose();
 		} else if (this.welcomed && this.connection.socket) {
 			this.openDisplay();
 		} else {
@@ -152,11 +143,6 @@ export class Session {
 
 	send(type, fields) {
 		return this.connection.send(encode(type, fields));
-	}
-
-	sendInput(type, fields) {
-		this.standing.noteInput(type, performance.now());
-		return this.send(type, fields);
 	}
 
 	setPhase(phase, words = null, action = null) {
@@ -215,6 +201,8 @@ export class Session {
 		}
 		if (decoded.type === 'FRAME')
 			this.receiver.receive(decoded, message.byteLength);
+		else if (OF_SOUND.includes(decoded.type))
+			this.events.sound(decoded);
 		else
 			this[`on${decoded.type}`]?.(decoded);
 	}
@@ -252,25 +240,46 @@ export class Session {
 		this.pairingBusy.value = false;
 		this.connection.settle();
 		this.ping();
-		this.openDisplay();
+		this.setPhase('opening');
+		this.launcher.welcome(grants);
+	}
+
+	onAPPS(message) {
+		this.launcher.take(message);
+	}
+
+	/** The person says what is to be opened; what is open stays until then. */
+	choose() {
+		this.setPhase('choosing');
 	}
 
 	openDisplay() {
 		clearTimeout(this.reopenTimer);
 		this.setPhase('opening');
 		this.asked = this.wantedMode();
-		this.send('OPEN_DISPLAY', { display: DISPLAY, ...this.asked });
+		const { app } = this.launcher;
+		this.send(app === null ? 'OPEN_DISPLAY' : 'OPEN_APP', { display: DISPLAY, ...this.asked, app });
+	}
+
+	/** Something else is wanted in its place. The host keeps it as long as it keeps any. */
+	replaceDisplay() {
+		if (this.mode.peek() !== null) {
+			this.send('CLOSE_DISPLAY', { display: DISPLAY, flags: 0 });
+			this.mode.value = null;
+			this.receiver.reset();
+		}
+		this.openDisplay();
 	}
 
 	onREFUSED({ code, text }) {
-		const words = named('refused', refusals, code, text);
+		const words = reasons.ofRefusal(code, text);
 		const wasPairing = this.pin !== null;
 		this.stop();
 		this.pin = null;
 		this.pairingBusy.value = false;
 		this.askingOperator.value = false;
 		this.mode.value = null;
-		if (PAIRING_REFUSALS.includes(words.code) || (wasPairing && words.code === 'timeout'))
+		if (reasons.PAIRING_REFUSALS.includes(words.code) || (wasPairing && words.code === 'timeout'))
 			this.setPhase('pairing', wasPairing ? words : null);
 		else
 			this.setPhase('refused', words, words.code === 'unsupported_version' ? 'reload' : 'again');
@@ -290,15 +299,13 @@ export class Session {
 	}
 
 	onDISPLAY_DECLINED({ code, text, holder, width, height }) {
-		const words = named('declined', declines, code, text);
-		if (words.code === 'busy' && holder)
-			Object.assign(words, { name: 'declined_busy_named', values: { holder, width, height }, detail: '' });
+		const words = reasons.ofDecline(code, text, { holder, width, height });
 		if (this.mode.value) {
 			this.showNotice(words);
 			return;
 		}
-		this.setPhase('refused', words, 'again');
-		if (PASSING_DECLINES.includes(words.code))
+		this.setPhase('refused', words, this.launcher.app === null ? 'again' : 'choose_other');
+		if (reasons.PASSING_DECLINES.includes(words.code))
 			this.reopenTimer = setTimeout(() => this.openDisplay(), REOPEN_AFTER_MS);
 	}
 
@@ -308,12 +315,13 @@ export class Session {
 	}
 
 	onPONG({ clientTime, hostTime }) {
+		this.launcher.answered();
 		this.stats.clock.add(Number(clientTime) / 1e6, Number(hostTime) / 1e6, performance.now());
 	}
 
 	onENDED({ code, text }) {
-		const words = named('ended', ends, code, text);
-		if (FINAL_ENDS.includes(words.code)) {
+		const words = reasons.ofEnd(code, text);
+		if (reasons.FINAL_ENDS.includes(words.code)) {
 			this.stop();
 			this.mode.value = null;
 			this.setPhase('ended', words, words.code === 'released_by_operator' ? 'again' : 'use_here');
@@ -323,9 +331,7 @@ export class Session {
 	}
 
 	onNOTICE({ code, text }) {
-		const words = named('notice', notices, code, text);
-		if (words.code === 'control_refused' && controlRefusals.includes(text))
-			words.name = `notice_control_refused_${text.replaceAll('-', '_')}`;
+		const words = reasons.ofNotice(code, text);
 		if (words.code === 'waiting_for_approval') {
 			this.askingOperator.value = true;
 			return;

@@ -20,6 +20,9 @@ const defaults = {
 	showStats: false,
 	showPointer: false,
 	pasteAsText: false,
+	soundOn: true,
+	soundVolume: 100, // percent
+	opens: '', // of the host's list, as launcher.js writes it; '': ask
 	showPeople: true,
 	peopleCorner: 'bottom-right',
 	peopleOpen: 'auto',

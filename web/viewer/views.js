@@ -26,7 +26,7 @@ function Status({ session, t }) {
 	const notice = session.notice.value;
 	const why = phrase(t, notice ?? session.words.value);
 	const busy = ['connecting', 'opening', 'reconnecting'].includes(phase);
-	const onCard = ['pairing', 'ended', 'refused'].includes(phase) && !notice;
+	const onCard = ['pairing', 'choosing', 'ended', 'refused'].includes(phase) && !notice;
 	return html`<div class=${`status ${onCard ? 'unseen' : ''} ${notice ? 'noticed' : ''}`} role="status"
 			aria-live="polite" data-testid="status" data-state=${phase}>
 		${busy && html`<span class="spinner" aria-hidden="true"></span>`}
@@ -97,6 +97,13 @@ function WordsCard({ session, t, again }) {
 	</section>`;
 }
 
+function ChooserCard({ session, t, commands }) {
+	const { launcher } = session;
+	const { Chooser } = launcher.parts.value ?? {};
+	const back = session.mode.value ? commands.keepDisplay : null;
+	return Chooser ? html`<${Chooser} launcher=${launcher} t=${t} host=${session.host.value} back=${back} />` : null;
+}
+
 function Card({ session, settings, t, commands }) {
 	switch (session.phase.value) {
 	case 'pairing':
@@ -104,6 +111,8 @@ function Card({ session, settings, t, commands }) {
 			return html`<${GuestCard} session=${session} settings=${settings} t=${t} mark=${html`<${Mark} />`}
 				pair=${commands.pair} decline=${commands.declineInvitation} />`;
 		return html`<${PairingCard} session=${session} settings=${settings} t=${t} pair=${commands.pair} />`;
+	case 'choosing':
+		return html`<${ChooserCard} session=${session} t=${t} commands=${commands} />`;
 	case 'ended':
 	case 'refused':
 		return html`<${WordsCard} session=${session} t=${t} again=${commands.again} />`;

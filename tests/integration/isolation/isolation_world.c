@@ -180,7 +180,8 @@ const struct isolated_tree_events noted_tree_events = { on_ready, on_ended, on_s
 static void on_started(void *data, pid_t pid)
 {
 	struct noted_process *process = data;
-	assert_int_equal(process->pid, 0); /* once */
+	assert_false(process->started || process->exited);
+	process->started = true;
 	process->pid = pid;
 }
 
@@ -219,7 +220,7 @@ static bool is_ended(void *data)
 static bool is_started(void *data)
 {
 	const struct noted_process *process = data;
-	return process->pid != 0 || process->exited;
+	return process->started || process->exited;
 }
 
 static bool is_exited(void *data)
@@ -255,7 +256,7 @@ void world_start(struct noted_tree *tree, struct noted_process *process, const c
 		},
 		&noted_process_events, process);
 	assert_non_null(process->process);
-	assert_false(process->pid || process->exited);
+	assert_false(process->started || process->exited);
 }
 
 void world_await_started(struct world *world, struct noted_process *process)
@@ -339,6 +340,33 @@ size_t world_count_processes(const char *runtime_folder)
 			runs_in(entry->d_name, assignment);
 	closedir(processes);
 	return count;
+}
+
+static bool is_called(const char *pid, const char *name)
+{
+	char path[64];
+	snprintf(path, sizeof path, "/proc/%.16s/comm", pid);
+	char *text = world_read_file(path);
+	const bool found =
+		text && strncmp(text, name, strlen(name)) == 0 && text[strlen(name)] == '\n';
+	free(text);
+	return found;
+}
+
+pid_t world_find_process(const char *runtime_folder, const char *name)
+{
+	pid_t pid = 0;
+	char assignment[PATH_MAX];
+	snprintf(assignment, sizeof assignment, "XDG_RUNTIME_DIR=%s", runtime_folder);
+	DIR *processes = opendir("/proc");
+	assert_non_null(processes);
+	for (const struct dirent *entry; !pid && (entry = readdir(processes));) {
+		if (isdigit((unsigned char)entry->d_name[0]) && is_called(entry->d_name, name) &&
+			runs_in(entry->d_name, assignment))
+			pid = (pid_t)atoi(entry->d_name);
+	}
+	closedir(processes);
+	return pid;
 }
 
 static bool has_no_process(void *data)

@@ -166,27 +166,50 @@ static void a_guest_that_goes_takes_nothing_from_one_that_comes(void **state)
 static void a_guest_that_leaves_is_a_stranger_again(void **state)
 {
 	struct session_world *world = *state;
-	const struct invitation_state made = invite(world, POINTER, 1, 0);
+	const struct invitation_state made = invite(world, POINTER, 2, 0);
 	struct peer *guest = enter(world, GUEST, made.pin);
 	struct peer *page = enter(world, GUEST, NULL);
 	assert_int_equal(guest->ending, WIRE_ENDED_SUPERSEDED);
 	assert_true(drives(page));
+	page = enter(world, GUEST, NULL); /* the first one is gone, and it is known all the same */
 	peer_drop(page);
 	assert_int_equal(come(world, GUEST, NULL)->refusal, WIRE_REFUSED_UNKNOWN_CLIENT);
 	assert_int_equal(guests_of(world, made.id), 0);
 }
 
-static void a_stay_that_is_over_leaves_a_guest_nothing(void **state)
+/* Who may only watch would watch for ever. */
+static void a_stay_that_is_over_ends_the_visit(void **state)
+{
+	struct session_world *world = *state;
+	const struct invitation_state made = invite(world, POINTER, 2, 600 * MOMENT_SECOND);
+	const struct invitation_state view = invite(world, 0, 1, 600 * MOMENT_SECOND);
+	struct peer *guest = enter(world, GUEST, made.pin);
+	struct peer *watcher = enter(world, GUEST + 1, view.pin);
+	peer_button(guest, true);
+	world_pass(world, 598 * MOMENT_SECOND);
+	assert_int_equal(session_rooms_held(), 1);
+	world_pass(world, 3 * MOMENT_SECOND);
+	assert_int_equal(session_rooms_held(), 0);
+	assert_int_equal(guest->ending, WIRE_ENDED_RELEASED_BY_OPERATOR);
+	assert_int_equal(watcher->ending, WIRE_ENDED_RELEASED_BY_OPERATOR);
+	assert_int_equal(come(world, GUEST, NULL)->refusal, WIRE_REFUSED_UNKNOWN_CLIENT);
+	assert_true(drives(enter(world, GUEST, made.pin))); /* a visit of its own */
+}
+
+static void what_a_guest_may_do_for_a_time_ends_and_the_visit_goes_on(void **state)
 {
 	struct session_world *world = *state;
 	const struct invitation_state made = invite(world, POINTER, 1, 600 * MOMENT_SECOND);
 	struct peer *guest = enter(world, GUEST, made.pin);
-	peer_button(guest, true);
-	world_pass(world, 601 * MOMENT_SECOND);
-	assert_int_equal(session_rooms_held(), 0);
-	assert_int_equal(guest->grants, 0);
+	assert_int_equal(world_grant_for(world, guest, 0, 60), 0);
 	assert_false(drives(guest));
-	assert_int_equal(come(world, GUEST, NULL)->refusal, WIRE_REFUSED_UNKNOWN_CLIENT);
+	struct peer *page = enter(world, GUEST, NULL);
+	assert_false(drives(page));
+	world_pass(world, 61 * MOMENT_SECOND);
+	assert_true(drives(page));
+	world_grant_for(world, page, 0, 6000);
+	world_pass(world, 540 * MOMENT_SECOND);
+	assert_int_equal(page->ending, WIRE_ENDED_RELEASED_BY_OPERATOR);
 }
 
 /* By a second page, or by the invitation once more. */
@@ -256,7 +279,8 @@ int main(void)
 		TEST(a_revoked_invitation_can_send_its_guests_away_for_good),
 		TEST(a_guest_that_goes_takes_nothing_from_one_that_comes),
 		TEST(a_guest_that_leaves_is_a_stranger_again),
-		TEST(a_stay_that_is_over_leaves_a_guest_nothing),
+		TEST(a_stay_that_is_over_ends_the_visit),
+		TEST(what_a_guest_may_do_for_a_time_ends_and_the_visit_goes_on),
 		TEST(what_the_operator_took_from_a_guest_stays_taken),
 		TEST(what_the_operator_gave_a_guest_ends_with_its_stay),
 		TEST(invitations_are_bounded_and_make_room_when_they_are_over),
