@@ -185,6 +185,23 @@ static void newest_counts_when_pictures_come_unasked(void **state)
 	await_silence(capture);
 }
 
+static void none_of_many_changes_is_lost(void **state)
+{
+	struct pipewire_desk *desk = desk_with(state, NULL);
+	struct capture *capture = pipewire_desk_capture(desk);
+	struct capture_frame frame;
+	pipewire_desk_show(desk, NULL, capture, &frame);
+	for (uint32_t i = 0; i < 500; i++) {
+		const struct video_producer_rect rect = { (int32_t)(i * 7 % 310),
+			(int32_t)(i * 3 % 190), 10, 10 };
+		const struct video_producer_paint paint = change_of(&rect);
+		pipewire_desk_fill(desk, &rect, i * 2654435761u);
+		pipewire_desk_paint(desk, &paint);
+		await_frame(capture, &frame);
+		assert_true(shows(desk, &frame));
+	}
+}
+
 static void picture_that_was_left_out_makes_all_of_the_next_new(void **state)
 {
 	struct pipewire_desk *desk = desk_with(state, NULL);
@@ -489,6 +506,7 @@ int main(void)
 		cmocka_unit_test_teardown(damage_outside_the_picture_is_cut_off, clear),
 		cmocka_unit_test_teardown(change_without_damage_is_all_of_the_picture, clear),
 		cmocka_unit_test_teardown(newest_counts_when_pictures_come_unasked, clear),
+		cmocka_unit_test_teardown(none_of_many_changes_is_lost, clear),
 		cmocka_unit_test_teardown(
 			picture_that_was_left_out_makes_all_of_the_next_new, clear),
 		cmocka_unit_test_teardown(buffers_without_pixels_are_passed_over, clear),
