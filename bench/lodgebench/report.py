@@ -1,5 +1,5 @@
 """Tables and verdicts from the sections' data."""
-from . import displays
+from . import displays, together
 
 TARGETS = [
     # workload, quantity, at most (or at least) this ratio of wayvnc's
@@ -154,7 +154,8 @@ def presence_text(data):
     return (f"Presence with {data['sessions']} sessions, ns an input event, {data['rounds']} rounds\n" +
             table(["case", "p50", "p95", "beyond nothing"], body) +
             f"\nat most {INPUT_MOST_NS} ns: {'met' if met else 'MISSED'}; "
-            f"looking for what to tell: {data['step_ns']['p50'] / 1000:.1f} µs")
+            f"looking for what to tell: {data['step_ns']['p50'] / 1000:.1f} µs" +
+            ("\n" + together.text(data["together"]) if "together" in data else ""))
 
 
 def text(results):

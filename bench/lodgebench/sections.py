@@ -5,6 +5,7 @@ import time
 from .desktop import wait_for
 from .displays import displays
 from .servers import Lodged, Wayvnc, result_of
+from .together import together
 
 WORKLOADS = {
     # name: cards, sample point in permille, what is measured
@@ -152,10 +153,11 @@ def admission(desktop, programs, size, say):
 
 
 def presence(desktop, programs, size, say):
-    """What presence and control cost an input event; it needs no compositor."""
+    """What presence and control cost an input event: by themselves, and on a running host."""
     say("input events")
     process = desktop.spawn([programs["presence"], "-n", str(size["rounds"])], stdout=-1)
-    return result_of(process, "presence", 120)
+    alone = result_of(process, "presence", 120)
+    return {**alone, "together": together(desktop, programs, size, say)}
 
 
 ALL = {"peers": peers, "photon": photon, "throughput": throughput, "idle": idle, "memory": memory,

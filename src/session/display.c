@@ -22,20 +22,6 @@ static void send_declined(struct session *session, enum display_error error, con
 	session_send(session, &message);
 }
 
-static void aim_injector(struct session *session)
-{
-	const struct injector_params params = {
-		.output_name = session->display.output.name,
-		.width_px = session->display.output.mode.width_px,
-		.height_px = session->display.output.mode.height_px,
-	};
-	struct input_desktop *desktop = session_host_input(session->host);
-	if (session->injector)
-		injector_retarget(session->injector, &params);
-	else if (desktop)
-		session->injector = injector_create(desktop, &params);
-}
-
 static void on_stream_failed(void *data, const char *text)
 {
 	struct session *session = data;
@@ -81,7 +67,7 @@ static void on_granted(void *data, struct display_lease *lease, const struct dis
 		});
 	session_host_note_change(session->host);
 	enter_desktop(session);
-	aim_injector(session);
+	session_aim(session);
 	if (session->subscriber.stream && !changed_output) {
 		fanout_set_frame_rate(&session->subscriber, info->output.mode.refresh_mhz);
 		return;
@@ -101,8 +87,8 @@ static void forget_display(struct session *session)
 {
 	leave_desktop(session);
 	fanout_unsubscribe(&session->subscriber);
-	injector_destroy(session->injector);
-	session->injector = NULL;
+	session_let_go(session);
+	session->seat_number = SESSION_NO_SEAT;
 	session->lease = NULL;
 	session->granted = false;
 }

@@ -74,7 +74,12 @@ void session_host_set_rules(struct session_host *host, const struct session_rule
 {
 	set_presence(host, rules);
 	steering_set_mode(host, rules->control);
+	const bool other_seats = rules->seat_per_client != host->rules.seat_per_client;
 	host->rules = *rules;
+	if (other_seats)
+		session_host_prepare_seats(host);
+	for (struct session *one = host->sessions; one && other_seats; one = one->next)
+		session_aim(one);
 }
 
 size_t session_host_people(
@@ -83,16 +88,21 @@ size_t session_host_people(
 	return host->people ? people_list(host->people, states, capacity) : 0;
 }
 
+static void close_input(struct session_host *host)
+{
+	for (struct session *session = host->sessions; session; session = session->next)
+		session_let_go(session);
+	input_desktop_destroy(host->input);
+	host->input = NULL;
+}
+
 void session_host_desktop_changed(struct session_host *host, bool ready, const char *text)
 {
 	if (!ready) {
-		for (struct session *session = host->sessions; session; session = session->next) {
-			injector_destroy(session->injector);
-			session->injector = NULL;
-		}
-		input_desktop_destroy(host->input);
-		host->input = NULL;
+		close_input(host);
 	}
+	if (ready)
+		session_host_prepare_seats(host);
 	const struct wire_message notice = {
 		.type = WIRE_NOTICE,
 		.notice = {
@@ -111,12 +121,7 @@ static int drop_input(sd_event_source *source, void *data)
 {
 	struct session_host *host = data;
 	host->input_failed = sd_event_source_disable_unref(host->input_failed);
-	for (struct session *session = host->sessions; session; session = session->next) {
-		injector_destroy(session->injector);
-		session->injector = NULL;
-	}
-	input_desktop_destroy(host->input);
-	host->input = NULL;
+	close_input(host);
 	return 0;
 }
 

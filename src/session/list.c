@@ -116,6 +116,7 @@ void session_host_relabel(struct session_host *host,
 	}
 	if (host->people)
 		people_rename(host->people, fingerprint, label);
+	steering_tell(host);
 	session_host_note_change(host);
 }
 

@@ -65,6 +65,7 @@ struct session *session_attach(
 		return NULL;
 	session->host = host;
 	session->id = ++host->last_id;
+	session->seat_number = SESSION_NO_SEAT;
 	session->impl = params->impl;
 	session->transport = params->transport;
 	snprintf(session->peer, sizeof session->peer, "%s", params->peer);
@@ -149,6 +150,15 @@ static void on_welcomed_message(struct session *session, const struct wire_messa
 	case WIRE_SET_STREAM:
 		fanout_limit(&session->subscriber, message->stream.max_kbps,
 			message->stream.max_rate_mhz);
+		break;
+	case WIRE_LISTEN:
+	case WIRE_MICROPHONE:
+	case WIRE_GAMEPAD:
+	case WIRE_GAMEPAD_PLUG:
+		break; /* this host offers neither sound nor gamepads: no SOUND was sent */
+	case WIRE_OPEN_APP:
+		decline(session, message->display, DISPLAY_ERROR_CREATE_FAILED,
+			"this host starts no apps");
 		break;
 	default:
 		if (!session_input(session, message))

@@ -12,7 +12,7 @@
 #include <spa/buffer/meta.h>
 #include <spa/param/video/format-utils.h>
 
-#include "pipewire_daemon.h"
+#include "sound_session.h"
 
 #define PARAMS_SIZE 4096
 #define CURSOR_SIDE_PX 64
@@ -127,7 +127,7 @@ static const struct pw_stream_events stream_events = {
 /* Under the loop's lock. */
 static bool wait_for(struct video_producer *producer, bool (*holds)(struct video_producer *))
 {
-	for (int waited_ms = 0; waited_ms < PIPEWIRE_DAEMON_DEADLINE_MS; waited_ms++) {
+	for (int waited_ms = 0; waited_ms < SOUND_SESSION_DEADLINE_MS; waited_ms++) {
 		if (holds(producer))
 			return true;
 		pw_thread_loop_unlock(producer->loop);

@@ -1,7 +1,7 @@
 /*
  * A PipeWire video node that does what a test says: paints when told, with the metadata it is told, as compositors do.
  *
- * Thread: the test's; a thread of PipeWire's loop is inside. Only create waits, PIPEWIRE_DAEMON_DEADLINE_MS at most.
+ * Thread: the test's; a thread of PipeWire's loop is inside. Only create waits, SOUND_SESSION_DEADLINE_MS at most.
  */
 #ifndef LODGE_TESTS_SUPPORT_VIDEO_PRODUCER_H
 #define LODGE_TESTS_SUPPORT_VIDEO_PRODUCER_H

@@ -14,17 +14,17 @@
 #define OPEN_DEADLINE_NS 20000000000u
 #define SILENCE_MS 300
 
-bool pipewire_desk_start(struct pipewire_desk *desk, struct pipewire_daemon *daemon,
+bool pipewire_desk_start(struct pipewire_desk *desk, struct sound_session *session,
 	const struct video_producer_params *params)
 {
 	struct video_producer_params wanted =
 		params ? *params : (struct video_producer_params){ 0 };
-	wanted.socket = daemon->socket;
+	wanted.socket = session->socket;
 	wanted.node_name = wanted.node_name ? wanted.node_name : DESK_NODE;
 	wanted.width_px = wanted.width_px ? wanted.width_px : DESK_WIDTH;
 	wanted.height_px = wanted.height_px ? wanted.height_px : DESK_HEIGHT;
 	wanted.format = wanted.format ? wanted.format : SPA_VIDEO_FORMAT_BGRx;
-	desk->daemon = daemon;
+	desk->session = session;
 	desk->width_px = wanted.width_px;
 	desk->height_px = wanted.height_px;
 	for (uint32_t i = 0; i < DESK_PIXELS_MAX; i++)
@@ -62,7 +62,7 @@ void pipewire_desk_fill(
 static bool wait_for_node(
 	struct pipewire_desk *desk, bool (*holds)(struct pipewire_desk *, void *), void *data)
 {
-	const uint64_t until_ns = clock_now_ns() + PIPEWIRE_DAEMON_DEADLINE_MS * 1000000ull;
+	const uint64_t until_ns = clock_now_ns() + SOUND_SESSION_DEADLINE_MS * 1000000ull;
 	while (!holds(desk, data)) {
 		struct capture_frame frame;
 		if (clock_now_ns() >= until_ns)
@@ -102,7 +102,8 @@ void pipewire_desk_paint(struct pipewire_desk *desk, const struct video_producer
 struct video_source pipewire_desk_source(const struct pipewire_desk *desk)
 {
 	struct video_source source = { .kind = VIDEO_SOURCE_PIPEWIRE, .node_name = DESK_NODE };
-	memcpy(source.pipewire_socket, desk->daemon->socket, sizeof source.pipewire_socket);
+	snprintf(
+		source.pipewire_socket, sizeof source.pipewire_socket, "%s", desk->session->socket);
 	return source;
 }
 
@@ -148,7 +149,7 @@ void pipewire_desk_show(struct pipewire_desk *desk, const struct video_producer_
 	enum capture_result result;
 	do {
 		pipewire_desk_paint(desk, paint);
-		result = await_result(capture, frame, PIPEWIRE_DAEMON_DEADLINE_MS);
+		result = await_result(capture, frame, SOUND_SESSION_DEADLINE_MS);
 	} while (result == CAPTURE_STILL);
 	assert_int_equal(result, CAPTURE_FRAME);
 }

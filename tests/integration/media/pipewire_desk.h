@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "media/capture.h"
-#include "support/pipewire_daemon.h"
+#include "support/sound_session.h"
 #include "support/video_producer.h"
 
 #define DESK_WIDTH 320
@@ -15,7 +15,7 @@
 #define DESK_NODE "desk"
 
 struct pipewire_desk {
-	struct pipewire_daemon *daemon; /* not owned */
+	struct sound_session *session; /* not owned */
 	struct video_producer *producer;
 	struct capture *captures[2]; /* not owned; they take part while the node waits for its consumers */
 	uint32_t width_px, height_px;
@@ -23,7 +23,7 @@ struct pipewire_desk {
 };
 
 /* A node of the defaults in the daemon; every pixel of its picture differs from its neighbours. */
-bool pipewire_desk_start(struct pipewire_desk *desk, struct pipewire_daemon *daemon,
+bool pipewire_desk_start(struct pipewire_desk *desk, struct sound_session *session,
 	const struct video_producer_params *params);
 /* Closes its captures as well. */
 void pipewire_desk_stop(struct pipewire_desk *desk);

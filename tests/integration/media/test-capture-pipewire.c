@@ -1,4 +1,5 @@
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,40 +21,43 @@ static const struct video_producer_rect corner = { 10, 20, 30, 40 };
 #define DESKS_MAX 3
 
 struct fixture {
-	struct pipewire_daemon daemon;
+	struct sound_session session;
 	struct pipewire_desk *desks[DESKS_MAX];
 };
 
-static int start_daemon(void **state)
+static int start_session(void **state)
 {
 	struct fixture *fixture = calloc(1, sizeof *fixture);
 	*state = fixture;
-	return pipewire_daemon_start(&fixture->daemon) ? 0 : -1;
+	if (sound_session_start(&fixture->session))
+		return 0;
+	sound_session_stop(&fixture->session);
+	return -1;
 }
 
-static int stop_daemon(void **state)
+static int stop_session(void **state)
 {
 	struct fixture *fixture = *state;
-	pipewire_daemon_stop(&fixture->daemon);
+	sound_session_stop(&fixture->session);
 	free(fixture);
 	return 0;
 }
 
-static struct pipewire_desk *desk_in(struct fixture *fixture, struct pipewire_daemon *daemon,
+static struct pipewire_desk *desk_in(struct fixture *fixture, struct sound_session *session,
 	const struct video_producer_params *params)
 {
 	size_t at = 0;
 	while (fixture->desks[at])
 		assert_true(++at < DESKS_MAX);
 	fixture->desks[at] = calloc(1, sizeof **fixture->desks);
-	assert_true(pipewire_desk_start(fixture->desks[at], daemon, params));
+	assert_true(pipewire_desk_start(fixture->desks[at], session, params));
 	return fixture->desks[at];
 }
 
 static struct pipewire_desk *desk_with(void **state, const struct video_producer_params *params)
 {
 	struct fixture *fixture = *state;
-	return desk_in(fixture, &fixture->daemon, params);
+	return desk_in(fixture, &fixture->session, params);
 }
 
 /* Closes what the test left open, whether it passed or not. */
@@ -77,7 +81,7 @@ static struct video_producer_paint change_of(const struct video_producer_rect *r
 /* A frame of what has been painted already. */
 static void await_frame(struct capture *capture, struct capture_frame *frame)
 {
-	assert_int_equal(await_result(capture, frame, PIPEWIRE_DAEMON_DEADLINE_MS), CAPTURE_FRAME);
+	assert_int_equal(await_result(capture, frame, SOUND_SESSION_DEADLINE_MS), CAPTURE_FRAME);
 }
 
 static void first_picture_is_exact_in_every_format(void **state)
@@ -268,7 +272,7 @@ static void await_gone(struct capture *capture)
 	struct capture_frame frame;
 	enum capture_result result;
 	do
-		result = await_result(capture, &frame, PIPEWIRE_DAEMON_DEADLINE_MS);
+		result = await_result(capture, &frame, SOUND_SESSION_DEADLINE_MS);
 	while (result == CAPTURE_FRAME || result == CAPTURE_STILL);
 	assert_int_equal(result, CAPTURE_GONE);
 }
@@ -297,16 +301,16 @@ static void node_that_vanishes_is_gone_and_no_other_takes_its_place(void **state
 
 static void daemon_that_dies_is_gone(void **state)
 {
-	struct pipewire_daemon own;
-	assert_true(pipewire_daemon_start(&own));
+	struct sound_session own;
+	assert_true(sound_session_start(&own));
 	struct pipewire_desk *desk = desk_in(*state, &own, NULL);
 	struct capture *capture = pipewire_desk_capture(desk);
 	struct capture_frame frame;
 	pipewire_desk_show(desk, NULL, capture, &frame);
-	pipewire_daemon_kill(&own);
+	assert_int_equal(kill(own.pipewire, SIGKILL), 0);
 	await_gone(capture);
 	clear(state);
-	pipewire_daemon_stop(&own);
+	sound_session_stop(&own);
 }
 
 static void still_screen_is_told_of_once_until_it_is_nudged(void **state)
@@ -319,10 +323,10 @@ static void still_screen_is_told_of_once_until_it_is_nudged(void **state)
 	pipewire_desk_close(desk, capture);
 	/* The node stays as it is, and so does its screen. */
 	capture = pipewire_desk_capture(desk);
-	assert_int_equal(await_result(capture, &frame, PIPEWIRE_DAEMON_DEADLINE_MS), CAPTURE_STILL);
+	assert_int_equal(await_result(capture, &frame, SOUND_SESSION_DEADLINE_MS), CAPTURE_STILL);
 	await_silence(capture);
 	pipewire_desk_paint(desk, NULL);
-	assert_int_equal(await_result(capture, &frame, PIPEWIRE_DAEMON_DEADLINE_MS), CAPTURE_FRAME);
+	assert_int_equal(await_result(capture, &frame, SOUND_SESSION_DEADLINE_MS), CAPTURE_FRAME);
 	assert_true(shows(desk, &frame));
 }
 
@@ -526,5 +530,5 @@ int main(void)
 		cmocka_unit_test_teardown(
 			missing_node_and_missing_daemon_are_refused_with_a_sentence, clear),
 	};
-	return cmocka_run_group_tests(tests, start_daemon, stop_daemon);
+	return cmocka_run_group_tests(tests, start_session, stop_session);
 }
