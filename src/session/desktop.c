@@ -134,7 +134,7 @@ void session_host_desktop_ends(struct session_host *host, const struct display_r
 bool desktop_choose(struct session *session, const char *app, char *fault, size_t capacity)
 {
 	struct session_host *host = session->host;
-	struct desktop_choice choice = { .registry = host->shared->registry };
+	struct chosen_desktop choice = { .registry = host->shared->registry };
 	session->desktop = host->shared;
 	if (host->choose)
 		host->choose(host->choose_data, session->fingerprint, session->anonymous, app,

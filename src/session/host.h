@@ -31,7 +31,7 @@ struct desktop_sound {
 };
 
 /* The desktop on which a client gets its display. */
-struct desktop_choice {
+struct chosen_desktop {
 	struct display_registry *registry; /* NULL: none, for the reason given */
 	struct desktop_sound sound; /* of one that is not the shared one */
 };
@@ -45,7 +45,7 @@ struct session_host_params {
 	 * which is what `choice` says beforehand. `app`: the id of what shall run there, NULL for nothing. NULL: all share.
 	 */
 	void (*choose)(void *data, const uint8_t *client, bool anonymous, const char *app,
-		struct desktop_choice *choice, char *fault, size_t capacity);
+		struct chosen_desktop *choice, char *fault, size_t capacity);
 	void *choose_data;
 	struct client_store *clients; /* not owned */
 	bool open; /* admit unpaired clients */

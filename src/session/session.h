@@ -104,7 +104,7 @@ struct session_host {
 	sd_event *event;
 	struct desktop *desktops, *shared;
 	void (*choose)(void *data, const uint8_t *client, bool anonymous, const char *app,
-		struct desktop_choice *choice, char *fault, size_t capacity);
+		struct chosen_desktop *choice, char *fault, size_t capacity);
 	void *choose_data;
 	struct client_store *clients;
 	bool open;
