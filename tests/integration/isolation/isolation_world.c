@@ -305,7 +305,7 @@ char *world_shell(struct world *world, struct noted_tree *tree, const char *scri
 	char path[SOURCE_PATH_MAX + 16], command[4096];
 	snprintf(path, sizeof path, "%s/output", tree->info.runtime_folder);
 	const int size = snprintf(command, sizeof command, "{ %s\n} > %s", script, path);
-	assert_in_range(size, 1, sizeof command - 1);
+	assert_true(size > 0 && (size_t)size < sizeof command);
 	world_start(tree, &process, "shell", (const char *const[]){ "sh", "-c", command, NULL });
 	world_await_exited(world, &process);
 	if (process.status != 0)
