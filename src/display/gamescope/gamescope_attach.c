@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "display/gamescope/gamescope_find.h"
 #include "display/gamescope/gamescope_private.h"
 #include "display/gamescope/gamescope_ready.h"
 
@@ -21,7 +22,9 @@
 
 struct attachment {
 	struct gamescope_backend backend;
+	char runtime_folder[SOURCE_PATH_MAX], wayland_name[32];
 	char wayland_socket[SOURCE_PATH_MAX];
+	bool display_is_given; /* otherwise it is looked up for each display */
 	int fd; /* -1: no gamescope is there */
 	sd_event_source *io, *look;
 	uint64_t look_us;
@@ -54,6 +57,12 @@ static void begin(struct gamescope_backend *backend)
 		.pid = backend->place.pid };
 	if (attachment->fd < 0) {
 		gamescope_failed(backend, -ENOTCONN, "this gamescope is not running");
+		return;
+	}
+	if (!attachment->display_is_given &&
+		!gamescope_find_display(attachment->runtime_folder, attachment->wayland_name,
+			backend->place.x_display)) {
+		gamescope_failed(backend, -EAGAIN, "no program runs in this gamescope yet");
 		return;
 	}
 	attachment->question = gamescope_x_ask(backend->event, &params, on_size, attachment);
@@ -153,24 +162,32 @@ static void finish(struct gamescope_backend *backend)
 
 static const struct gamescope_kind kind = { .begin = begin, .end = end, .finish = finish };
 
-/* false: one of them is too long. */
+/* false: it is too long. */
+static bool keep(char *place, size_t size, const char *text)
+{
+	return snprintf(place, size, "%s", text) < (int)size;
+}
+
 static bool copy_params(struct attachment *attachment, const struct gamescope_attach_params *params)
 {
 	struct gamescope_place *place = &attachment->backend.place;
 	struct gamescope_ready ready = { 0 };
-	const char *node_name = params->node_name ? params->node_name : "gamescope";
 	const size_t size = sizeof attachment->wayland_socket;
+	attachment->display_is_given = params->x_display;
 	return snprintf(attachment->wayland_socket, size, "%s/%s", params->runtime_folder,
 		       params->wayland_name) < (int)size &&
-		snprintf(ready.wayland_name, sizeof ready.wayland_name, "%s",
-			params->wayland_name) < (int)sizeof ready.wayland_name &&
+		keep(attachment->runtime_folder, sizeof attachment->runtime_folder,
+			params->runtime_folder) &&
+		keep(attachment->wayland_name, sizeof attachment->wayland_name,
+			params->wayland_name) &&
+		keep(ready.wayland_name, sizeof ready.wayland_name, params->wayland_name) &&
 		gamescope_ready_eis_socket(&ready, params->runtime_folder, place->eis_socket) &&
-		snprintf(place->x_display, sizeof place->x_display, "%s", params->x_display) <
-		(int)sizeof place->x_display &&
-		snprintf(place->pipewire_socket, sizeof place->pipewire_socket, "%s",
-			params->pipewire_socket) < (int)sizeof place->pipewire_socket &&
-		snprintf(place->node_name, sizeof place->node_name, "%s", node_name) <
-		(int)sizeof place->node_name;
+		keep(place->x_display, sizeof place->x_display,
+			params->x_display ? params->x_display : "") &&
+		keep(place->pipewire_socket, sizeof place->pipewire_socket,
+			params->pipewire_socket) &&
+		keep(place->node_name, sizeof place->node_name,
+			params->node_name ? params->node_name : "gamescope");
 }
 
 struct display_backend *gamescope_backend_attach(
