@@ -91,8 +91,10 @@ static void begin(struct jitter *jitter, uint32_t sequence, uint32_t samples, ui
 {
 	const int64_t spread_ns =
 		jitter->began ? slowest_ns(jitter) - fastest_ns(jitter) : FIRST_SPREAD_NS;
-	for (size_t i = 0; i < JITTER_SLOTS; i++)
+	for (size_t i = 0; i < JITTER_SLOTS; i++) {
+		jitter->counts.dropped += jitter->slots[i].used;
 		jitter->slots[i].used = false;
+	}
 	jitter->waiting_samples = 0;
 	jitter->began = true;
 	jitter->playing = jitter->starved = false;
