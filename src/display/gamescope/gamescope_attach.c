@@ -17,6 +17,9 @@
 
 #define LOOK_MIN_US 500000u
 #define LOOK_MAX_US 5000000u
+/* gamescope is up a little before the program in it, which knows its display. */
+#define SEARCH_US 100000u
+#define SEARCHES 50
 /* What a mirrored gamescope was started with cannot be read back; its pictures come as programs draw. */
 #define REFRESH_MHZ 60000
 
@@ -26,7 +29,8 @@ struct attachment {
 	char wayland_socket[SOURCE_PATH_MAX];
 	bool display_is_given; /* otherwise it is looked up for each display */
 	int fd; /* -1: no gamescope is there */
-	sd_event_source *io, *look;
+	sd_event_source *io, *look, *search;
+	unsigned searches; /* for the display, since `creating` was asked for */
 	uint64_t look_us;
 	struct gamescope_question *question;
 };
@@ -50,24 +54,48 @@ static void on_size(void *data, int error, const struct gamescope_x_answer *answ
 			&attachment->backend, answer->width_px, answer->height_px, REFRESH_MHZ);
 }
 
-static void begin(struct gamescope_backend *backend)
+static void ask_size(struct attachment *attachment)
 {
-	struct attachment *attachment = from_backend(backend);
+	struct gamescope_backend *backend = &attachment->backend;
 	const struct gamescope_x_params params = { .display = backend->place.x_display,
 		.pid = backend->place.pid };
-	if (attachment->fd < 0) {
-		gamescope_failed(backend, -ENOTCONN, "this gamescope is not running");
-		return;
-	}
-	if (!attachment->display_is_given &&
-		!gamescope_find_display(attachment->runtime_folder, attachment->wayland_name,
-			backend->place.x_display)) {
-		gamescope_failed(backend, -EAGAIN, "no program runs in this gamescope yet");
-		return;
-	}
 	attachment->question = gamescope_x_ask(backend->event, &params, on_size, attachment);
 	if (!attachment->question)
 		gamescope_failed(backend, -errno, "the X server of this gamescope does not answer");
+}
+
+static void search_display(struct attachment *attachment)
+{
+	if (gamescope_find_display(attachment->runtime_folder, attachment->wayland_name,
+		    attachment->backend.place.x_display)) {
+		ask_size(attachment);
+	} else if (++attachment->searches == SEARCHES) {
+		gamescope_failed(
+			&attachment->backend, -EAGAIN, "no program runs in this gamescope");
+	} else {
+		sd_event_source_set_time_relative(attachment->search, SEARCH_US);
+		sd_event_source_set_enabled(attachment->search, SD_EVENT_ONESHOT);
+	}
+}
+
+static int on_search(sd_event_source *source, uint64_t usec, void *data)
+{
+	struct attachment *attachment = data;
+	if (attachment->backend.creating)
+		search_display(attachment);
+	return 0;
+}
+
+static void begin(struct gamescope_backend *backend)
+{
+	struct attachment *attachment = from_backend(backend);
+	attachment->searches = 0;
+	if (attachment->fd < 0)
+		gamescope_failed(backend, -ENOTCONN, "this gamescope is not running");
+	else if (attachment->display_is_given)
+		ask_size(attachment);
+	else
+		search_display(attachment);
 }
 
 /* It is looked at no more, and goes on. */
@@ -86,6 +114,8 @@ static void hang_up(struct attachment *attachment)
 	attachment->fd = -1;
 	gamescope_x_cancel(attachment->question);
 	attachment->question = NULL;
+	if (attachment->search)
+		sd_event_source_set_enabled(attachment->search, SD_EVENT_OFF);
 }
 
 static void look_later(struct attachment *attachment)
@@ -158,6 +188,7 @@ static void finish(struct gamescope_backend *backend)
 	struct attachment *attachment = from_backend(backend);
 	hang_up(attachment);
 	sd_event_source_disable_unref(attachment->look);
+	sd_event_source_disable_unref(attachment->search);
 }
 
 static const struct gamescope_kind kind = { .begin = begin, .end = end, .finish = finish };
@@ -190,6 +221,14 @@ static bool copy_params(struct attachment *attachment, const struct gamescope_at
 			params->node_name ? params->node_name : "gamescope");
 }
 
+static int add_timer(
+	struct attachment *attachment, sd_event_source **source, sd_event_time_handler_t handler)
+{
+	const int error = sd_event_add_time(attachment->backend.event, source, CLOCK_MONOTONIC,
+		UINT64_MAX, 1000, handler, attachment);
+	return error < 0 ? error : sd_event_source_set_enabled(*source, SD_EVENT_OFF);
+}
+
 struct display_backend *gamescope_backend_attach(
 	sd_event *event, const struct gamescope_attach_params *params)
 {
@@ -202,10 +241,9 @@ struct display_backend *gamescope_backend_attach(
 	if (error >= 0 && !copy_params(attachment, params))
 		error = -ENAMETOOLONG;
 	if (error >= 0)
-		error = sd_event_add_time(event, &attachment->look, CLOCK_MONOTONIC, UINT64_MAX,
-			1000, on_look, attachment);
+		error = add_timer(attachment, &attachment->look, on_look);
 	if (error >= 0)
-		error = sd_event_source_set_enabled(attachment->look, SD_EVENT_OFF);
+		error = add_timer(attachment, &attachment->search, on_search);
 	if (error >= 0)
 		error = look(attachment);
 	if (error >= 0)
