@@ -20,6 +20,8 @@
 /* A time that the producer gives is believed if it lies this little in the past: on a still screen some give the last
  * change's. */
 #define TIME_BELIEVED_NS 100000000u
+/* Of the time to open, for the X server at most: a pointer is worth less than pictures. */
+#define X_PATIENCE_NS 500000000u
 #define PARAMS_SIZE 4096
 
 struct pipewire_capture {
@@ -51,6 +53,27 @@ struct pipewire_capture {
 static struct pipewire_capture *from_base(struct capture *base)
 {
 	return (struct pipewire_capture *)base;
+}
+
+static void lose_x(struct pipewire_capture *capture)
+{
+	fprintf(stderr,
+		"lodged: the X server beside the PipeWire node '%s' is gone: pictures come without "
+		"pointer\n",
+		capture->name);
+	if (capture->x_source)
+		pw_loop_destroy_source(capture->loop, capture->x_source);
+	capture->x_source = NULL;
+	x_cursor_close(capture->x_cursor);
+	capture->x_cursor = NULL;
+	cursor_show(&capture->cursor, false);
+}
+
+static void on_x(void *data, int fd, uint32_t mask)
+{
+	struct pipewire_capture *capture = data;
+	if (!x_cursor_dispatch(capture->x_cursor))
+		lose_x(capture);
 }
 
 static void give_back(struct pipewire_capture *capture)
@@ -85,8 +108,8 @@ static void consider(struct pipewire_capture *capture, struct pw_buffer *buffer)
 	give_back(capture);
 	capture->newest = buffer;
 	capture->has_picture = true;
-	if (capture->x_cursor)
-		x_cursor_ask(capture->x_cursor);
+	if (capture->x_cursor && !x_cursor_ask(capture->x_cursor))
+		lose_x(capture);
 }
 
 static void on_process(void *data)
@@ -205,22 +228,6 @@ static void on_still(void *data, uint64_t expirations)
 	capture->still = !capture->has_picture;
 }
 
-static void on_x(void *data, int fd, uint32_t mask)
-{
-	struct pipewire_capture *capture = data;
-	if (x_cursor_dispatch(capture->x_cursor))
-		return;
-	fprintf(stderr,
-		"lodged: the X server beside the PipeWire node '%s' is gone: pictures without "
-		"pointer\n",
-		capture->name);
-	pw_loop_destroy_source(capture->loop, capture->x_source);
-	capture->x_source = NULL;
-	x_cursor_close(capture->x_cursor);
-	capture->x_cursor = NULL;
-	cursor_show(&capture->cursor, false);
-}
-
 static bool is_synced(const struct pipewire_capture *capture)
 {
 	return capture->synced;
@@ -249,9 +256,12 @@ static bool wait_until(struct pipewire_capture *capture,
 
 static void follow_x(struct pipewire_capture *capture, const char *display, uint64_t until_ns)
 {
+	const uint64_t patience_ns = clock_now_ns() + X_PATIENCE_NS;
 	const char *fault;
 	if (!display[0])
 		return;
+	if (patience_ns < until_ns)
+		until_ns = patience_ns;
 	capture->x_cursor = x_cursor_open(display, &capture->cursor, until_ns, &fault);
 	if (!capture->x_cursor) {
 		fprintf(stderr,

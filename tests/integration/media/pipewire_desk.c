@@ -104,6 +104,7 @@ struct video_source pipewire_desk_source(const struct pipewire_desk *desk)
 	struct video_source source = { .kind = VIDEO_SOURCE_PIPEWIRE, .node_name = DESK_NODE };
 	snprintf(
 		source.pipewire_socket, sizeof source.pipewire_socket, "%s", desk->session->socket);
+	memcpy(source.x_display, desk->x_display, sizeof source.x_display);
 	return source;
 }
 

@@ -19,6 +19,7 @@ struct pipewire_desk {
 	struct video_producer *producer;
 	struct capture *captures[2]; /* not owned; they take part while the node waits for its consumers */
 	uint32_t width_px, height_px;
+	char x_display[16]; /* of its captures' source */
 	uint32_t pixels[DESK_PIXELS_MAX]; /* what is painted next, 0xXXRRGGBB */
 };
 

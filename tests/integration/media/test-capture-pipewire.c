@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "pipewire_desk.h"
+#include "x_server.h"
 
 #define MODIFIER_TILED 0x0100000000000001u /* I915_FORMAT_MOD_X_TILED */
 #define DEADLINE_NS 20000000000u
@@ -417,6 +418,59 @@ static void pointer_of_the_metadata_is_drawn_moved_and_erased(void **state)
 	assert_true(shows(desk, &frame));
 }
 
+/* Frames until a pixel has the colour: the place and the image of a pointer may come one after the other. */
+static void await_pixel(struct capture *capture, struct capture_frame *frame, uint32_t x,
+	uint32_t y, uint32_t colour)
+{
+	do
+		await_frame(capture, frame);
+	while (pixel_at(frame, x, y) != (colour & 0xffffff));
+}
+
+static void await_pointer_at(struct pipewire_desk *desk, struct capture *capture,
+	struct x_server *server, int16_t x, int16_t y)
+{
+	const struct video_producer_rect rect = { x - X_SERVER_CURSOR_HOTSPOT,
+		y - X_SERVER_CURSOR_HOTSPOT, X_SERVER_CURSOR_PX, X_SERVER_CURSOR_PX };
+	struct pipewire_desk *expected = with_pointer(desk, &rect, X_SERVER_CURSOR_COLOUR);
+	struct capture_frame frame;
+	x_server_move(server, x, y);
+	await_pixel(capture, &frame, (uint32_t)rect.x, (uint32_t)rect.y, X_SERVER_CURSOR_COLOUR);
+	const bool right = shows(expected, &frame);
+	free(expected);
+	assert_true(right);
+}
+
+static void pointer_of_an_x_server_is_drawn_moved_and_erased(void **state)
+{
+	struct x_server server;
+	struct pipewire_desk *desk = desk_with(state, NULL);
+	struct capture_frame frame;
+	assert_true(x_server_start(&server));
+	x_server_move(&server, 30, 40);
+	x_server_set_cursor(&server, true);
+	x_server_settle(&server);
+	memcpy(desk->x_display, server.display, sizeof desk->x_display);
+	struct capture *capture = pipewire_desk_capture(desk);
+	pipewire_desk_show(desk, NULL, capture, &frame);
+	/* The screen is still; only the pointer moves. */
+	for (int16_t x = 60; x < 240; x += 60)
+		await_pointer_at(desk, capture, &server, x, 90);
+	x_server_set_cursor(&server, false);
+	await_pixel(capture, &frame, 180, 90, desk->pixels[90 * DESK_WIDTH + 180]);
+	assert_true(shows(desk, &frame));
+	/* The X server goes; the pictures do not. */
+	x_server_set_cursor(&server, true);
+	await_pointer_at(desk, capture, &server, 200, 50);
+	x_server_stop(&server);
+	await_pixel(capture, &frame, 200, 50, desk->pixels[50 * DESK_WIDTH + 200]);
+	assert_true(shows(desk, &frame));
+	const struct video_producer_paint paint = change_of(&corner);
+	pipewire_desk_fill(desk, &corner, blue);
+	pipewire_desk_show(desk, &paint, capture, &frame);
+	assert_true(shows(desk, &frame));
+}
+
 static void time_of_the_picture_is_the_producers_if_it_is_fresh(void **state)
 {
 	struct pipewire_desk *desk = desk_with(state, NULL);
@@ -521,6 +575,7 @@ int main(void)
 		cmocka_unit_test_teardown(still_screen_is_told_of_once_until_it_is_nudged, clear),
 		cmocka_unit_test_teardown(two_captures_of_one_node_get_the_same_pictures, clear),
 		cmocka_unit_test_teardown(pointer_of_the_metadata_is_drawn_moved_and_erased, clear),
+		cmocka_unit_test_teardown(pointer_of_an_x_server_is_drawn_moved_and_erased, clear),
 		cmocka_unit_test_teardown(
 			time_of_the_picture_is_the_producers_if_it_is_fresh, clear),
 		cmocka_unit_test_teardown(upper_bound_of_the_rate_is_turned_off, clear),
