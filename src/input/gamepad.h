@@ -28,11 +28,9 @@ bool gamepads_available(const char **text);
 struct gamepad_port_events {
 	/*
 	 * Shake for `lasts_ms` at most; told again while it lasts, as RUMBLE is (docs/protocol.md §3), and once more with
-	 * zeros when it ends. At most 100 times a second and pad.
+	 * zeros when it ends. At most 100 times a second and pad. The port may be called in here, not destroyed.
 	 */
 	void (*rumble)(void *data, uint8_t pad, uint16_t strong, uint16_t weak, uint16_t lasts_ms);
-	/* The kernel took the pad away (its module was removed): it is unplugged. */
-	void (*lost)(void *data, uint8_t pad, const char *text);
 };
 
 /* NULL with errno. Costs nothing until a pad is plugged; works where pads cannot be made (plugging then fails). */
