@@ -6,7 +6,7 @@ import { inflateSync } from 'node:zlib';
 
 import { chromium } from 'playwright-core';
 
-const DEADLINE_MS = 10000;
+const DEADLINE_MS = 20000;
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** `more`: further command line switches. */

@@ -600,26 +600,28 @@ await steps.step('who may only watch is told so and why, and what would not work
 
 await steps.step('who holds control and does nothing is told ten seconds before it goes, and why it went', async () => {
 	const idle = await pages.open({ viewport: WINDOW, reducedMotion: 'reduce' }, { prepare: (one) => one.clock.install() });
-	await pages.pair(idle);
-	await tellAll(idle, ADA);
-	steer(I_HOLD);
-	await untilText(idle, 'control', /You have control/);
-	assert.equal(await testId(idle, 'idle').count(), 0);
-	await idle.clock.fastForward(21500);
-	await untilText(idle, 'idle', /Without input, control goes in \d s/);
-	assert.match(await idle.locator('.presence > [role=status].unseen').innerText(), /you lose control in 10 seconds/);
-	assert.deepEqual(await violations(idle), []);
-	await shot(idle, 'idle');
-	await idle.evaluate(() => document.getElementById('keys').focus());
-	await idle.keyboard.press('KeyA');
-	await until('no warning', async () => await testId(idle, 'idle').count() === 0);
-	await idle.clock.fastForward(21500);
-	await testId(idle, 'idle').waitFor();
-	await idle.clock.fastForward(9000);
-	steer(ADA_HOLDS);
-	await untilText(idle, 'said', /You gave no input for 30 seconds\. .*Ada.* has control now/);
-	assert.equal(await testId(idle, 'idle').count(), 0);
-	await leave(idle);
+	try {
+		await pages.pair(idle);
+		await tellAll(idle, ADA);
+		steer(I_HOLD);
+		await untilText(idle, 'control', /You have control/);
+		await idle.clock.fastForward(21500);
+		await untilText(idle, 'idle', /Without input, control goes in \d s/);
+		assert.match(await idle.locator('.presence > [role=status].unseen').innerText(), /you lose control in 10 seconds/);
+		assert.deepEqual(await violations(idle), []);
+		await shot(idle, 'idle');
+		await idle.evaluate(() => document.getElementById('keys').focus());
+		await idle.keyboard.press('KeyA');
+		await until('no warning', async () => await testId(idle, 'idle').count() === 0);
+		await idle.clock.fastForward(21500);
+		await testId(idle, 'idle').waitFor();
+		await idle.clock.fastForward(9000);
+		steer(ADA_HOLDS);
+		await untilText(idle, 'said', /You gave no input for 30 seconds\. .*Ada.* has control now/);
+		assert.equal(await testId(idle, 'idle').count(), 0);
+	} finally {
+		await leave(idle);
+	}
 });
 
 // ── coming and going of the whole

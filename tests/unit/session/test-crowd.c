@@ -200,7 +200,7 @@ static void waves_of_sessions_leave_nothing_behind(void **state)
 	struct peer *observer = observer_of(crowd);
 	const size_t sources = virtual_loop_sources(crowd->world->event);
 	world_control(crowd->world, CONTROL_ONE_AT_A_TIME);
-	for (unsigned wave = 0; wave < 3; wave++) {
+	for (unsigned wave = 0; wave < 2; wave++) {
 		for (size_t i = 1; i < CROWD; i++) {
 			peer_control(crowd->peers[i], WIRE_CONTROL_REQUEST, 0);
 			peer_key(crowd->peers[i], 30, true);
