@@ -137,7 +137,7 @@ static _Noreturn void run(struct preparation *preparation)
 	setsid();
 	const char *fault = find_fault(preparation);
 	if (!params->keeper)
-		_exit(fault ? 1 : 0);
+		_exit(fault ? errno : 0);
 	if (!fault && (chdir("/") < 0 || !place_descriptors(preparation)))
 		fault = "its descriptors cannot be placed";
 	if (!fault) {
@@ -236,7 +236,7 @@ static int try(bool user_namespace)
 	while (waitid(P_PIDFD, (id_t)pidfd, &end, WEXITED) < 0 && errno == EINTR)
 		;
 	close(pidfd);
-	return end.si_code == CLD_EXITED && end.si_status == 0 ? 0 : -EPERM;
+	return end.si_code == CLD_EXITED ? -end.si_status : -ETIMEDOUT;
 }
 
 int launch_probe(bool *user_namespace)

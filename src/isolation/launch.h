@@ -15,7 +15,7 @@
 
 struct launch_params {
 	const char *
-		keeper; /* absolute; NULL: only try whether it could be done, and end with status 0 */
+		keeper; /* absolute; NULL: only try; the status is 0 or an errno */
 	const char *name; /* its one argument */
 	int socket; /* the keeper's end; -1 with a NULL keeper */
 	const char *control_group; /* "": none */

@@ -20,6 +20,8 @@
 /* A time that the producer gives is believed if it lies this little in the past: on a still screen some give the last
  * change's. */
 #define TIME_BELIEVED_NS 100000000u
+/* Of the time to open, for the X server at most: a pointer is worth less than pictures. */
+#define X_PATIENCE_NS 500000000u
 #define PARAMS_SIZE 4096
 
 struct pipewire_capture {
@@ -32,7 +34,7 @@ struct pipewire_capture {
 	struct pw_stream *stream;
 	struct spa_source *wake, *still_timer, *x_source;
 	int sync;
-	bool synced, gone;
+	bool synced, gone, closing;
 	struct pipewire_peer peer;
 
 	struct pipewire_format format;
@@ -40,7 +42,8 @@ struct pipewire_capture {
 	struct pw_buffer *newest; /* taken from the stream, not yet given back */
 	struct damage damage; /* between the last picture handed out and `newest` */
 	uint64_t sequence, capture_ns;
-	bool streamed, has_picture, still;
+	bool streamed, still;
+	bool has_picture; /* of the present format */
 
 	struct cursor cursor;
 	struct x_cursor *x_cursor; /* NULL: the stream says where the pointer is, if anybody */
@@ -50,6 +53,27 @@ struct pipewire_capture {
 static struct pipewire_capture *from_base(struct capture *base)
 {
 	return (struct pipewire_capture *)base;
+}
+
+static void lose_x(struct pipewire_capture *capture)
+{
+	fprintf(stderr,
+		"lodged: the X server beside the PipeWire node '%s' is gone: pictures come without "
+		"pointer\n",
+		capture->name);
+	if (capture->x_source)
+		pw_loop_destroy_source(capture->loop, capture->x_source);
+	capture->x_source = NULL;
+	x_cursor_close(capture->x_cursor);
+	capture->x_cursor = NULL;
+	cursor_show(&capture->cursor, false);
+}
+
+static void on_x(void *data, int fd, uint32_t mask)
+{
+	struct pipewire_capture *capture = data;
+	if (!x_cursor_dispatch(capture->x_cursor))
+		lose_x(capture);
 }
 
 static void give_back(struct pipewire_capture *capture)
@@ -84,8 +108,8 @@ static void consider(struct pipewire_capture *capture, struct pw_buffer *buffer)
 	give_back(capture);
 	capture->newest = buffer;
 	capture->has_picture = true;
-	if (capture->x_cursor)
-		x_cursor_ask(capture->x_cursor);
+	if (capture->x_cursor && !x_cursor_ask(capture->x_cursor))
+		lose_x(capture);
 }
 
 static void on_process(void *data)
@@ -118,6 +142,13 @@ static void on_remove_buffer(void *data, struct pw_buffer *buffer)
 	buffer->user_data = NULL;
 }
 
+/* From now on a picture is due. */
+static void expect_picture(struct pipewire_capture *capture)
+{
+	struct timespec still = { 0, STILL_NS };
+	pw_loop_update_timer(capture->loop, capture->still_timer, &still, NULL, false);
+}
+
 static void on_param_changed(void *data, uint32_t id, const struct spa_pod *pod)
 {
 	struct pipewire_capture *capture = data;
@@ -128,10 +159,12 @@ static void on_param_changed(void *data, uint32_t id, const struct spa_pod *pod)
 		return;
 	give_back(capture);
 	capture->damage.everything = true;
+	capture->has_picture = false;
 	capture->has_format = pod && pipewire_format_parse(pod, &capture->format);
 	if (capture->has_format) {
 		const uint32_t count = pipewire_format_wishes(&builder, &capture->format, wishes);
 		pw_stream_update_params(capture->stream, wishes, count);
+		expect_picture(capture);
 	} else if (pod) {
 		pw_stream_set_error(capture->stream, -ENOTSUP, "no format that was offered");
 	}
@@ -141,19 +174,19 @@ static void on_state_changed(
 	void *data, enum pw_stream_state old, enum pw_stream_state state, const char *error)
 {
 	struct pipewire_capture *capture = data;
-	const struct timespec still = { 0, STILL_NS };
 	capture->peer.consumer_id = pw_stream_get_node_id(capture->stream);
+	if (capture->closing)
+		return;
 	if (state == PW_STREAM_STATE_ERROR ||
 		(state == PW_STREAM_STATE_UNCONNECTED && old > state)) {
 		fprintf(stderr, "lodged: the stream of the PipeWire node '%s' ended: %s\n",
 			capture->name, error ? error : "no longer connected");
 		capture->gone = true;
 	}
-	if (state != PW_STREAM_STATE_STREAMING || capture->streamed)
+	if (state != PW_STREAM_STATE_STREAMING)
 		return;
 	capture->streamed = true;
-	pw_loop_update_timer(
-		capture->loop, capture->still_timer, (struct timespec *)&still, NULL, false);
+	expect_picture(capture);
 }
 
 static const struct pw_stream_events stream_events = {
@@ -195,22 +228,6 @@ static void on_still(void *data, uint64_t expirations)
 	capture->still = !capture->has_picture;
 }
 
-static void on_x(void *data, int fd, uint32_t mask)
-{
-	struct pipewire_capture *capture = data;
-	if (x_cursor_dispatch(capture->x_cursor))
-		return;
-	fprintf(stderr,
-		"lodged: the X server beside the PipeWire node '%s' is gone: pictures without "
-		"pointer\n",
-		capture->name);
-	pw_loop_destroy_source(capture->loop, capture->x_source);
-	capture->x_source = NULL;
-	x_cursor_close(capture->x_cursor);
-	capture->x_cursor = NULL;
-	cursor_show(&capture->cursor, false);
-}
-
 static bool is_synced(const struct pipewire_capture *capture)
 {
 	return capture->synced;
@@ -239,9 +256,12 @@ static bool wait_until(struct pipewire_capture *capture,
 
 static void follow_x(struct pipewire_capture *capture, const char *display, uint64_t until_ns)
 {
+	const uint64_t patience_ns = clock_now_ns() + X_PATIENCE_NS;
 	const char *fault;
 	if (!display[0])
 		return;
+	if (patience_ns < until_ns)
+		until_ns = patience_ns;
 	capture->x_cursor = x_cursor_open(display, &capture->cursor, until_ns, &fault);
 	if (!capture->x_cursor) {
 		fprintf(stderr,
@@ -306,6 +326,7 @@ static bool connect_stream(struct pipewire_capture *capture)
 static void pipewire_close(struct capture *base)
 {
 	struct pipewire_capture *capture = from_base(base);
+	capture->closing = true;
 	if (capture->x_source)
 		pw_loop_destroy_source(capture->loop, capture->x_source);
 	x_cursor_close(capture->x_cursor);
@@ -446,7 +467,7 @@ static bool open_stream(struct pipewire_capture *capture, const struct video_sou
 	if (wait_until(capture, is_streaming, until_ns))
 		return true;
 	*fault = "the session manager of the PipeWire does not link the video node";
-	if (capture->gone)
+	if (capture->gone || capture->peer.refused)
 		*fault = "the video node has no format that can be read: BGRx, BGRA, RGBx or RGBA, "
 			 "in "
 			 "shared memory or linear dma-bufs";

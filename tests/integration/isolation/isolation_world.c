@@ -21,8 +21,10 @@ bool world_read_arguments(int count, char **arguments)
 		fprintf(stderr, "usage: %s LODGE-KEEPER ESCAPER\n", arguments[0]);
 		return false;
 	}
-	world_programs = (struct world_programs){ arguments[1], arguments[2] };
-	return true;
+	/* Whatever runs in a tree begins in its own folder. */
+	world_programs = (struct world_programs){ realpath(arguments[1], NULL),
+		realpath(arguments[2], NULL) };
+	return world_programs.keeper && world_programs.escaper;
 }
 
 static int64_t now_ms(void)

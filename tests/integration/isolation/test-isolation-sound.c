@@ -60,6 +60,12 @@ static bool is_down_for_good(void *data)
 	return strstr(place->tree.text, "is not started again");
 }
 
+static bool has_no_session_manager(void *data)
+{
+	const struct place *place = data;
+	return world_find_process(place->tree.info.runtime_folder, "wireplumber") == 0;
+}
+
 /* Within the test's patience, and from inside. */
 static void expect_own_defaults(struct place *place)
 {
@@ -125,7 +131,7 @@ static void one_that_keeps_dying_is_given_up_and_programs_live_on(void **state)
 	char *text = world_shell(place->world, &place->tree, "echo alive");
 	assert_string_equal(text, "alive\n");
 	free(text);
-	assert_int_equal(world_find_process(place->tree.info.runtime_folder, "wireplumber"), 0);
+	assert_true(world_wait(place->world, has_no_session_manager, place));
 }
 
 int main(int count, char **arguments)

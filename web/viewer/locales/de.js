@@ -244,7 +244,7 @@ export default {
 	status_choosing: 'Wähle, was geöffnet wird',
 	choose_other: 'Etwas anderes öffnen',
 	apps: 'App',
-	apps_title: 'Was soll geöffnet werden?',
+	apps_title: 'Was möchtest du öffnen?',
 	apps_host: 'auf {host}',
 	apps_hint: 'Dieser Browser merkt es sich. In den Einstellungen lässt es sich ändern.',
 	apps_back: 'Zurück',

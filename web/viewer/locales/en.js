@@ -244,7 +244,7 @@ export default {
 	status_choosing: 'Choose what to open',
 	choose_other: 'Open something else',
 	apps: 'App',
-	apps_title: 'What shall be opened?',
+	apps_title: 'What would you like to open?',
 	apps_host: 'on {host}',
 	apps_hint: 'This browser remembers it. The settings change it.',
 	apps_back: 'Back',
