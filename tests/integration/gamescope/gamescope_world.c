@@ -58,6 +58,12 @@ static void spawn_tree(struct world *world, struct desktop *desktop, const char 
 void desktop_start(struct world *world, struct desktop *desktop, const char *name, uint32_t first,
 	uint32_t second)
 {
+	desktop_start_managed(world, desktop, name, NULL, first, second);
+}
+
+void desktop_start_managed(struct world *world, struct desktop *desktop, const char *name,
+	struct gamescope_takeover *takeover, uint32_t first, uint32_t second)
+{
 	char colours[2][8], preload[512];
 	spawn_tree(world, desktop, name);
 	snprintf(colours[0], sizeof colours[0], "%06x", first);
@@ -75,6 +81,7 @@ void desktop_start(struct world *world, struct desktop *desktop, const char *nam
 				.argument_count = 4,
 				.own_environment = (const char *const[]){ preload },
 				.own_environment_count = needs_shim ? 1 : 0,
+				.takeover = takeover,
 			}));
 	desktop_await(desktop, &desktop->readies, 1);
 }

@@ -38,6 +38,9 @@ extern struct gamescope_programs gamescope_programs;
 /* A tree with sound, and in it a backend for x-card with these colours; waits until it is ready. */
 void desktop_start(struct world *world, struct desktop *desktop, const char *name, uint32_t first,
 	uint32_t second);
+/* The same in the place of a session; the takeover is taken over. */
+void desktop_start_managed(struct world *world, struct desktop *desktop, const char *name,
+	struct gamescope_takeover *takeover, uint32_t first, uint32_t second);
 /* The same without a program, and with this instead of gamescope; does not wait for the backend. */
 void desktop_start_binary(
 	struct world *world, struct desktop *desktop, const char *name, const char *binary);

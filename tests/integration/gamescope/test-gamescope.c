@@ -2,7 +2,10 @@
  * A real gamescope in isolated trees, by the backend, the input room and the capture that the host uses:
  * test-gamescope LODGE-KEEPER X-CARD SHIM
  */
+#include "fake_manager.h"
 #include "gamescope_world.h"
+
+#include "display/gamescope/gamescope_takeover.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -322,6 +325,47 @@ static void mirrored_gamescope_is_seen_and_lives_on(void **state)
 	desktop_finish_all(&owner);
 }
 
+static bool session_runs(void *data)
+{
+	return atomic_load(&((const struct fake_manager *)data)->state->active);
+}
+
+static void display_takes_a_sessions_place_and_gives_it_back(void **state)
+{
+	struct world *world = *state;
+	struct desktop desktop;
+	struct fake_manager manager;
+	assert_true(fake_manager_start(&manager));
+	sd_bus *bus = fake_manager_connect(&manager);
+	assert_true(sd_bus_attach_event(bus, world->event, 0) >= 0);
+	struct gamescope_takeover *takeover = gamescope_takeover_create(world->event,
+		&(struct gamescope_takeover_params){
+			.bus = bus, .unit = MANAGER_UNIT, .give_back_after_ms = 100 });
+	desktop_start_managed(world, &desktop, "one", takeover, RED, GREEN);
+	assert_true(session_runs(&manager)); /* nobody has come yet */
+	atomic_store(&manager.state->fault, MANAGER_REFUSES);
+	desktop_create(&desktop, 640, 360);
+	assert_int_equal(-EACCES, desktop.error);
+	assert_int_equal(0, find_gamescope(&desktop));
+	atomic_store(&manager.state->fault, MANAGER_WORKS);
+	desktop_create_output(&desktop, 640, 360);
+	assert_false(session_runs(&manager));
+	desktop_await_colour(&desktop, RED);
+	desktop_destroy_output(&desktop);
+	assert_true(world_wait(world, session_runs, &manager));
+	/* So it is when the program ends by itself, and when the host does. */
+	desktop_create_output(&desktop, 640, 360);
+	kill(find_gamescope(&desktop), SIGKILL);
+	assert_true(world_wait(world, session_runs, &manager));
+	desktop_create_output(&desktop, 640, 360);
+	assert_false(session_runs(&manager));
+	desktop_finish_all(&desktop);
+	assert_true(session_runs(&manager));
+	sd_bus_detach_event(bus);
+	sd_bus_flush_close_unref(bus);
+	fake_manager_stop(&manager);
+}
+
 static void gamescope_that_is_not_there_is_said(void **state)
 {
 	struct desktop desktop;
@@ -398,6 +442,7 @@ int main(int argc, char **argv)
 		TEST(destroyed_display_leaves_nothing),
 		TEST(end_of_the_backend_ends_its_gamescope),
 		TEST(mirrored_gamescope_is_seen_and_lives_on),
+		TEST(display_takes_a_sessions_place_and_gives_it_back),
 		TEST(gamescope_that_is_not_there_is_said),
 		TEST(old_gamescope_is_refused_by_its_version),
 		TEST(gamescope_that_fails_is_said_with_its_reason),
