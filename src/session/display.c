@@ -91,6 +91,7 @@ static void forget_display(struct session *session)
 	leave_desktop(session);
 	session->granted = false;
 	sound_leave(session);
+	pads_settle(session);
 	fanout_unsubscribe(&session->subscriber);
 	session_let_go(session);
 	session->seat_number = SESSION_NO_SEAT;

@@ -30,6 +30,8 @@ enum session_phase {
 
 #define SESSION_NO_SEAT UINT32_MAX /* it shares the desktop's first one */
 
+struct gamepad_port;
+
 /* desktop.c: a compositor that sessions are on */
 struct desktop {
 	struct session_host *host;
@@ -90,6 +92,7 @@ struct session {
 	uint32_t listen_kbps; /* 0: the host's choice */
 	struct audio_microphone *microphone; /* NULL: it says nothing */
 	bool microphone_failed;
+	struct gamepad_port *pads; /* NULL: it has plugged none, or may not */
 
 	/* display 0: the one that comes with the session */
 	struct display_lease *lease;
@@ -241,6 +244,12 @@ bool desktop_choose(struct session *session, const char *app, char *fault, size_
 /* apps.c */
 #define SESSION_APP_MAX 64 /* bytes of an id; a longer one is nobody's */
 void apps_tell(struct session *session); /* of the list, when it may start something */
+
+/* pads.c */
+void pads_plug(struct session *session, const struct wire_message *message, uint64_t at_ns);
+void pads_move(struct session *session, const struct wire_message *message, uint64_t at_ns);
+void pads_let_go(struct session *session); /* everything that is held on them */
+void pads_settle(struct session *session); /* they go when it may not use them any more */
 
 /* sound.c */
 void sound_set(struct desktop *desktop, const struct desktop_sound *sound);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "input/gamepad.h"
 #include "session/session.h"
 
 #define SOUND_BEHIND_BYTES 65536 /* unsent: sound waits for nobody, it is left out */
@@ -125,7 +126,11 @@ void sound_update(struct desktop *desktop)
 static void send_sound(struct session *session)
 {
 	const struct desktop_sound *sound = &session->desktop->sound;
+	const char *why_no_pads = "";
+	const bool pads = gamepads_available(&why_no_pads);
 	const char *text = sound->present ? "" : sound->text;
+	if (!sound->present && !sound->text)
+		return; /* nobody has thought of sound here */
 	session_send(session,
 		&(struct wire_message){
 			.type = WIRE_SOUND,
@@ -133,6 +138,7 @@ static void send_sound(struct session *session)
 				.flags = (uint8_t)((sound->present ? WIRE_SOUND_PLAYED : 0) |
 					(sound->microphone.pipewire_socket[0] ? WIRE_SOUND_MICROPHONE
 									      : 0) |
+					(pads ? WIRE_SOUND_GAMEPADS : 0) |
 					(session->desktop->own ? WIRE_SOUND_OWN : 0)),
 				.reason = { text, (uint16_t)strlen(text) },
 			},

@@ -6,6 +6,7 @@
 
 #include "audio/audio.h"
 #include "core/wire.h"
+#include "input/gamepad.h"
 #include "input/injector.h"
 #include "session/fanout.h"
 #include "support/check.h"
@@ -434,4 +435,41 @@ void session_rooms_play(bool config)
 	CHECK(newest_stream);
 	sound_packet.kind = config ? MEDIA_PACKET_AUDIO_CONFIG : MEDIA_PACKET_AUDIO;
 	newest_stream->events->packet(newest_stream->data, &sound_packet);
+}
+
+/* gamepads: there are none */
+
+bool gamepads_available(const char **text)
+{
+	*text = "there are none in a test";
+	return false;
+}
+
+struct gamepad_port *gamepad_port_create(
+	sd_event *event, const struct gamepad_port_events *events, void *data)
+{
+	return NULL;
+}
+
+void gamepad_port_destroy(struct gamepad_port *port)
+{
+}
+
+int gamepad_port_plug(
+	struct gamepad_port *port, uint8_t pad, uint8_t kind, const char *name, size_t name_size)
+{
+	return -ENOENT;
+}
+
+void gamepad_port_unplug(struct gamepad_port *port, uint8_t pad)
+{
+}
+
+void gamepad_port_set_state(
+	struct gamepad_port *port, uint8_t pad, const struct gamepad_state *state)
+{
+}
+
+void gamepad_port_release_all(struct gamepad_port *port)
+{
 }
