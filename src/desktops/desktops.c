@@ -250,6 +250,11 @@ size_t desktops_list(
 	return count;
 }
 
+struct isolation *desktops_isolation(struct desktops *desktops)
+{
+	return desktops->isolation;
+}
+
 const char *desktops_missing(const struct desktops *desktops)
 {
 	const struct isolation_capabilities *can = isolation_capabilities(desktops->isolation);

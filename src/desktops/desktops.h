@@ -58,6 +58,8 @@ struct desktops *desktops_create(const struct desktops_params *params);
 /* Ends them all, in milliseconds, without callbacks. */
 void desktops_destroy(struct desktops *desktops);
 
+/* For further trees of the host's. */
+struct isolation *desktops_isolation(struct desktops *desktops);
 /* NULL: they can be had. Else why not, one sentence. */
 const char *desktops_missing(const struct desktops *desktops);
 

@@ -197,72 +197,6 @@ static bool open_stores(struct lodged *lodged)
 	return lodged->journal;
 }
 
-static struct display_backend *open_desktop(struct lodged *lodged)
-{
-	const struct options *options = lodged->options;
-	if (options->desktop == DESKTOP_SPAWN_SWAY)
-		return sway_backend_spawn(lodged->event,
-			&(struct sway_spawn_params){
-				.runtime_parent = lodged->folders.runtime,
-				.launch = options->launch,
-				.launch_count = options->launch_count,
-				.journal = lodged->journal,
-			});
-	const char *ipc = getenv("SWAYSOCK"), *wayland = getenv("WAYLAND_DISPLAY");
-	if (!ipc || !wayland) {
-		fprintf(stderr,
-			"lodged: no running sway session (SWAYSOCK and WAYLAND_DISPLAY are not "
-			"set); "
-			"start lodged inside it, or use --spawn sway\n");
-		errno = ENOENT;
-		return NULL;
-	}
-	char socket[SOURCE_PATH_MAX];
-	const char *runtime = getenv("XDG_RUNTIME_DIR");
-	const int size = wayland[0] == '/'
-		? snprintf(socket, sizeof socket, "%s", wayland)
-		: snprintf(socket, sizeof socket, "%s/%s", runtime ? runtime : "", wayland);
-	if (size >= (int)sizeof socket) {
-		fprintf(stderr, "lodged: the path of the Wayland socket %s is too long\n", wayland);
-		errno = ENAMETOOLONG;
-		return NULL;
-	}
-	return sway_backend_attach(lodged->event,
-		&(struct sway_attach_params){
-			.ipc_socket = ipc,
-			.wayland_socket = socket,
-			.journal = lodged->journal,
-		});
-}
-
-static bool open_display_room(struct lodged *lodged)
-{
-	struct display_backend *backend = open_desktop(lodged);
-	if (!backend) {
-		if (errno != ENOENT)
-			fprintf(stderr, "lodged: the desktop cannot be opened: %s\n",
-				strerror(errno));
-		return false;
-	}
-	lodged->registry = display_registry_create(&(struct display_registry_params){
-		.event = lodged->event,
-		.backend = backend,
-		.read_policy = read_policy,
-		.policy_data = lodged,
-		.desktop_was_named = lodged->options->desktop != DESKTOP_AUTO,
-		.identities = lodged->identities,
-		.encoders_free = encoders_free,
-		.encoders_data = lodged,
-		.changed = displays_changed,
-		.changed_data = lodged,
-		.desktop_changed = desktop_changed,
-		.desktop_data = lodged,
-	});
-	if (!lodged->registry)
-		display_backend_destroy(backend);
-	return lodged->registry;
-}
-
 /* --- desktops of clients' own --- */
 
 static void own_desktop_changed(
@@ -324,7 +258,7 @@ static void choose_desktop(void *data, const uint8_t *client, bool anonymous, co
 }
 
 /* Without them the host serves the shared desktop all the same; who asks for one of its own is told why not. */
-static void open_desktops(struct lodged *lodged)
+static bool open_desktops(struct lodged *lodged)
 {
 	lodged->desktops = desktops_create(&(struct desktops_params){
 		.event = lodged->event,
@@ -342,6 +276,7 @@ static void open_desktops(struct lodged *lodged)
 	});
 	if (!lodged->desktops)
 		fprintf(stderr, "lodged: no desktops of clients' own: %s\n", strerror(errno));
+	return true;
 }
 
 static size_t own_desktops(void *data, struct api_own_desktop *list, size_t capacity)
@@ -358,6 +293,120 @@ static size_t own_desktops(void *data, struct api_own_desktop *list, size_t capa
 	return count;
 }
 
+/* --- the sound of the shared desktop --- */
+
+static void shared_tree_changed(void *data, const struct isolated_tree_info *info)
+{
+	struct lodged *lodged = data;
+	if (lodged->sessions)
+		own_sound_changed(lodged, lodged->registry, info);
+}
+
+/* NULL: the spawned desktop has none, and needs no tree. */
+static struct isolation *sound_isolation(const struct lodged *lodged)
+{
+	if (!lodged->options->sound)
+		return NULL;
+	const struct isolation_capabilities *can = lodged->desktops
+		? isolation_capabilities(desktops_isolation(lodged->desktops))
+		: NULL;
+	if (can && can->trees && can->sound)
+		return desktops_isolation(lodged->desktops);
+	fprintf(stderr, "lodged: --sound: the spawned desktop has none: %s\n",
+		!can                 ? "no isolated tree can be made"
+			: can->trees ? can->sound_text
+				     : can->trees_text);
+	return NULL;
+}
+
+/* What a running session's programs play goes to its PipeWire's default sink; a microphone of ours is not in it. */
+static struct desktop_sound session_sound(const struct lodged *lodged)
+{
+	struct desktop_sound sound = { .text = "the shared desktop has no sound" };
+	const char *folder = getenv("PIPEWIRE_RUNTIME_DIR");
+	if (!folder)
+		folder = getenv("XDG_RUNTIME_DIR");
+	if (lodged->options->desktop == DESKTOP_SPAWN_SWAY || !folder)
+		return sound;
+	const int size = snprintf(sound.sink.pipewire_socket, sizeof sound.sink.pipewire_socket,
+		"%s/pipewire-0", folder);
+	sound.present = size < (int)sizeof sound.sink.pipewire_socket &&
+		access(sound.sink.pipewire_socket, R_OK | W_OK) == 0;
+	if (!sound.present)
+		sound.text = "this session has no PipeWire";
+	return sound;
+}
+
+static struct display_backend *open_desktop(struct lodged *lodged)
+{
+	const struct options *options = lodged->options;
+	if (options->desktop == DESKTOP_SPAWN_SWAY)
+		return sway_backend_spawn(lodged->event,
+			&(struct sway_spawn_params){
+				.runtime_parent = lodged->folders.runtime,
+				.launch = options->launch,
+				.launch_count = options->launch_count,
+				.journal = lodged->journal,
+				.isolation = sound_isolation(lodged),
+				.tree_name = "shared",
+				.tree_changed = shared_tree_changed,
+				.tree_data = lodged,
+			});
+	const char *ipc = getenv("SWAYSOCK"), *wayland = getenv("WAYLAND_DISPLAY");
+	if (!ipc || !wayland) {
+		fprintf(stderr,
+			"lodged: no running sway session (SWAYSOCK and WAYLAND_DISPLAY are not "
+			"set); "
+			"start lodged inside it, or use --spawn sway\n");
+		errno = ENOENT;
+		return NULL;
+	}
+	char socket[SOURCE_PATH_MAX];
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	const int size = wayland[0] == '/'
+		? snprintf(socket, sizeof socket, "%s", wayland)
+		: snprintf(socket, sizeof socket, "%s/%s", runtime ? runtime : "", wayland);
+	if (size >= (int)sizeof socket) {
+		fprintf(stderr, "lodged: the path of the Wayland socket %s is too long\n", wayland);
+		errno = ENAMETOOLONG;
+		return NULL;
+	}
+	return sway_backend_attach(lodged->event,
+		&(struct sway_attach_params){
+			.ipc_socket = ipc,
+			.wayland_socket = socket,
+			.journal = lodged->journal,
+		});
+}
+
+static bool open_display_room(struct lodged *lodged)
+{
+	struct display_backend *backend = open_desktop(lodged);
+	if (!backend) {
+		if (errno != ENOENT)
+			fprintf(stderr, "lodged: the desktop cannot be opened: %s\n",
+				strerror(errno));
+		return false;
+	}
+	lodged->registry = display_registry_create(&(struct display_registry_params){
+		.event = lodged->event,
+		.backend = backend,
+		.read_policy = read_policy,
+		.policy_data = lodged,
+		.desktop_was_named = lodged->options->desktop != DESKTOP_AUTO,
+		.identities = lodged->identities,
+		.encoders_free = encoders_free,
+		.encoders_data = lodged,
+		.changed = displays_changed,
+		.changed_data = lodged,
+		.desktop_changed = desktop_changed,
+		.desktop_data = lodged,
+	});
+	if (!lodged->registry)
+		display_backend_destroy(backend);
+	return lodged->registry;
+}
+
 static bool open_session_room(struct lodged *lodged)
 {
 	char name[65] = "lodge";
@@ -365,11 +414,10 @@ static bool open_session_room(struct lodged *lodged)
 	lodged->clients = client_store_open(lodged->folders.state);
 	if (!lodged->clients)
 		return false;
-	open_desktops(lodged);
 	lodged->sessions = session_host_create(&(struct session_host_params){
 		.event = lodged->event,
 		.registry = lodged->registry,
-		.sound = { .text = "the shared desktop's sound is not carried" },
+		.sound = session_sound(lodged),
 		.choose = choose_desktop,
 		.choose_data = lodged,
 		.clients = lodged->clients,
@@ -463,9 +511,9 @@ static void close_rooms(struct lodged *lodged)
 	api_destroy(lodged->api);
 	session_host_destroy(lodged->sessions);
 	lodged->sessions = NULL;
-	desktops_destroy(lodged->desktops);
 	client_store_close(lodged->clients);
 	display_registry_destroy(lodged->registry);
+	desktops_destroy(lodged->desktops);
 	display_journal_close(lodged->journal);
 	identity_store_close(lodged->identities);
 	settings_close(lodged->settings);
@@ -504,8 +552,8 @@ int main(int argc, char **argv)
 	umask(0077);
 	if (block_signals() && folders_prepare(&lodged.folders, &options) == 0 &&
 		sd_event_new(&lodged.event) >= 0 && watch_signals(&lodged) &&
-		open_stores(&lodged) && open_display_room(&lodged) && open_session_room(&lodged) &&
-		open_web(&lodged)) {
+		open_stores(&lodged) && open_desktops(&lodged) && open_display_room(&lodged) &&
+		open_session_room(&lodged) && open_web(&lodged)) {
 		announce(&lodged);
 		status = sd_event_loop(lodged.event);
 	}

@@ -16,6 +16,7 @@ static const char help[] =
 	"  --listen ADDRESS:PORT   where to serve (repeatable; default 127.0.0.1:7443)\n"
 	"  --desktop auto|sway     use the running session (default auto)\n"
 	"  --spawn sway            own a private headless desktop instead\n"
+	"  --sound                 give the spawned desktop sound of its own (PipeWire)\n"
 	"  --launch COMMAND        start COMMAND in the spawned desktop (repeatable)\n"
 	"  --policy FIELD=VALUE    a display policy where no settings file says otherwise "
 	"(repeatable):\n"
@@ -36,6 +37,7 @@ enum {
 	OPT_LISTEN = 256,
 	OPT_DESKTOP,
 	OPT_SPAWN,
+	OPT_SOUND,
 	OPT_LAUNCH,
 	OPT_POLICY,
 	OPT_MAX_ENCODERS,
@@ -53,6 +55,7 @@ static const struct option long_options[] = {
 	{ "listen", required_argument, NULL, OPT_LISTEN },
 	{ "desktop", required_argument, NULL, OPT_DESKTOP },
 	{ "spawn", required_argument, NULL, OPT_SPAWN },
+	{ "sound", no_argument, NULL, OPT_SOUND },
 	{ "launch", required_argument, NULL, OPT_LAUNCH },
 	{ "policy", required_argument, NULL, OPT_POLICY },
 	{ "max-encoders", required_argument, NULL, OPT_MAX_ENCODERS },
@@ -116,6 +119,8 @@ static bool take(struct options *options, int option, char *fault, size_t capaci
 			return fail(fault, capacity, "--spawn", optarg, "sway expected");
 		options->desktop = DESKTOP_SPAWN_SWAY;
 		return true;
+	case OPT_SOUND:
+		return options->sound = true;
 	case OPT_LAUNCH:
 		if (options->launch_count == OPTIONS_LAUNCH_MAX)
 			return fail(fault, capacity, "--launch", optarg, "at most 8 commands");
@@ -178,6 +183,10 @@ enum options_result options_parse(
 	}
 	if (options->launch_count && options->desktop != DESKTOP_SPAWN_SWAY) {
 		fail(fault, capacity, "--launch", options->launch[0], "needs --spawn sway");
+		return OPTIONS_WRONG;
+	}
+	if (options->sound && options->desktop != DESKTOP_SPAWN_SWAY) {
+		fail(fault, capacity, "option", "--sound", "needs --spawn sway");
 		return OPTIONS_WRONG;
 	}
 	if (options->listen_count == 0)

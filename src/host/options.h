@@ -30,6 +30,7 @@ struct options {
 	size_t launch_count;
 	struct policy_layer policy; /* --policy: below the settings file, above the environment */
 	uint32_t max_encoders; /* streams at once; 0: no bound but the displays' */
+	bool sound; /* of a spawned desktop */
 	bool print_ready, open, pair;
 };
 
