@@ -38,6 +38,7 @@ struct lodged {
 	struct display_registry *registry;
 	struct client_store *clients;
 	struct session_host *sessions;
+	struct own_desktop_state own_states[API_OWN_DESKTOPS_MAX]; /* what the API was last told */
 	struct desktops *desktops; /* of clients' own; NULL: this machine cannot have any */
 	struct api *api;
 	struct web_server *web;
@@ -343,6 +344,20 @@ static void open_desktops(struct lodged *lodged)
 		fprintf(stderr, "lodged: no desktops of clients' own: %s\n", strerror(errno));
 }
 
+static size_t own_desktops(void *data, struct api_own_desktop *list, size_t capacity)
+{
+	struct lodged *lodged = data;
+	struct own_desktop_state *states = lodged->own_states;
+	const size_t count = lodged->desktops
+		? desktops_list(lodged->desktops, states,
+			  capacity < API_OWN_DESKTOPS_MAX ? capacity : API_OWN_DESKTOPS_MAX)
+		: 0;
+	for (size_t i = 0; i < count; i++)
+		list[i] = (struct api_own_desktop){ states[i].name, states[i].app, states[i].client,
+			states[i].registry };
+	return count;
+}
+
 static bool open_session_room(struct lodged *lodged)
 {
 	char name[65] = "lodge";
@@ -371,6 +386,8 @@ static bool open_session_room(struct lodged *lodged)
 		.worker = lodged->worker,
 		.settings = lodged->settings,
 		.registry = lodged->registry,
+		.own_desktops = own_desktops,
+		.own_data = lodged,
 		.identities = lodged->identities,
 		.sessions = lodged->sessions,
 		.clients = lodged->clients,

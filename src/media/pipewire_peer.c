@@ -83,8 +83,10 @@ static void on_global(void *data, uint32_t id, uint32_t permissions, const char 
 static void on_global_remove(void *data, uint32_t id)
 {
 	struct pipewire_peer *peer = data;
-	if (id == peer->node_id || id == peer->link_id)
-		peer->gone = true;
+	if (id != peer->node_id && id != peer->link_id)
+		return;
+	peer->unlinked |= id == peer->link_id && !peer->gone;
+	peer->gone = true;
 }
 
 static const struct pw_registry_events registry_events = {

@@ -26,6 +26,7 @@ struct pipewire_peer {
 	struct pw_proxy *link; /* NULL: not linked */
 	struct spa_hook link_listener;
 	bool refused; /* the two ends of the link have no format in common */
+	bool unlinked; /* the link went before the node did */
 	bool gone; /* refused, or the node or its link went, or the capture was linked to another node */
 };
 

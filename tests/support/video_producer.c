@@ -1,9 +1,12 @@
 #include "video_producer.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/udmabuf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
@@ -92,19 +95,50 @@ static void on_param_changed(void *data, uint32_t id, const struct spa_pod *pod)
 	pw_stream_update_params(producer->stream, params, count);
 }
 
+bool video_producer_has_dma_bufs(void)
+{
+	return access("/dev/udmabuf", R_OK | W_OK) == 0;
+}
+
+/* Takes the memory file; gives the dma-buf over it. */
+static int to_dma_buf(int memory, uint32_t size)
+{
+	struct udmabuf_create create = {
+		.memfd = (uint32_t)memory, .flags = UDMABUF_FLAGS_CLOEXEC, .size = size
+	};
+	const int device = open("/dev/udmabuf", O_RDWR | O_CLOEXEC);
+	if (fcntl(memory, F_ADD_SEALS, F_SEAL_SHRINK) < 0)
+		abort();
+	const int dma_buf = ioctl(device, UDMABUF_CREATE, &create);
+	if (dma_buf < 0)
+		abort();
+	close(device);
+	close(memory);
+	return dma_buf;
+}
+
+static uint32_t whole_pages(uint32_t size)
+{
+	const uint32_t page = (uint32_t)sysconf(_SC_PAGESIZE);
+	return (size + page - 1) / page * page;
+}
+
 static void on_add_buffer(void *data, struct pw_buffer *buffer)
 {
 	struct video_producer *producer = data;
 	struct spa_data *memory = &buffer->buffer->datas[0];
-	const uint32_t size = producer->format.size.width * producer->format.size.height * 4;
+	const uint32_t size =
+		whole_pages(producer->format.size.width * producer->format.size.height * 4);
 	const bool dma_buf = producer->params.modifier_offered;
 	memory->type = dma_buf ? SPA_DATA_DmaBuf : SPA_DATA_MemFd;
 	memory->flags = SPA_DATA_FLAG_READWRITE;
 	memory->mapoffset = 0;
 	memory->maxsize = size;
-	memory->fd = memfd_create("video-producer", MFD_CLOEXEC);
+	memory->fd = memfd_create("video-producer", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (memory->fd < 0 || ftruncate((int)memory->fd, size) < 0)
 		abort();
+	if (dma_buf && video_producer_has_dma_bufs())
+		memory->fd = to_dma_buf((int)memory->fd, size);
 	memory->data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, (int)memory->fd, 0);
 	if (memory->data == MAP_FAILED)
 		abort();
@@ -145,8 +179,8 @@ static bool is_known(struct video_producer *producer)
 static bool is_streaming(struct video_producer *producer)
 {
 	return pw_stream_get_state(producer->stream, NULL) == PW_STREAM_STATE_STREAMING &&
-		pw_stream_is_driving(producer->stream) &&
-		producer->has_format && producer->format.size.width == producer->params.width_px &&
+		pw_stream_is_driving(producer->stream) && producer->has_format &&
+		producer->format.size.width == producer->params.width_px &&
 		producer->format.size.height == producer->params.height_px;
 }
 

@@ -19,9 +19,12 @@ struct video_producer_params {
 	uint32_t width_px, height_px;
 	enum spa_video_format format;
 	bool modifier_offered;
-	uint64_t modifier; /* offered alone; its buffers call themselves dma-bufs */
+	uint64_t modifier; /* offered alone; the buffers are dma-bufs, see video_producer_has_dma_bufs */
 	bool without_metadata;
 };
+
+/* The kernel makes dma-bufs of memory. Else plain memory files call themselves so, as software drivers have it. */
+bool video_producer_has_dma_bufs(void);
 
 /* NULL, with the reason on standard error. The node is known to the daemon then. */
 struct video_producer *video_producer_create(const struct video_producer_params *params);

@@ -58,6 +58,7 @@ export default {
 
 	ended_superseded: 'Dieser Bildschirm ist jetzt in einem anderen Tab oder Fenster geöffnet.',
 	ended_taken_over: 'Jemand anderes hat diesen Bildschirm übernommen.',
+	ended_quit: 'Du hast die Anzeige beendet.',
 	ended_released_by_operator: 'Der Bildschirm wurde am Host geschlossen.',
 	ended_desktop_gone: 'Der Desktop auf dem Host wurde beendet. Es wird gewartet, bis er wieder da ist.',
 	ended_shutdown: 'Der Host wurde beendet. Es wird gewartet, bis er wieder da ist.',
@@ -113,6 +114,10 @@ export default {
 	fingerprint: 'Fingerabdruck',
 	language: 'Sprache',
 	language_auto: 'Wie der Browser',
+	quit: 'Diese Anzeige beenden',
+	quit_hint: 'Beendet, was darauf läuft. Wer nur die Seite schließt, lässt es weiterlaufen, solange der Host Anzeigen behält.',
+	quit_sure: 'Alles auf dieser Anzeige beenden?',
+	quit_no: 'Weiterlaufen lassen',
 	forget: 'Kopplung vergessen',
 	forget_hint: 'Wirft den Schlüssel dieses Browsers weg. Der Host behält seinen Eintrag, bis du ihn dort entfernst.',
 	forget_sure: 'Endgültig vergessen?',

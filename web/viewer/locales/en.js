@@ -58,6 +58,7 @@ export default {
 
 	ended_superseded: 'This display is now open in another tab or window.',
 	ended_taken_over: 'Somebody else has taken over this display.',
+	ended_quit: 'You quit the display.',
 	ended_released_by_operator: 'The display was closed at the host.',
 	ended_desktop_gone: 'The desktop on the host has ended. Waiting for it to come back.',
 	ended_shutdown: 'The host has shut down. Waiting for it to come back.',
@@ -113,6 +114,10 @@ export default {
 	fingerprint: 'Fingerprint',
 	language: 'Language',
 	language_auto: 'As the browser',
+	quit: 'Quit this display',
+	quit_hint: 'Ends what runs on it. Closing the page leaves it running for as long as the host keeps displays.',
+	quit_sure: 'End everything on this display?',
+	quit_no: 'Let it run',
 	forget: 'Forget this pairing',
 	forget_hint: 'Throws away this browser’s key. The host keeps its entry until you remove it there.',
 	forget_sure: 'Forget it for good?',
