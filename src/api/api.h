@@ -45,6 +45,7 @@ struct api_params {
 	/* At most `capacity`; returns how many. NULL: there are none. */
 	size_t (*own_desktops)(void *data, struct api_own_desktop *list, size_t capacity);
 	void *own_data;
+	const char *own_missing; /* why no client can have one; NULL: they can. Outlives the api */
 	struct identity_store *identities;
 	struct session_host *sessions;
 	struct client_store *clients;

@@ -436,6 +436,8 @@ static bool open_session_room(struct lodged *lodged)
 		.registry = lodged->registry,
 		.own_desktops = own_desktops,
 		.own_data = lodged,
+		.own_missing = lodged->desktops ? desktops_missing(lodged->desktops)
+						: "this host cannot make isolated trees",
 		.identities = lodged->identities,
 		.sessions = lodged->sessions,
 		.clients = lodged->clients,
