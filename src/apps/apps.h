@@ -24,7 +24,7 @@
 #include <systemd/sd-event.h>
 
 #include "core/mode.h"
-#include "settings/settings.h" /* struct settings_faults */
+#include "settings/faults.h"
 #include "store/worker.h"
 
 #define APPS_FILE "apps.json"
@@ -60,8 +60,7 @@ typedef void (*app_list_changed)(void *data);
 struct app_list_params {
 	sd_event *event;
 	const char *config_folder; /* made if it is missing (0700) */
-	struct store_worker
-		*worker; /* not owned; outlives the list. NULL: it cannot be changed, only read */
+	struct store_worker *worker; /* not owned, outlives the list; NULL: to be read only */
 	app_list_changed changed; /* may be NULL */
 	void *changed_data;
 };
