@@ -44,7 +44,8 @@ struct app {
 	/* For execve; ends with NULL, which is not counted. arguments[0] is looked up in the PATH unless it has a '/'. */
 	const char *const *arguments;
 	size_t argument_count; /* at least 1 */
-	const char *const *environment; /* NAME=VALUE, further to what is there; ends with NULL */
+	/* NAME=VALUE, further to what is there; ends with NULL. */
+	const char *const *environment;
 	size_t environment_count;
 	bool isolated; /* a desktop of its own; else it is started on the shared one */
 	/* What the display should be; width_px 0: whatever the client asks for. refresh_mhz 0: the client's. */

@@ -18,6 +18,8 @@
 
 _Static_assert(APP_NAME_MAX == PERSON_NAME_MAX, "an app's name is cleaned as a person's");
 
+static const char *const no_variables[] = { NULL };
+
 struct reading {
 	const char *pointer; /* of the app */
 	struct settings_faults *faults;
@@ -281,7 +283,7 @@ enum app_reading app_read(
 		"mode", "icon", NULL };
 	struct reading reading = { .pointer = pointer, .faults = faults };
 	const size_t before = faults->total;
-	*app = (struct app){ 0 };
+	*app = (struct app){ .environment = no_variables };
 	if (!json_is_object(json)) {
 		fault(&reading, pointer, NULL, "an object is expected");
 		return APP_FAULTY;
@@ -302,7 +304,8 @@ enum app_reading app_read(
 void app_finish(struct app *app)
 {
 	free((void *)app->arguments);
-	free((void *)app->environment);
+	if (app->environment != no_variables)
+		free((void *)app->environment);
 	free((void *)app->icon);
 	*app = (struct app){ 0 };
 }
