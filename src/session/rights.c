@@ -69,6 +69,7 @@ static void tell(struct session *session)
 			.type = WIRE_GRANTS,
 			.grants = { rights_wire(session), seconds_left(session) },
 		});
+	apps_tell(session);
 	session_host_note_change(session->host);
 }
 
