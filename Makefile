@@ -3,7 +3,7 @@ BUILD ?= build
 BUILD_CHECK ?= build-check
 BUILD_BENCH ?= build-bench
 
-.PHONY: all demo check check-full bench story-displays clean
+.PHONY: all demo check check-full bench story-displays story-presence clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -35,6 +35,14 @@ story-displays:
 	@[ -f $(BUILD_CHECK)/build.ninja ] || meson setup -Db_sanitize=address,undefined -Dbench=false -Dwerror=true $(BUILD_CHECK) >/dev/null
 	@ninja -C $(BUILD_CHECK) --quiet src/host/lodged client/lodge-probe
 	@python3 tests/stories/displays.py $(BUILD_CHECK) $(if $(TESTING),--testing)
+
+# Three browsers on one desktop: who is here, two who type at once, a hand-over with a key held.
+story-presence:
+	@tools/setup check
+	@[ -f $(BUILD_CHECK)/build.ninja ] || meson setup -Db_sanitize=address,undefined -Dbench=false -Dwerror=true $(BUILD_CHECK) >/dev/null
+	@ninja -C $(BUILD_CHECK) --quiet src/host/lodged
+	@npm ci --prefix tests --ignore-scripts --no-audit --no-fund --silent
+	@node tests/stories/presence.mjs $(BUILD_CHECK) $(SHOTS)
 
 clean:
 	rm -rf $(BUILD) $(BUILD_CHECK) $(BUILD_BENCH)

@@ -102,9 +102,9 @@ class Desktop:
         return next(iter(glob.glob(self.folder + "/sway-ipc.*.sock")), None)
 
     def spawn(self, command, **options):
+        options.setdefault("stdin", subprocess.DEVNULL)
         options.setdefault("stdout", self.log)
-        return subprocess.Popen(command, env=self.environment, stdin=subprocess.DEVNULL,
-                                stderr=self.log, **options)
+        return subprocess.Popen(command, env=self.environment, stderr=self.log, **options)
 
     def ask(self, kind, payload=""):
         data = payload.encode()

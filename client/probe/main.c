@@ -106,6 +106,7 @@ static uint64_t next_due_ns(const struct probe *probe)
 	due_ns = earliest(due_ns, probe_session_due_ns(probe));
 	due_ns = earliest(due_ns, probe_play_due_ns(probe));
 	due_ns = earliest(due_ns, probe_latency_due_ns(probe));
+	due_ns = earliest(due_ns, probe_sound_due_ns(probe));
 	if (probe->options.png_every_ns && probe->phase == PROBE_RUNNING)
 		due_ns = earliest(due_ns, probe->png_due_ns);
 	return due_ns;
@@ -121,6 +122,7 @@ static void run(struct probe *probe, int signals)
 		if (probe->options.latency_samples)
 			probe_latency_tick(probe, now_ns);
 		probe_play(probe, now_ns);
+		probe_sound_tick(probe, now_ns);
 		probe_session_tick(probe, now_ns);
 		write_due_png(probe, now_ns);
 		if (probe->phase == PROBE_FINISHED)
@@ -157,6 +159,7 @@ static void clean_up(struct probe *probe)
 	lodge_client_destroy(probe->client);
 	lodge_picture_destroy(probe->picture);
 	lodge_identity_destroy(probe->identity);
+	probe_sound_destroy(probe->sound);
 	samples_finish(&probe->capture_to_decoded_ms);
 	samples_finish(&probe->decode_ms);
 	samples_finish(&probe->latency.samples_ms);
@@ -178,6 +181,12 @@ static enum probe_exit probe_main(struct probe *probe)
 		fprintf(stderr, "lodge-probe: libavcodec has no H.264 decoder here\n");
 		return EXIT_FAILURE;
 	}
+	probe->sound = probe_sound_create(&probe->options.sound, probe->fault, sizeof probe->fault);
+	if (!probe->sound) {
+		fprintf(stderr, "lodge-probe: %s\n", probe->fault);
+		close(signals);
+		return PROBE_USAGE;
+	}
 	probe->exit = connect_host(probe);
 	if (probe->exit == PROBE_OK)
 		run(probe, signals);
@@ -187,6 +196,11 @@ static enum probe_exit probe_main(struct probe *probe)
 	if (probe->exit == PROBE_OK && probe->options.png &&
 		!probe_write_png(probe->picture, probe->options.png)) {
 		snprintf(probe->fault, sizeof probe->fault, "%s: %s", probe->options.png,
+			strerror(errno));
+		probe->exit = PROBE_EXPECTATION;
+	}
+	if (!probe_sound_end(probe->sound) && probe->exit == PROBE_OK) {
+		snprintf(probe->fault, sizeof probe->fault, "%s: %s", probe->options.sound.wav,
 			strerror(errno));
 		probe->exit = PROBE_EXPECTATION;
 	}

@@ -28,6 +28,11 @@ static const char help[] =
 	"  --script FILE, --send \"WORDS\"   play a script; see lodge-probe(1)\n"
 	"  --latency N            measure N keystrokes until the picture changes ...\n"
 	"  --at X,Y               ... at this point, in permille of the picture (default 250,500)\n"
+	"  --app ID               open that app of the host's list instead of a desktop\n"
+	"  --listen[=CHANNELS]    ask for the sound and decode it (2 or 6, default 2)\n"
+	"  --wav FILE             write what was heard\n"
+	"  --microphone WAV       say that file (48 kHz, 16 bits), once the first picture is "
+	"there\n"
 	"  --view                 read and discard, as one more viewer, until told to stop\n"
 	"  --cpu NAME=PID         report that process's processor time (repeatable)\n"
 	"  --json                 one JSON object at the end\n"
@@ -57,6 +62,10 @@ enum {
 	OPT_SEND,
 	OPT_LATENCY,
 	OPT_AT,
+	OPT_APP,
+	OPT_LISTEN,
+	OPT_WAV,
+	OPT_MICROPHONE,
 	OPT_VIEW,
 	OPT_CPU,
 	OPT_JSON,
@@ -85,6 +94,10 @@ static const struct option long_options[] = {
 	{ "send", required_argument, NULL, OPT_SEND },
 	{ "latency", required_argument, NULL, OPT_LATENCY },
 	{ "at", required_argument, NULL, OPT_AT },
+	{ "app", required_argument, NULL, OPT_APP },
+	{ "listen", optional_argument, NULL, OPT_LISTEN },
+	{ "wav", required_argument, NULL, OPT_WAV },
+	{ "microphone", required_argument, NULL, OPT_MICROPHONE },
 	{ "view", no_argument, NULL, OPT_VIEW },
 	{ "cpu", required_argument, NULL, OPT_CPU },
 	{ "json", no_argument, NULL, OPT_JSON },
@@ -222,6 +235,28 @@ static bool take_trust(struct probe_options *options, int option, const struct f
 		wrong(fault, "fingerprint", "64 hexadecimal digits expected");
 }
 
+static bool take_sound(struct probe_options *options, int option, const struct faults *fault)
+{
+	double channels = 2;
+	if (option == OPT_WAV)
+		options->sound.wav = optarg;
+	if (option == OPT_MICROPHONE)
+		options->sound.microphone = optarg;
+	if (option == OPT_LISTEN && optarg &&
+		(!take_decimal(optarg, 2, 6, &channels) || (channels != 2 && channels != 6)))
+		return wrong(fault, "listen", "2 or 6 channels expected");
+	if (option == OPT_LISTEN || (option == OPT_WAV && !options->sound.channels))
+		options->sound.channels = (uint32_t)channels;
+	return true;
+}
+
+static bool take_app(struct probe_options *options, const struct faults *fault)
+{
+	options->app = optarg;
+	return (optarg[0] && strlen(optarg) <= WIRE_LABEL_MAX) ||
+		wrong(fault, "app", "1 to 64 bytes expected");
+}
+
 static bool take_png_every(
 	struct probe_options *options, int argc, char **argv, const struct faults *fault)
 {
@@ -272,6 +307,12 @@ static bool take(struct probe_options *options, int option, int argc, char **arg
 	case OPT_CPU:
 		return process_watch_add(&options->watch, optarg) ||
 			wrong(fault, "cpu", "NAME=PID expected, at most 8 of them");
+	case OPT_APP:
+		return take_app(options, fault);
+	case OPT_LISTEN:
+	case OPT_WAV:
+	case OPT_MICROPHONE:
+		return take_sound(options, option, fault);
 	case OPT_VIEW:
 		return options->view = true;
 	case OPT_JSON:

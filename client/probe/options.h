@@ -11,6 +11,7 @@
 #include "lodge_trust.h"
 #include "process.h"
 #include "script.h"
+#include "sound.h"
 
 /* The exit status, as in the manual. */
 enum probe_exit {
@@ -33,6 +34,8 @@ struct probe_options {
 	uint32_t latency_samples;
 	uint32_t at_x_permille, at_y_permille;
 	uint32_t max_kbps, max_rate_mhz;
+	const char *app; /* NULL: a desktop */
+	struct probe_sound_params sound;
 	const char *png, *png_folder;
 	uint64_t png_every_ns;
 	struct script script;

@@ -15,6 +15,7 @@
 #include "lodge_picture.h"
 #include "options.h"
 #include "samples.h"
+#include "sound.h"
 
 #define PROBE_NEVER UINT64_MAX
 
@@ -84,6 +85,7 @@ struct probe {
 
 	struct probe_latency latency;
 	struct probe_player player;
+	struct probe_sound *sound;
 	uint64_t png_due_ns;
 	uint32_t png_count;
 	json_t *notices, *cpu;

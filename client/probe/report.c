@@ -71,9 +71,23 @@ static json_t *full_report(struct probe *probe, double seconds)
 	json_object_set_new(report, "round_trip_ms", json_real((double)probe->round_trip_ns / 1e6));
 	if (probe->options.latency_samples)
 		json_object_set_new(report, "latency_ms", latency_report(probe));
+	json_object_set_new(report, "sound", probe_sound_report(probe->sound));
 	json_object_set(report, "cpu", probe->cpu);
 	json_object_set(report, "notices", probe->notices);
 	return report;
+}
+
+static void print_sound(const struct probe *probe)
+{
+	json_t *sound = probe_sound_report(probe->sound);
+	const char *const members[] = { "packets", "lost", "seconds", "silent_seconds",
+		"level_db" };
+	printf("sound:");
+	for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+		printf("%s %s %.6g", i ? "," : "", members[i],
+			json_number_value(json_object_get(sound, members[i])));
+	putchar('\n');
+	json_decref(sound);
 }
 
 static void print_text(struct probe *probe, double seconds)
@@ -99,6 +113,8 @@ static void print_text(struct probe *probe, double seconds)
 			samples_percentile(&probe->capture_to_decoded_ms, 0.5),
 			samples_percentile(&probe->capture_to_decoded_ms, 0.95),
 			samples_percentile(&probe->capture_to_decoded_ms, 0.99));
+	if (probe->options.sound.channels)
+		print_sound(probe);
 	if (probe->options.latency_samples)
 		printf("key to pixel: n %zu, lost %u, p50 %.2f, p90 %.2f, p95 %.2f, p99 %.2f ms\n",
 			probe->latency.samples_ms.count, probe->latency.lost,

@@ -34,6 +34,16 @@ bool probe_send(struct probe *probe, const struct wire_message *message)
 	return error == 0;
 }
 
+static void send_open(struct probe *probe)
+{
+	const char *app = probe->options.app;
+	struct wire_message message = { .type = app ? WIRE_OPEN_APP : WIRE_OPEN_DISPLAY };
+	if (app)
+		message.open_app.app = (struct wire_string){ app, (uint16_t)strlen(app) };
+	*(app ? &message.open_app.mode : &message.mode) = probe->options.mode;
+	probe_send(probe, &message);
+}
+
 static void open_display(struct probe *probe, uint64_t now_ns)
 {
 	probe->welcome_ns = now_ns;
@@ -45,8 +55,7 @@ static void open_display(struct probe *probe, uint64_t now_ns)
 			&(struct wire_message){ .type = WIRE_SET_STREAM,
 				.stream = {
 					probe->options.max_kbps, probe->options.max_rate_mhz } });
-	probe_send(probe,
-		&(struct wire_message){ .type = WIRE_OPEN_DISPLAY, .mode = probe->options.mode });
+	send_open(probe);
 }
 
 static void display_opened(struct probe *probe, const struct wire_message *message, uint64_t now_ns)
@@ -62,6 +71,7 @@ static void display_opened(struct probe *probe, const struct wire_message *messa
 	probe->opened = true;
 	probe->kept = message->opened.flags & WIRE_OPENED_KEPT;
 	probe->display_ns = now_ns;
+	probe_sound_begin(probe);
 	probe->phase = PROBE_AWAITING;
 	probe->phase_deadline_ns = now_ns + DISPLAY_TIMEOUT_NS;
 }
@@ -118,6 +128,12 @@ static void on_message(void *data, const struct wire_message *message)
 	case WIRE_NOTICE:
 		json_array_append_new(probe->notices,
 			json_stringn(message->notice.text.bytes, message->notice.text.size));
+		break;
+	case WIRE_AUDIO_CONFIG:
+	case WIRE_AUDIO:
+	case WIRE_SOUND:
+	case WIRE_APPS:
+		probe_sound_message(probe, message);
 		break;
 	default: /* CHALLENGE; REFUSED and ENDED come as the end */
 		break;

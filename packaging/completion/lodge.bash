@@ -1,8 +1,9 @@
-# Completion of lodge(1) for bash. Slots, presets, clients and sessions come from the host, if it answers within a second.
+# Completion of lodge(1) for bash. Slots, presets, clients, sessions and invitations come from the host, if it answers within a second.
 _lodge() {
 	local cur=${COMP_WORDS[COMP_CWORD]} word command='' verb='' skip=''
 	local general='--host --state --token-file --ca --timeout --json --version --help'
 	local fields='preset= keep_alive= topology= mode_conflict= identity= layout= desktop='
+	local grants='full controller view pointer keyboard gamepad clipboard microphone launch'
 	local -a where=()
 	local i count=0
 	for ((i = 1; i < COMP_CWORD; i++)); do
@@ -15,7 +16,9 @@ _lodge() {
 			continue
 		fi
 		case $word in
-		--host | --state | --token-file | --ca | --timeout | --seconds | --mode | --client | --preset) skip=$word ;;
+		--host | --state | --token-file | --ca | --timeout | --seconds | --mode | --client | --preset | --until | --label | --uses | --stay)
+			skip=$word
+			;;
 		-*) ;;
 		*)
 			count=$((count + 1))
@@ -32,17 +35,17 @@ _lodge() {
 	--client) words=$(_lodge_ask clients) ;;
 	--preset) words=$(_lodge_ask presets) ;;
 	--mode) words='1280x720 1920x1080 2560x1440 3840x2160' ;;
-	--host | --timeout | --seconds) return ;;
+	--host | --timeout | --seconds | --until | --label | --uses | --stay) return ;;
 	*)
 		case $command in
-		'') words='status displays release preset settings pair clients sessions explain watch console' ;;
+		'') words='status displays release preset settings pair clients sessions who control grants invite explain watch console' ;;
 		displays) [[ -z $verb ]] && words='list' ;;
 		release) [[ -z $verb ]] && words="--all $(_lodge_ask slots)" ;;
 		preset) [[ -z $verb ]] && words="custom $(_lodge_ask presets)" ;;
 		settings)
 			case $verb in
 			'') words='get set edit-from-file reset' ;;
-			set) words="$fields max_displays=" ;;
+			set) words="$fields max_displays= presence= control= input=" ;;
 			edit-from-file) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 			esac
 			;;
@@ -54,8 +57,8 @@ _lodge() {
 			;;
 		clients)
 			case $verb in
-			'') words='list rename override unpair' ;;
-			rename | override | unpair)
+			'') words='list rename person override unpair' ;;
+			rename | person | override | unpair)
 				if [[ $count -eq 2 ]]; then
 					words=$(_lodge_ask clients)
 				elif [[ $verb == override ]]; then
@@ -68,6 +71,30 @@ _lodge() {
 			case $verb in
 			'') words='list end' ;;
 			end) [[ $count -eq 2 ]] && words=$(_lodge_ask sessions) ;;
+			esac
+			;;
+		control)
+			case $verb in
+			'') words='take give grant deny' ;;
+			give) [[ $count -eq 2 ]] && words=$(_lodge_ask sessions) ;;
+			grant | deny) [[ $count -eq 2 ]] && words=$(_lodge_ask waiting) ;;
+			esac
+			;;
+		grants)
+			if [[ $count -eq 1 ]]; then
+				words=$(_lodge_ask clients)
+			else
+				words="$grants --until --seconds --until-they-leave"
+			fi
+			;;
+		invite)
+			case $verb in
+			'') words='list create revoke' ;;
+			create) words="$grants --label --until --seconds --uses --stay" ;;
+			revoke)
+				words='--end-guests'
+				[[ $count -eq 2 ]] && words="$words $(_lodge_ask invitations)"
+				;;
 			esac
 			;;
 		explain) words='--mode --client --preset' ;;

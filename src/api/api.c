@@ -31,6 +31,8 @@ struct api *api_create(const struct api_params *params)
 	api->event = sd_event_ref(params->event);
 	api->settings = params->settings;
 	api->registry = params->registry;
+	api->own_desktops = params->own_desktops;
+	api->own_data = params->own_data;
 	api->identities = params->identities;
 	api->sessions = params->sessions;
 	api->clients = params->clients;

@@ -27,6 +27,14 @@ struct session_host;
 struct settings;
 struct store_worker;
 
+/* A desktop of one client's own (desktops/desktops.h). What it points to lives until the loop runs. */
+struct api_own_desktop {
+	const char *name, *app; /* app: an id, or "" */
+	const uint8_t *client; /* fingerprint */
+	struct display_registry *registry;
+};
+#define API_OWN_DESKTOPS_MAX 64
+
 struct api_params {
 	sd_event *event;
 	const char *state_folder; /* admin-token (0600, made on first run), audit.log */
@@ -34,6 +42,9 @@ struct api_params {
 	struct store_worker *worker; /* writes the audit log; none of these is owned */
 	struct settings *settings;
 	struct display_registry *registry;
+	/* At most `capacity`; returns how many. NULL: there are none. */
+	size_t (*own_desktops)(void *data, struct api_own_desktop *list, size_t capacity);
+	void *own_data;
 	struct identity_store *identities;
 	struct session_host *sessions;
 	struct client_store *clients;

@@ -28,6 +28,8 @@ struct api {
 	char *name;
 	struct settings *settings;
 	struct display_registry *registry;
+	size_t (*own_desktops)(void *data, struct api_own_desktop *list, size_t capacity);
+	void *own_data;
 	struct identity_store *identities;
 	struct session_host *sessions;
 	struct client_store *clients;

@@ -2,11 +2,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli/cli.h"
 #include "cli/connection.h"
 #include "cli/text.h"
 #include "cli/texts.h"
+#include "cli/until.h"
 
 static enum cli_exit code_of(const struct answer *answer)
 {
@@ -23,6 +25,17 @@ static enum cli_exit code_of(const struct answer *answer)
 	default:
 		return CLI_FAILED;
 	}
+}
+
+/* The problem's text, and the word of a refusal behind it. */
+static enum cli_exit say_detail(enum cli_exit code, const char *method, const char *path,
+	const char *detail, const struct answer *answer)
+{
+	const char *refusal = json_string_value(json_object_get(answer->json, "refusal"));
+	if (refusal)
+		return cli_complain(
+			code, TEXT_REFUSED_WORD, method, path, detail, refusal, answer->status);
+	return cli_complain(code, TEXT_REFUSED, method, path, detail, answer->status);
 }
 
 static void say_faults(const json_t *problem)
@@ -52,7 +65,7 @@ enum cli_exit cli_judge(
 	if (!detail && answer->status == 404)
 		return cli_complain(CLI_FAILED, TEXT_NO_API, cli->origin, path, answer->status);
 	if (detail)
-		cli_complain(code, TEXT_REFUSED, method, path, detail, answer->status);
+		say_detail(code, method, path, detail, answer);
 	else
 		cli_complain(code, TEXT_REFUSED_STATUS, method, path, answer->status);
 	say_faults(answer->json);
@@ -113,6 +126,32 @@ enum cli_exit cli_take_number(
 	if (word[0] >= '0' && word[0] <= '9' && *end == '\0' && *number >= least && *number <= most)
 		return CLI_OK;
 	return cli_complain(CLI_USAGE, TEXT_NUMBER_WRONG, what, word, least, most);
+}
+
+static enum cli_exit take_until(const char *word, long least, long most, long *seconds)
+{
+	time_t when;
+	const time_t now = time(NULL);
+	char shortest[TEXT_SECONDS_MAX], longest[TEXT_SECONDS_MAX];
+	if (!until_parse(word, now, &when))
+		return cli_complain(CLI_USAGE, TEXT_UNTIL_WRONG, word);
+	*seconds = (long)(when - now);
+	if (*seconds >= least && *seconds <= most)
+		return CLI_OK;
+	return cli_complain(CLI_USAGE, TEXT_UNTIL_RANGE, word,
+		text_seconds((double)least, shortest), text_seconds((double)most, longest));
+}
+
+enum cli_exit cli_take_term(struct cli *cli, long least, long most, long *seconds)
+{
+	const char *count = cli->options.values[CLI_OPTION_SECONDS];
+	const char *until = cli->options.values[CLI_OPTION_UNTIL];
+	*seconds = 0;
+	if (count && until)
+		return cli_complain(CLI_USAGE, TEXT_UNTIL_AND_SECONDS);
+	if (until)
+		return take_until(until, least, most, seconds);
+	return count ? cli_take_number("--seconds", count, least, most, seconds) : CLI_OK;
 }
 
 enum cli_exit cli_refuse_word(const char *command, const char *word)

@@ -12,21 +12,25 @@
 #define SLOT_MAX 63
 #define POSITION "position."
 
-enum form { FORM_TEXT, FORM_NUMBER, FORM_KEEP_ALIVE, FORM_LAYOUT };
+enum form { FORM_TEXT, FORM_NUMBER, FORM_KEEP_ALIVE, FORM_LAYOUT, FORM_PRESENCE };
 
 static const struct field {
 	const char *name;
 	enum form form;
 	bool ruled; /* by a preset */
+	bool hosts; /* no client has it for itself */
 } fields[] = {
-	{ "preset", FORM_TEXT, false },
-	{ "keep_alive", FORM_KEEP_ALIVE, true },
-	{ "topology", FORM_TEXT, true },
-	{ "mode_conflict", FORM_TEXT, true },
-	{ "identity", FORM_TEXT, true },
-	{ "layout", FORM_LAYOUT, true },
-	{ "max_displays", FORM_NUMBER, false },
-	{ "desktop", FORM_TEXT, false },
+	{ "preset", FORM_TEXT, false, false },
+	{ "keep_alive", FORM_KEEP_ALIVE, true, false },
+	{ "topology", FORM_TEXT, true, false },
+	{ "mode_conflict", FORM_TEXT, true, false },
+	{ "identity", FORM_TEXT, true, false },
+	{ "layout", FORM_LAYOUT, true, false },
+	{ "max_displays", FORM_NUMBER, false, true },
+	{ "desktop", FORM_TEXT, false, false },
+	{ "presence", FORM_PRESENCE, false, true },
+	{ "control", FORM_TEXT, false, true },
+	{ "input", FORM_TEXT, false, true },
 };
 
 bool assignment_is_of(const char *text, const char *field)
@@ -39,10 +43,7 @@ static const struct field *find_field(const char *text, enum assignment_target t
 {
 	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
 		if (assignment_is_of(text, fields[i].name))
-			return target == ASSIGNMENT_CLIENT &&
-					strcmp(fields[i].name, "max_displays") == 0
-				? NULL
-				: &fields[i];
+			return target == ASSIGNMENT_CLIENT && fields[i].hosts ? NULL : &fields[i];
 	}
 	return NULL;
 }
@@ -135,6 +136,21 @@ static bool set_position(
 		       positions, name, json_pack("{s:i,s:i}", "x", (int)x, "y", (int)y)) == 0;
 }
 
+/* Its times stay. */
+static bool set_presence(json_t *document, const struct field *field, const char *value,
+	char *fault, size_t capacity)
+{
+	const bool on = strcmp(value, "on") == 0;
+	json_t *before = json_object_get(document, field->name);
+	if (!on && strcmp(value, "off") != 0) {
+		snprintf(fault, capacity, TEXT_ASSIGNMENT_SWITCH, field->name, value);
+		return false;
+	}
+	json_t *presence = json_is_object(before) ? json_deep_copy(before) : json_object();
+	json_object_set_new(presence, "enabled", json_boolean(on));
+	return json_object_set_new(document, field->name, presence) == 0;
+}
+
 static bool set_field(json_t *document, const struct field *field, const char *value, char *fault,
 	size_t capacity)
 {
@@ -142,6 +158,8 @@ static bool set_field(json_t *document, const struct field *field, const char *v
 		json_object_del(document, field->name);
 		return true;
 	}
+	if (field->form == FORM_PRESENCE)
+		return set_presence(document, field, value, fault, capacity);
 	json_t *json = parse_value(field, value, fault, capacity);
 	if (!json)
 		return false;
@@ -165,7 +183,7 @@ bool assignment_apply(json_t *document, enum assignment_target target, const cha
 	const struct field *field = find_field(text, target);
 	if (!field) {
 		snprintf(fault, capacity, TEXT_ASSIGNMENT_FIELD, text,
-			target == ASSIGNMENT_CLIENT ? "" : "max_displays, ");
+			target == ASSIGNMENT_CLIENT ? "" : TEXT_ASSIGNMENT_HOSTS);
 		return false;
 	}
 	return set_field(document, field, equals + 1, fault, capacity);

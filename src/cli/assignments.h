@@ -12,7 +12,7 @@
 
 enum assignment_target {
 	ASSIGNMENT_SETTINGS,
-	ASSIGNMENT_CLIENT, /* overrides: without max_displays */
+	ASSIGNMENT_CLIENT, /* overrides: without what is the host's alone */
 };
 
 /*

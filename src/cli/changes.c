@@ -18,6 +18,7 @@ struct kind {
 	const char *topic, *list, *key, *name; /* key: member that tells one from another */
 	char *(*describe)(const json_t *one, char *buffer, size_t capacity);
 	const char *count; /* TEXT_COUNT_... */
+	const char *label; /* member: what one is called */
 };
 
 static char *describe_display(const json_t *one, char *buffer, size_t capacity)
@@ -70,12 +71,25 @@ static char *describe_output(const json_t *one, char *buffer, size_t capacity)
 	return buffer;
 }
 
+static char *describe_person(const json_t *one, char *buffer, size_t capacity)
+{
+	char sessions[VIEW_MAX];
+	snprintf(buffer, capacity, TEXT_CHANGE_PERSON, view_text(one, "name"),
+		view_text(one, "state"), view_numbers(json_object_get(one, "sessions"), sessions));
+	return buffer;
+}
+
 static const struct kind kinds[] = {
-	{ "displays", "displays", "slot", "display", describe_display, TEXT_COUNT_DISPLAYS },
-	{ "displays", "outputs", "name", "output", describe_output, TEXT_COUNT_OUTPUTS },
-	{ "sessions", "sessions", "session", "session", describe_session, TEXT_COUNT_SESSIONS },
-	{ "clients", "clients", "fingerprint", "client", describe_client, TEXT_COUNT_CLIENTS },
-	{ "pairing", "requests", "session", "request", describe_request, TEXT_COUNT_REQUESTS },
+	{ "displays", "displays", "slot", "display", describe_display, TEXT_COUNT_DISPLAYS,
+		"label" },
+	{ "displays", "outputs", "name", "output", describe_output, TEXT_COUNT_OUTPUTS, "label" },
+	{ "sessions", "sessions", "session", "session", describe_session, TEXT_COUNT_SESSIONS,
+		"label" },
+	{ "clients", "clients", "fingerprint", "client", describe_client, TEXT_COUNT_CLIENTS,
+		"label" },
+	{ "pairing", "requests", "session", "request", describe_request, TEXT_COUNT_REQUESTS,
+		"label" },
+	{ "presence", "people", "person", "person", describe_person, TEXT_COUNT_PEOPLE, "name" },
 };
 
 static void say(const struct teller *teller, const char *format, ...)
@@ -135,7 +149,7 @@ static void compare_lists(const struct kind *kind, const json_t *before, const j
 		if (find(after, kind->key, json_object_get(one, kind->key)))
 			continue;
 		name_of(kind, one, name);
-		say(teller, TEXT_CHANGE_GONE, name, view_text(one, "label"));
+		say(teller, TEXT_CHANGE_GONE, name, view_text(one, kind->label));
 	}
 }
 
@@ -171,6 +185,35 @@ static void compare_desktop(const json_t *before, const json_t *after, const str
 		say(teller, TEXT_CHANGE_TOPOLOGY, applied);
 }
 
+/* A request that is answered by nobody keeps its place, and asks for nothing any more. */
+static bool is_asking(const json_t *control, const json_t *session)
+{
+	const json_t *place = find(json_object_get(control, "line"), "session", session);
+	return json_is_number(json_object_get(place, "asks_for"));
+}
+
+static void compare_control(const json_t *before, const json_t *after, const struct teller *teller)
+{
+	size_t i;
+	json_t *place;
+	const json_t *holder = json_object_get(after, "holder");
+	const bool same_mode =
+		json_equal(json_object_get(before, "mode"), json_object_get(after, "mode"));
+	if (!same_mode && strcmp(view_text(after, "mode"), "free") == 0)
+		say(teller, TEXT_CHANGE_FREE);
+	else if (json_is_integer(holder) && !json_equal(json_object_get(before, "holder"), holder))
+		say(teller, TEXT_CHANGE_HOLDER, (long long)json_integer_value(holder));
+	else if (json_is_null(holder) && !json_is_null(json_object_get(before, "holder")))
+		say(teller, TEXT_CHANGE_NO_HOLDER);
+	json_array_foreach(json_object_get(after, "line"), i, place)
+	{
+		const json_t *session = json_object_get(place, "session");
+		const long long number = (long long)json_integer_value(session);
+		if (is_asking(after, session) && !is_asking(before, session))
+			say(teller, TEXT_CHANGE_ASKS, number, number);
+	}
+}
+
 /* For the first time: only how many there are. */
 static void count(const char *topic, const json_t *document, const struct teller *teller)
 {
@@ -196,6 +239,8 @@ static void compare(
 	if (strcmp(topic, "displays") == 0)
 		compare_desktop(json_object_get(before, "desktop"),
 			json_object_get(after, "desktop"), teller);
+	if (strcmp(topic, "control") == 0)
+		compare_control(before, after, teller);
 	if (strcmp(topic, "pairing") == 0)
 		compare_pin(before, after, teller);
 	if (strcmp(topic, "settings") == 0)

@@ -68,9 +68,12 @@ void cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The client with this fingerprint or unique beginning of one. Says what is wrong. */
 enum cli_exit cli_find_client(struct cli *cli, const char *prefix, char fingerprint[65]);
+enum cli_exit cli_show_client(struct cli *cli, const char *prefix, cli_show *show);
 /* A whole number, else CLI_USAGE and a complaint that names `what`. */
 enum cli_exit cli_take_number(
 	const char *what, const char *word, long least, long most, long *number);
+/* How long --seconds or --until says; 0: neither was given. Not less nor more than that. */
+enum cli_exit cli_take_term(struct cli *cli, long least, long most, long *seconds);
 /* Words that nobody expects. */
 enum cli_exit cli_refuse_word(const char *command, const char *word);
 

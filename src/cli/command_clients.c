@@ -6,6 +6,7 @@
 
 #include "cli/assignments.h"
 #include "cli/commands.h"
+#include "cli/find.h"
 #include "cli/texts.h"
 #include "cli/view.h"
 
@@ -81,54 +82,17 @@ static bool show_client(struct cli *cli, const json_t *client)
 	return view_table(cli, table);
 }
 
-/* How many begin so; the last of them. */
-static size_t match(const json_t *clients, const char *prefix, const json_t **found)
-{
-	size_t i, count = 0;
-	json_t *client;
-	json_array_foreach(clients, i, client)
-	{
-		if (strncmp(view_text(client, "fingerprint"), prefix, strlen(prefix)) != 0)
-			continue;
-		*found = client;
-		count++;
-	}
-	return count;
-}
-
-/* Writes the prefix in small letters. */
-static enum cli_exit check_prefix(const char *word, char prefix[FINGERPRINT_DIGITS + 1])
-{
-	const size_t size = strspn(word, "0123456789abcdefABCDEF");
-	if (size == 0 || size > FINGERPRINT_DIGITS || word[size] != '\0')
-		return cli_complain(CLI_USAGE, TEXT_CLIENT_WRONG, word);
-	for (size_t i = 0; i <= size; i++)
-		prefix[i] = (char)(word[i] >= 'A' && word[i] <= 'F' ? word[i] + 32 : word[i]);
-	return CLI_OK;
-}
-
-/* GET /clients; a reference to the one, in `client`. */
+/* A reference to the one, in `client`. */
 static enum cli_exit find_client(struct cli *cli, const char *word, json_t **client)
 {
-	struct answer answer;
-	char prefix[FINGERPRINT_DIGITS + 1];
-	const json_t *found = NULL;
-	enum cli_exit code = check_prefix(word, prefix);
-	if (code == CLI_OK)
-		code = cli_ask(cli, "GET", "/clients", NULL, &answer);
-	if (code != CLI_OK)
-		return code;
-	const size_t count = match(json_object_get(answer.json, "clients"), prefix, &found);
-	if (count == 0)
-		code = cli_complain(CLI_NO_SUCH, TEXT_CLIENT_NONE, word);
-	else if (count > 1)
-		code = cli_complain(CLI_USAGE, TEXT_CLIENT_MANY, word, count);
-	else if (strlen(view_text(found, "fingerprint")) != FINGERPRINT_DIGITS)
-		code = cli_complain(CLI_FAILED, TEXT_ANSWER_STRANGE, "/clients");
-	else
-		*client = json_incref((json_t *)found);
-	answer_finish(&answer);
-	return code;
+	static const struct find_kind kind = { .path = "/clients",
+		.list = "clients",
+		.member = "fingerprint",
+		.digits = FINGERPRINT_DIGITS,
+		.thing = "client",
+		.name = "fingerprint",
+		.command = "lodge clients" };
+	return cli_find(cli, &kind, word, client);
 }
 
 enum cli_exit cli_find_client(struct cli *cli, const char *prefix, char fingerprint[65])
@@ -148,11 +112,12 @@ static enum cli_exit patch(struct cli *cli, const json_t *client, json_t *body)
 	return body ? cli_ask_and_show(cli, "PATCH", path, body, show_client) : cli_no_memory();
 }
 
-static enum cli_exit rename_client(struct cli *cli, const json_t *client, const char *label)
+static enum cli_exit set_text(struct cli *cli, const json_t *client, const char *member,
+	const char *text, const char *what)
 {
-	json_t *body = json_pack("{s:s}", "label", label);
+	json_t *body = json_pack("{s:s}", member, text);
 	return body ? patch(cli, client, body)
-		    : cli_complain(CLI_USAGE, TEXT_ASSIGNMENT_TEXT, "LABEL");
+		    : cli_complain(CLI_USAGE, TEXT_ASSIGNMENT_TEXT, what);
 }
 
 static enum cli_exit override(
@@ -172,13 +137,23 @@ static enum cli_exit override(
 	return overrides ? cli_complain(CLI_USAGE, "%s", fault) : cli_no_memory();
 }
 
-static enum cli_exit show_found(struct cli *cli, const json_t *client)
+static enum cli_exit show_found(struct cli *cli, const json_t *client, cli_show *show)
 {
 	if (!cli->options.json)
-		return show_client(cli, client) ? CLI_OK : CLI_FAILED;
+		return show(cli, client) ? CLI_OK : CLI_FAILED;
 	json_dumpf(client, stdout, JSON_COMPACT);
 	putchar('\n');
 	return CLI_OK;
+}
+
+enum cli_exit cli_show_client(struct cli *cli, const char *prefix, cli_show *show)
+{
+	json_t *client = NULL;
+	enum cli_exit code = find_client(cli, prefix, &client);
+	if (code == CLI_OK)
+		code = show_found(cli, client, show);
+	json_decref(client);
+	return code;
 }
 
 static enum cli_exit unpair(struct cli *cli, const json_t *client)
@@ -196,17 +171,21 @@ enum cli_exit run_clients(struct cli *cli, size_t count, char *const words[])
 	const char *verb = count > 0 ? words[0] : "list";
 	const bool to_reset = cli->options.given & 1u << CLI_OPTION_RESET;
 	const bool list = strcmp(verb, "list") == 0, to_rename = strcmp(verb, "rename") == 0;
+	const bool to_assign = strcmp(verb, "person") == 0;
 	const bool to_override = strcmp(verb, "override") == 0, end = strcmp(verb, "unpair") == 0;
-	if (!list && !to_rename && !to_override && !end)
+	if (!list && !to_rename && !to_assign && !to_override && !end)
 		return cli_refuse_word("clients", verb);
 	if (to_reset && !to_override)
 		return cli_complain(CLI_USAGE, TEXT_OPTION_FOREIGN, verb,
 			cli_option_name(CLI_OPTION_RESET), "clients");
-	const size_t least = list ? 0 : to_rename ? 3 : 2;
+	const size_t least = list ? 0 : to_rename || to_assign ? 3 : 2;
 	const size_t most = to_override ? count : list ? 1 : least;
 	if (count < least)
 		return cli_complain(CLI_USAGE, TEXT_ARGUMENT_MISSING, verb,
-			to_rename ? "CLIENT and LABEL" : "CLIENT", "clients");
+			to_rename           ? "CLIENT and LABEL"
+				: to_assign ? "CLIENT and NAME"
+					    : "CLIENT",
+			"clients");
 	if (count > most)
 		return cli_refuse_word("clients", words[most]);
 	if (list)
@@ -214,12 +193,14 @@ enum cli_exit run_clients(struct cli *cli, size_t count, char *const words[])
 	json_t *client = NULL;
 	enum cli_exit code = find_client(cli, words[1], &client);
 	if (code == CLI_OK && to_rename)
-		code = rename_client(cli, client, words[2]);
+		code = set_text(cli, client, "label", words[2], "LABEL");
+	else if (code == CLI_OK && to_assign)
+		code = set_text(cli, client, "user", words[2], "NAME");
 	else if (code == CLI_OK && end)
 		code = unpair(cli, client);
 	else if (code == CLI_OK)
 		code = count > 2 || to_reset ? override(cli, client, count - 2, words + 2)
-					     : show_found(cli, client);
+					     : show_found(cli, client, show_client);
 	json_decref(client);
 	return code;
 }

@@ -15,6 +15,8 @@ static const struct source {
 	{ "clients", "/clients", "clients", "fingerprint" },
 	{ "sessions", "/sessions", "sessions", "session" },
 	{ "requests", "/pairing", "requests", "session" },
+	{ "waiting", "/control", "line", "session" },
+	{ "invitations", "/invitations", "invitations", "id" },
 };
 
 static const struct source *find_source(const char *name)

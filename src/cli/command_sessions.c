@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/grants_words.h"
 #include "cli/texts.h"
 #include "cli/view.h"
 
@@ -23,6 +24,8 @@ static void add_session(struct table *table, const json_t *session)
 	table_add(table, TABLE_PLAIN, "%s", view_mode(json_object_get(session, "mode"), text));
 	table_add(table, TABLE_PLAIN, "%lld",
 		(long long)json_integer_value(json_object_get(session, "dropped")));
+	table_add(table, TABLE_PLAIN, "%s%s", view_grants(json_object_get(session, "grants"), text),
+		json_is_true(json_object_get(session, "guest")) ? TEXT_SESSION_GUEST : "");
 }
 
 static bool show_sessions(struct cli *cli, const json_t *document)

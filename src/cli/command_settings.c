@@ -15,7 +15,7 @@
 #define FILE_MAX (1024 * 1024)
 
 static const char *const fields[] = { "preset", "keep_alive", "topology", "mode_conflict",
-	"identity", "layout", "max_displays", "desktop" };
+	"identity", "layout", "max_displays", "desktop", "presence", "control", "input" };
 
 static void say_missing(const json_t *settings)
 {

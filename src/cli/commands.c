@@ -48,6 +48,9 @@ static const struct cli_command commands[] = {
 		"the policy for displays",
 		"set changes fields; an empty VALUE removes one from the document:\n" FIELDS_HELP
 		"  max_displays=N         1 to 16\n"
+		"  presence=VALUE         on, off\n"
+		"  control=VALUE          free, one-at-a-time\n"
+		"  input=VALUE            shared, seat-per-client\n"
 		"edit-from-file stores a whole document ('-' is standard input); see\n"
 		"docs/virtual-displays.md. reset forgets every field but the clients' overrides.\n",
 		0, false, run_settings },
@@ -58,15 +61,53 @@ static const struct cli_command commands[] = {
 		"paired.\n",
 		BIT(SECONDS), false, run_pair },
 	{ "clients",
-		"[list | rename CLIENT LABEL | override CLIENT [FIELD=VALUE...] | unpair CLIENT]",
+		"[list | rename CLIENT LABEL | person CLIENT NAME | override CLIENT "
+		"[FIELD=VALUE...]\n"
+		"       | unpair CLIENT]",
 		"paired clients",
-		"CLIENT is a fingerprint or the unique beginning of one. override shows what "
+		"CLIENT is a fingerprint or the unique beginning of one. person says whose it is, "
+		"''\n"
+		"that it stands for itself. override shows what "
 		"rules\n"
 		"this client alone, or changes it; --reset removes it all. An empty VALUE removes "
 		"a\n"
 		"field. Fields:\n" FIELDS_HELP,
 		BIT(RESET), false, run_clients },
 	{ "sessions", "[list | end SESSION]", "who is attached", "", 0, false, run_sessions },
+	{ "who", "", "who is on the desktop, and what they do",
+		"Nobody is told of anybody before: lodge settings set presence=on\n", 0, false,
+		run_who },
+	{ "control", "[take | give SESSION | grant SESSION | deny SESSION]",
+		"who has control and who waits, and the operator's hand on it",
+		"take takes control from whoever has it (the API's word for it is release): the "
+		"next one\n"
+		"in line gets it. grant and deny answer one that waits; give asks nobody. Before "
+		"that:\n"
+		"lodge settings set control=one-at-a-time\n",
+		0, false, run_control },
+	{ "grants", "[CLIENT [GRANTS]] [--until TIME | --seconds N] [--until-they-leave]",
+		"what clients may do",
+		"GRANTS is full, controller or view, or some of pointer, keyboard, gamepad, "
+		"clipboard,\n"
+		"microphone, launch, with commas or spaces between. It counts at once, for good, "
+		"or "
+		"until\n"
+		"TIME (18:30, 2027-01-15, 2027-01-15T18:30), for N seconds, or until the client's "
+		"last\n"
+		"session ends.\n",
+		BIT(SECONDS) | BIT(UNTIL) | BIT(UNTIL_THEY_LEAVE), false, run_grants },
+	{ "invite",
+		"[list | create [GRANTS] [--label LABEL] [--until TIME | --seconds N] [--uses N]\n"
+		"       [--stay SECONDS] | revoke ID [--end-guests]]",
+		"links and PINs for guests",
+		"create prints the link and the PIN, once. Without GRANTS (see lodge grants "
+		"--help) "
+		"a\n"
+		"guest may only view. The link counts for an hour and one guest where the options "
+		"do not\n"
+		"say otherwise; a guest stays until it leaves, or for --stay seconds.\n",
+		BIT(SECONDS) | BIT(UNTIL) | BIT(LABEL) | BIT(USES) | BIT(STAY) | BIT(END_GUESTS),
+		false, run_invite },
 	{ "explain", "--mode WxH[@HZ] [--client CLIENT] [--preset NAME]",
 		"what would happen if a client connected now, and why",
 		"Without --client: one that is not paired. --preset: as if that preset were "
@@ -80,8 +121,8 @@ static const struct cli_command commands[] = {
 		0, false, run_watch },
 	{ "console", "[code]", "the address of the console, and a code to log in once", "", 0,
 		false, run_console },
-	{ "complete", "slots | presets | clients | sessions | requests", "words for completion", "",
-		0, true, run_complete },
+	{ "complete", "slots | presets | clients | sessions | requests | waiting | invitations",
+		"words for completion", "", 0, true, run_complete },
 };
 
 const struct cli_command *cli_command_find(const char *name)

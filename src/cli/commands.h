@@ -30,6 +30,9 @@ cli_run run_settings; /* command_settings.c */
 cli_run run_pair; /* command_pair.c */
 cli_run run_clients; /* command_clients.c */
 cli_run run_sessions; /* command_sessions.c */
+cli_run run_who, run_control; /* command_people.c */
+cli_run run_grants; /* command_grants.c */
+cli_run run_invite; /* command_invite.c */
 cli_run run_explain; /* command_explain.c */
 cli_run run_watch; /* command_watch.c */
 cli_run run_complete; /* command_complete.c */

@@ -38,6 +38,12 @@ static const struct option long_options[] = {
 	{ "client", required_argument, NULL, OPTION_COMMAND + CLI_OPTION_CLIENT },
 	{ "preset", required_argument, NULL, OPTION_COMMAND + CLI_OPTION_PRESET },
 	{ "reset", no_argument, NULL, OPTION_COMMAND + CLI_OPTION_RESET },
+	{ "until", required_argument, NULL, OPTION_COMMAND + CLI_OPTION_UNTIL },
+	{ "until-they-leave", no_argument, NULL, OPTION_COMMAND + CLI_OPTION_UNTIL_THEY_LEAVE },
+	{ "label", required_argument, NULL, OPTION_COMMAND + CLI_OPTION_LABEL },
+	{ "uses", required_argument, NULL, OPTION_COMMAND + CLI_OPTION_USES },
+	{ "stay", required_argument, NULL, OPTION_COMMAND + CLI_OPTION_STAY },
+	{ "end-guests", no_argument, NULL, OPTION_COMMAND + CLI_OPTION_END_GUESTS },
 	{ 0 },
 };
 

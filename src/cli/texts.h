@@ -46,6 +46,7 @@
 #define TEXT_NO_JSON "the answer to %s is no JSON: %s (line %d)"
 #define TEXT_TOO_LONG "the answer to %s is longer than %d bytes"
 #define TEXT_REFUSED "%s %s: %s (%d)"
+#define TEXT_REFUSED_WORD "%s %s: %s: %s (%d)"
 #define TEXT_REFUSED_STATUS "%s %s: status %d without a word"
 #define TEXT_NO_API "%s has no management API at %s (%d); is it a lodged of this version?"
 #define TEXT_FAULT "  %s: %s\n"
@@ -68,6 +69,7 @@
 #define TEXT_CONSOLE_CODE "code: %s (for one login, within %s)"
 #define TEXT_DESKTOP "desktop %s, topology %s, %zu of %lld displays"
 #define TEXT_DESKTOP_INSTEAD "desktop %s, topology %s (%s is wanted), %zu of %lld displays"
+#define TEXT_OWN_DESKTOP "\n%s: a desktop of its own%s%s\n"
 #define TEXT_DESKTOP_GONE "desktop %s is not there"
 #define TEXT_HEADINGS_DISPLAYS                                                                     \
 	{                                                                                          \
@@ -107,15 +109,16 @@
 		"FINGERPRINT", "LABEL", "PAIRED", "SESSIONS", "SLOTS", "OVERRIDES", NULL           \
 	}
 #define TEXT_NO_CLIENTS "no client is paired; pair one with: lodge pair"
-#define TEXT_CLIENT_WRONG                                                                          \
-	"client '%.100s': the beginning of a fingerprint expected; see lodge clients"
-#define TEXT_CLIENT_NONE "no client's fingerprint begins with '%.100s'; see lodge clients"
-#define TEXT_CLIENT_MANY "'%.100s' begins %zu fingerprints: write more of it; see lodge clients"
+#define TEXT_FIND_WRONG "%s '%.100s': the beginning of a %s expected; see %s"
+#define TEXT_FIND_NONE "no %s's %s begins with '%.100s'; see %s"
+#define TEXT_FIND_MANY "'%.100s' begins %zu %ss: write more of it; see %s"
 #define TEXT_UNPAIRED "%s is not paired any more"
 #define TEXT_HEADINGS_SESSIONS                                                                     \
 	{                                                                                          \
-		"SESSION", "CLIENT", "FROM", "TRANSPORT", "SINCE", "SLOT", "MODE", "DROPPED", NULL \
+		"SESSION", "CLIENT", "FROM", "TRANSPORT", "SINCE", "SLOT", "MODE", "DROPPED",      \
+			"GRANTS", NULL                                                             \
 	}
+#define TEXT_SESSION_GUEST " (guest)"
 #define TEXT_NO_SESSIONS "nobody is attached"
 #define TEXT_SESSION_ENDED "session %ld has ended; its display follows the policy"
 #define TEXT_PAIR_PIN "PIN %s (holds %s; Ctrl-C voids it)"
@@ -127,6 +130,48 @@
 	"voided"
 #define TEXT_PAIR_NO_PIN "no PIN is armed"
 #define TEXT_PAIR_DECIDED "done; %zu more ask to be paired"
+
+/* People, grants, guests */
+#define TEXT_HEADINGS_PEOPLE                                                                       \
+	{                                                                                          \
+		"PERSON", "STATE", "BY", "SESSIONS", "HERE FOR", NULL                              \
+	}
+#define TEXT_WHO_VIEW_ONLY " (view only)"
+#define TEXT_WHO_OFF                                                                               \
+	"presence is off: nobody is told of anybody; turn it on with: lodge settings set "         \
+	"presence=on"
+#define TEXT_WHO_NOBODY "nobody is here"
+#define TEXT_HEADINGS_LINE                                                                         \
+	{                                                                                          \
+		"WAITS", "CLIENT", "ASKS FOR", NULL                                                \
+	}
+#define TEXT_CONTROL_FREE                                                                          \
+	"everybody who may give input gives it; one at a time with: lodge settings set "           \
+	"control=one-at-a-time"
+#define TEXT_CONTROL_NOBODY "nobody has control"
+#define TEXT_CONTROL_HOLDER "session %lld has control (%s)"
+#define TEXT_CONTROL_AWAY "session %lld has control, and is gone; it may come back within %s"
+#define TEXT_CONTROL_NO_LINE "nobody waits"
+#define TEXT_HEADINGS_GRANTS                                                                       \
+	{                                                                                          \
+		"FINGERPRINT", "LABEL", "PERSON", "GRANTS", "FOR A TIME", NULL                     \
+	}
+#define TEXT_GRANTS_UNTIL "%s until %s"
+#define TEXT_UNTIL_WRONG                                                                           \
+	"--until '%.100s': a time such as 18:30, 2027-01-15 or 2027-01-15T18:30 expected"
+#define TEXT_UNTIL_RANGE "--until '%.100s': a time between %s and %s from now expected"
+#define TEXT_UNTIL_AND_SECONDS "--until and --seconds: only one of them says how long"
+#define TEXT_HEADINGS_INVITATIONS                                                                  \
+	{                                                                                          \
+		"ID", "LABEL", "STATE", "GRANTS", "USES LEFT", "COUNTS FOR", "STAY", "GUESTS",     \
+			NULL                                                                       \
+	}
+#define TEXT_INVITE_UNTIL_LEAVE "until they leave"
+#define TEXT_INVITE_NONE "there is no invitation; make one with: lodge invite create"
+#define TEXT_INVITE_LINK "link: %s%s"
+#define TEXT_INVITE_PIN "PIN: %s (said this once; better not sent together with the link)"
+#define TEXT_INVITE_TERMS "invitation %s lets %lld in within %s; grants: %s"
+#define TEXT_INVITE_REVOKED "nobody is let in by it any more"
 
 /* Explaining and watching */
 #define TEXT_MODE_WRONG "--mode '%.100s': WIDTHxHEIGHT[@HZ] expected, such as 1920x1080@60"
@@ -144,6 +189,7 @@
 #define TEXT_COUNT_SESSIONS "sessions"
 #define TEXT_COUNT_CLIENTS "paired clients"
 #define TEXT_COUNT_REQUESTS "clients that ask to be paired"
+#define TEXT_COUNT_PEOPLE "people"
 #define TEXT_COUNT_SETTINGS "preset: %s"
 #define TEXT_CHANGE_NEW "%s: new, %s"
 #define TEXT_CHANGE_NOW "%s: %s"
@@ -154,6 +200,11 @@
 #define TEXT_CHANGE_CLIENT "%s, slots %s, %zu overrides"
 #define TEXT_CHANGE_REQUEST "%s from %s: lodge pair approve %lld"
 #define TEXT_CHANGE_OUTPUT "%s, %s at %s"
+#define TEXT_CHANGE_PERSON "%s, %s, sessions %s"
+#define TEXT_CHANGE_HOLDER "control: session %lld has it"
+#define TEXT_CHANGE_NO_HOLDER "control: nobody has it"
+#define TEXT_CHANGE_FREE "control: everybody may give input"
+#define TEXT_CHANGE_ASKS "control: session %lld asks for it: lodge control grant %lld"
 #define TEXT_CHANGE_FIELD "settings: %s was %s, is %s"
 #define TEXT_CHANGE_PIN_ARMED "pairing: a PIN is armed"
 #define TEXT_CHANGE_PIN_GONE "pairing: no PIN is armed"
@@ -167,6 +218,8 @@
 	"'%.100s': the field is none of preset, keep_alive, topology, mode_conflict, identity, "   \
 	"layout, position.SLOT, "                                                                  \
 	"%sdesktop"
+#define TEXT_ASSIGNMENT_HOSTS "max_displays, presence, control, input, "
+#define TEXT_ASSIGNMENT_SWITCH "%s '%.100s': on or off expected"
 #define TEXT_ASSIGNMENT_KEEP_ALIVE "keep_alive '%.100s': off, forever or whole seconds expected"
 #define TEXT_ASSIGNMENT_TEXT "%s: the value is no UTF-8"
 #define TEXT_ASSIGNMENT_NUMBER "%s '%.100s': a whole number expected"

@@ -52,11 +52,14 @@ char *view_field(const json_t *value, char buffer[VIEW_MAX])
 {
 	const char *mode = view_text(value, "mode");
 	const json_t *seconds = json_object_get(value, "seconds");
+	const json_t *enabled = json_object_get(value, "enabled");
 	const size_t pinned = json_object_size(json_object_get(value, "positions"));
 	if (json_is_string(value))
 		snprintf(buffer, VIEW_MAX, "%s", json_string_value(value));
 	else if (json_is_integer(value))
 		snprintf(buffer, VIEW_MAX, "%lld", (long long)json_integer_value(value));
+	else if (enabled)
+		snprintf(buffer, VIEW_MAX, "%s", json_is_true(enabled) ? TEXT_ON : TEXT_OFF);
 	else if (seconds)
 		snprintf(buffer, VIEW_MAX, "%lld s", (long long)json_integer_value(seconds));
 	else if (pinned)

@@ -22,6 +22,12 @@
 #define WIRE_LABEL_MAX 64
 #define WIRE_PIN_MAX 16
 #define WIRE_TEXT_MAX 4096
+#define WIRE_MICROPHONE_PACKET_MAX 1275 /* bytes of Opus */
+#define WIRE_AUDIO_PACKET_MAX 5120 /* bytes of Opus: four coupled streams carry six channels */
+#define WIRE_OPUS_HEAD_MAX 276
+#define WIRE_APPS_MAX 256
+#define WIRE_GAMEPADS 4
+#define WIRE_GAMEPAD_BUTTONS 17 /* of the Gamepad API's standard mapping, bit 0 is its button 0 */
 #define WIRE_CLIENT_MESSAGE_MAX (WIRE_TEXT_MAX + 16) /* the longest message a client may send */
 
 enum wire_type {
@@ -42,6 +48,11 @@ enum wire_type {
 	WIRE_RELEASE_ALL = 0x15,
 	WIRE_TEXT = 0x16,
 	WIRE_CONTROL = 0x17,
+	WIRE_LISTEN = 0x18,
+	WIRE_MICROPHONE = 0x19,
+	WIRE_GAMEPAD = 0x1a,
+	WIRE_GAMEPAD_PLUG = 0x1b,
+	WIRE_OPEN_APP = 0x1c,
 
 	WIRE_CHALLENGE = 0x81,
 	WIRE_WELCOME = 0x82,
@@ -57,6 +68,11 @@ enum wire_type {
 	WIRE_CONTROL_STATE = 0x8c,
 	WIRE_GRANTS = 0x8d,
 	WIRE_POINTER = 0x8e,
+	WIRE_AUDIO_CONFIG = 0x8f,
+	WIRE_AUDIO = 0x90,
+	WIRE_RUMBLE = 0x91,
+	WIRE_APPS = 0x92,
+	WIRE_SOUND = 0x93,
 };
 
 enum wire_refusal {
@@ -123,9 +139,39 @@ enum wire_person_change {
 #define WIRE_GRANT_MICROPHONE 32
 #define WIRE_GRANT_LAUNCH 64
 
+#define WIRE_LISTEN_ON 1
+
+enum wire_gamepad_kind {
+	WIRE_GAMEPAD_UNKNOWN,
+	WIRE_GAMEPAD_XBOX,
+	WIRE_GAMEPAD_PLAYSTATION,
+	WIRE_GAMEPAD_SWITCH,
+};
+
+#define WIRE_SOUND_PLAYED 1 /* there is sound to LISTEN to */
+#define WIRE_SOUND_MICROPHONE 2 /* MICROPHONE has a source to speak into */
+#define WIRE_SOUND_GAMEPADS 4 /* gamepads can be made */
+#define WIRE_SOUND_OWN 8 /* the desktop is the session's own */
+
+#define WIRE_APP_ISOLATED 1 /* it runs on a desktop of its own */
+#define WIRE_APP_ICON 2
+#define WIRE_APP_RUNS 4
+
 struct wire_string {
 	const char *bytes;
 	uint16_t size;
+};
+
+struct wire_blob {
+	const uint8_t *bytes;
+	uint16_t size;
+};
+
+/* The entries of an APPS, as they stand in the message; see wire_app_write and wire_app_next. */
+struct wire_apps {
+	const uint8_t *bytes;
+	size_t size;
+	uint16_t count;
 };
 
 /* A message of a client, and of the host where the viewer side needs to decode it. */
@@ -164,6 +210,31 @@ struct wire_message {
 			uint8_t action; /* enum wire_control */
 			uint32_t session; /* whom it concerns; 0 where it concerns nobody else */
 		} control;
+		struct {
+			uint8_t flags;
+			uint8_t channels; /* at most: 2 or 6 */
+			uint32_t max_kbps; /* 0: the host's choice */
+		} listen;
+		struct {
+			uint32_t sequence;
+			struct wire_blob packet; /* Opus; empty: it was turned off */
+		} microphone;
+		struct { /* GAMEPAD: its whole state */
+			uint8_t pad;
+			uint32_t buttons;
+			int16_t left_x, left_y, right_x, right_y; /* right and down are positive */
+			uint16_t left_trigger, right_trigger;
+		} gamepad;
+		struct {
+			uint8_t pad;
+			bool plugged;
+			uint8_t kind; /* enum wire_gamepad_kind */
+			struct wire_string name;
+		} gamepad_plug;
+		struct { /* OPEN_APP: `mode` as in OPEN_DISPLAY */
+			struct display_mode mode;
+			struct wire_string app;
+		} open_app;
 
 		struct { /* PERSON: somebody on this desktop */
 			uint8_t change, flags;
@@ -193,6 +264,28 @@ struct wire_message {
 			uint32_t person;
 			uint16_t x, y;
 		} pointer;
+		struct {
+			uint8_t channels;
+			uint16_t frame_100us;
+			uint32_t sample_rate;
+			struct wire_string codec; /* "opus" */
+			struct wire_blob head; /* OpusHead, RFC 7845 §5.1 */
+		} audio_config;
+		struct {
+			uint32_t sequence;
+			uint64_t capture_ns; /* of its first sample */
+			struct wire_blob packet;
+		} audio;
+		struct {
+			uint8_t pad;
+			uint16_t strong, weak;
+			uint16_t lasts_ms; /* at most */
+		} rumble;
+		struct wire_apps apps;
+		struct { /* SOUND: why what is missing is missing, "" when nothing is */
+			uint8_t flags;
+			struct wire_string reason;
+		} sound;
 
 		struct {
 			uint16_t version;
@@ -244,6 +337,17 @@ const char *wire_type_name(enum wire_type type); /* "KEY"; "unknown" for others 
 
 /* Returns the size, or 0 when the capacity is too small or a field is out of its range. Not for FRAME. */
 size_t wire_encode(const struct wire_message *message, uint8_t *bytes, size_t capacity);
+
+/* APPS */
+struct wire_app {
+	struct wire_string id, name;
+	uint8_t flags;
+};
+
+/* Appends one entry; the bytes written, or 0 when the capacity is too small or a field is out of its range. */
+size_t wire_app_write(uint8_t *bytes, size_t capacity, const struct wire_app *app);
+/* The next entry of a decoded list. `offset` starts at 0 and is advanced. False behind the last. */
+bool wire_app_next(const struct wire_apps *apps, size_t *offset, struct wire_app *app);
 
 /* FRAME */
 #define WIRE_FRAME_KEYFRAME 1

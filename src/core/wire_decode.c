@@ -44,6 +44,41 @@ static bool decode_blob(const struct wire_field *field, struct wire_reader *read
 	return bytes[0] >= field->least && bytes[0] <= field->most;
 }
 
+static bool decode_choice(
+	const struct wire_field *field, struct wire_reader *reader, uint8_t *member)
+{
+	const uint64_t value = wire_get(reader, field->wire_size);
+	if (reader->failed)
+		return true;
+	store_integer(member, field->stored_size, value);
+	return value < 64 && (field->most >> value & 1);
+}
+
+static bool decode_bytes(
+	const struct wire_field *field, struct wire_reader *reader, uint8_t *member)
+{
+	const size_t size = field->wire_size ? (size_t)wire_get(reader, field->wire_size)
+					     : (size_t)(reader->end - reader->at);
+	const uint8_t *bytes = wire_take(reader, size);
+	if (reader->failed)
+		return true;
+	if (size < field->least || size > field->most)
+		return false;
+	memcpy(member, &(struct wire_blob){ bytes, (uint16_t)size }, sizeof(struct wire_blob));
+	return true;
+}
+
+static bool decode_apps(const struct wire_field *field, struct wire_reader *reader, uint8_t *member)
+{
+	const uint16_t count = (uint16_t)wire_get(reader, field->wire_size);
+	const uint8_t *start = reader->at;
+	if (count > field->most || !wire_apps_check(reader, count))
+		return false;
+	const struct wire_apps apps = { start, (size_t)(reader->at - start), count };
+	memcpy(member, &apps, sizeof apps);
+	return true;
+}
+
 static bool decode_string(
 	const struct wire_field *field, struct wire_reader *reader, uint8_t *member)
 {
@@ -63,8 +98,14 @@ static bool decode_field(
 		return decode_integer(field, reader, member);
 	case WIRE_FIELD_BLOB:
 		return decode_blob(field, reader, member);
+	case WIRE_FIELD_CHOICE:
+		return decode_choice(field, reader, member);
 	case WIRE_FIELD_STRING:
 		return decode_string(field, reader, member);
+	case WIRE_FIELD_BYTES:
+		return decode_bytes(field, reader, member);
+	case WIRE_FIELD_APPS:
+		return decode_apps(field, reader, member);
 	}
 	return false;
 }

@@ -46,6 +46,42 @@ static bool encode_blob(
 	return true;
 }
 
+static bool encode_choice(
+	const struct wire_field *field, struct wire_writer *writer, const uint8_t *member)
+{
+	const uint64_t value = load_integer(member, field->stored_size);
+	wire_put(writer, value, field->wire_size);
+	return value < 64 && (field->most >> value & 1);
+}
+
+static bool encode_bytes(
+	const struct wire_field *field, struct wire_writer *writer, const uint8_t *member)
+{
+	struct wire_blob blob;
+	memcpy(&blob, member, sizeof blob);
+	if (!within(field, blob.size))
+		return false;
+	wire_put(writer, blob.size, field->wire_size);
+	wire_put_bytes(writer, blob.bytes, blob.size);
+	return true;
+}
+
+static bool encode_apps(
+	const struct wire_field *field, struct wire_writer *writer, const uint8_t *member)
+{
+	struct wire_apps apps;
+	memcpy(&apps, member, sizeof apps);
+	static const uint8_t none = 0;
+	const uint8_t *bytes = apps.bytes ? apps.bytes : &none;
+	struct wire_reader reader = { bytes, bytes + apps.size, false };
+	if (!within(field, apps.count) || !wire_apps_check(&reader, apps.count) || reader.failed ||
+		reader.at != reader.end)
+		return false;
+	wire_put(writer, apps.count, field->wire_size);
+	wire_put_bytes(writer, bytes, apps.size);
+	return true;
+}
+
 static bool encode_string(
 	const struct wire_field *field, struct wire_writer *writer, const uint8_t *member)
 {
@@ -66,8 +102,14 @@ static bool encode_field(
 		return encode_integer(field, writer, member);
 	case WIRE_FIELD_BLOB:
 		return encode_blob(field, writer, member);
+	case WIRE_FIELD_CHOICE:
+		return encode_choice(field, writer, member);
 	case WIRE_FIELD_STRING:
 		return encode_string(field, writer, member);
+	case WIRE_FIELD_BYTES:
+		return encode_bytes(field, writer, member);
+	case WIRE_FIELD_APPS:
+		return encode_apps(field, writer, member);
 	}
 	return false;
 }

@@ -14,6 +14,14 @@
 	{ WIRE_FIELD_BLOB, WIRE_KEY_SIZE, STORED(member), 4, 4, fault }
 #define STRING(member, least, most, fault) \
 	{ WIRE_FIELD_STRING, 2, STORED(member), least, most, fault }
+#define CHOICE(member, values, fault) \
+	{ WIRE_FIELD_CHOICE, 1, STORED(member), 0, values, fault }
+#define BYTES(member, least, most, fault) \
+	{ WIRE_FIELD_BYTES, 2, STORED(member), least, most, fault }
+#define REST(member, least, most, fault) \
+	{ WIRE_FIELD_BYTES, 0, STORED(member), least, most, fault }
+#define APPS_LIST(member, fault) \
+	{ WIRE_FIELD_APPS, 2, STORED(member), 0, WIRE_APPS_MAX, fault }
 
 #define DISPLAY INTEGER(display, 1)
 #define MODE(member) \
@@ -23,6 +31,11 @@
 	INTEGER(notice.code, 2), STRING(notice.text, 0, UINT16_MAX, message ": text is no UTF-8")
 #define LABEL(member, message) \
 	STRING(member, 1, WIRE_LABEL_MAX, message ": label is not 1 to 64 bytes of UTF-8")
+
+#define PAD(member, message) \
+	RANGE(member, 1, 0, WIRE_GAMEPADS - 1, message ": pad is above 3")
+#define CHANNELS(member, message) \
+	CHOICE(member, 1u << 2 | 1u << 6, message ": channels is neither 2 nor 6")
 
 #define MESSAGE(type, ...) \
 	[WIRE_##type] = { #type, #type ": the body has the wrong size", \
@@ -63,6 +76,26 @@ static const struct wire_layout layouts[] = {
 		INTEGER(control.session, 4)),
 	MESSAGE(TEXT,
 		STRING(text, 0, WIRE_TEXT_MAX, "TEXT: text is not at most 4096 bytes of UTF-8")),
+	MESSAGE(LISTEN,
+		RANGE(listen.flags, 1, 0, WIRE_LISTEN_ON, "LISTEN: flags has unknown bits"),
+		CHANNELS(listen.channels, "LISTEN"), INTEGER(listen.max_kbps, 4)),
+	MESSAGE(MICROPHONE, INTEGER(microphone.sequence, 4),
+		REST(microphone.packet, 0, WIRE_MICROPHONE_PACKET_MAX,
+			"MICROPHONE: packet is not at most 1275 bytes")),
+	MESSAGE(GAMEPAD, PAD(gamepad.pad, "GAMEPAD"),
+		RANGE(gamepad.buttons, 4, 0, (1u << WIRE_GAMEPAD_BUTTONS) - 1,
+			"GAMEPAD: buttons has unknown bits"),
+		INTEGER(gamepad.left_x, 2), INTEGER(gamepad.left_y, 2),
+		INTEGER(gamepad.right_x, 2), INTEGER(gamepad.right_y, 2),
+		INTEGER(gamepad.left_trigger, 2), INTEGER(gamepad.right_trigger, 2)),
+	MESSAGE(GAMEPAD_PLUG, PAD(gamepad_plug.pad, "GAMEPAD_PLUG"),
+		RANGE(gamepad_plug.plugged, 1, 0, 1, "GAMEPAD_PLUG: plugged is neither 0 nor 1"),
+		RANGE(gamepad_plug.kind, 1, 0, WIRE_GAMEPAD_SWITCH, "GAMEPAD_PLUG: kind is none"),
+		STRING(gamepad_plug.name, 0, WIRE_LABEL_MAX,
+			"GAMEPAD_PLUG: name is not at most 64 bytes of UTF-8")),
+	MESSAGE(OPEN_APP, DISPLAY, MODE(open_app.mode),
+		STRING(open_app.app, 1, WIRE_LABEL_MAX,
+			"OPEN_APP: app is not 1 to 64 bytes of UTF-8")),
 
 	MESSAGE(CHALLENGE, INTEGER(challenge.version, 2), BLOB(challenge.nonce, WIRE_NONCE_SIZE),
 		INTEGER(challenge.flags, 1),
@@ -106,9 +139,30 @@ static const struct wire_layout layouts[] = {
 	MESSAGE(POINTER, DISPLAY,
 		RANGE(pointer.visible, 1, 0, 1, "POINTER: visible is neither 0 nor 1"),
 		INTEGER(pointer.person, 4), INTEGER(pointer.x, 2), INTEGER(pointer.y, 2)),
+	MESSAGE(AUDIO_CONFIG, CHANNELS(audio_config.channels, "AUDIO_CONFIG"),
+		RANGE(audio_config.frame_100us, 2, 25, 600,
+			"AUDIO_CONFIG: frame is not 2.5 to 60 milliseconds"),
+		RANGE(audio_config.sample_rate, 4, 8000, 48000,
+			"AUDIO_CONFIG: sample rate is not 8000 to 48000"),
+		STRING(audio_config.codec, 1, WIRE_LABEL_MAX,
+			"AUDIO_CONFIG: codec is not 1 to 64 bytes of UTF-8"),
+		BYTES(audio_config.head, 19, WIRE_OPUS_HEAD_MAX,
+			"AUDIO_CONFIG: OpusHead is not 19 to 276 bytes")),
+	MESSAGE(AUDIO, INTEGER(audio.sequence, 4), INTEGER(audio.capture_ns, 8),
+		REST(audio.packet, 1, WIRE_AUDIO_PACKET_MAX,
+			"AUDIO: packet is not 1 to 5120 bytes")),
+	MESSAGE(RUMBLE, PAD(rumble.pad, "RUMBLE"), INTEGER(rumble.strong, 2),
+		INTEGER(rumble.weak, 2), INTEGER(rumble.lasts_ms, 2)),
+	MESSAGE(APPS, APPS_LIST(apps,
+		"APPS: more than 256 apps, or an id or a name that is not 1 to 64 bytes of UTF-8")),
+	MESSAGE(SOUND, INTEGER(sound.flags, 1),
+		STRING(sound.reason, 0, UINT16_MAX, "SOUND: reason is no UTF-8")),
 };
 /* NOLINTEND(bugprone-macro-parentheses) */
 /* clang-format on */
+
+_Static_assert(1 + 4 + WIRE_MICROPHONE_PACKET_MAX <= WIRE_CLIENT_MESSAGE_MAX,
+	"the longest MICROPHONE is longer than a client's message may be");
 
 static const struct wire_layout *layout_of(enum wire_type type)
 {

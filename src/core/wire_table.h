@@ -6,11 +6,15 @@
 #define LODGE_CORE_WIRE_TABLE_H
 
 #include "core/wire.h"
+#include "core/wire_bytes.h"
 
 enum wire_field_kind {
 	WIRE_FIELD_INTEGER, /* `wire_size` bytes; its value is within least and most */
 	WIRE_FIELD_BLOB, /* `wire_size` bytes; its first byte is within least and most */
+	WIRE_FIELD_CHOICE, /* `wire_size` bytes; bit of its value is set in `most` */
 	WIRE_FIELD_STRING, /* u16 size, UTF-8; its size is within least and most */
+	WIRE_FIELD_BYTES, /* a size of `wire_size` bytes (0: none, all that is left) and the bytes */
+	WIRE_FIELD_APPS, /* u16 count, within least and most, and the entries */
 };
 
 struct wire_field {
@@ -30,5 +34,8 @@ struct wire_layout {
 
 /* NULL for an unknown type and for FRAME. */
 const struct wire_layout *wire_layout_find(enum wire_type type);
+
+/* Walks `count` entries and advances the reader behind them. False when one has a field out of its range. */
+bool wire_apps_check(struct wire_reader *reader, uint16_t count);
 
 #endif

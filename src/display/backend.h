@@ -134,6 +134,16 @@ struct display_backend_impl {
 	/* Absolute path of the Wayland socket that input goes to; NULL while the desktop is gone. */
 	const char *(*wayland_socket)(struct display_backend *backend);
 	/*
+	 * Where input goes instead, by EIS (input/injector.h): as above, and only while there is an output. NULL: input goes by
+	 * Wayland.
+	 */
+	const char *(*eis_socket)(struct display_backend *backend);
+	/*
+	 * Somebody has begun to look at this output, whose compositor makes pictures only when a program draws: it is made to
+	 * draw once. Best effort, nothing is answered. NULL: pictures come by themselves.
+	 */
+	void (*nudge)(struct display_backend *backend, struct display_output *output);
+	/*
 	 * Makes a seat of this name ([a-z0-9-], at most DISPLAY_SEAT_NAME_MAX - 1 letters) unless it is there, and sees to it
 	 * that a new window takes the keyboard focus of no other seat from now on (docs/input.md). The seat lasts, and is
 	 * made again with a desktop that comes back. -EINVAL: the name. NULL where DISPLAY_OPTION_SEATS is not supported.

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "api/api.h"
+#include "desktops/desktops.h"
 #include "display/identity_store.h"
 #include "display/journal.h"
 #include "display/registry.h"
@@ -37,6 +38,8 @@ struct lodged {
 	struct display_registry *registry;
 	struct client_store *clients;
 	struct session_host *sessions;
+	struct own_desktop_state own_states[API_OWN_DESKTOPS_MAX]; /* what the API was last told */
+	struct desktops *desktops; /* of clients' own; NULL: this machine cannot have any */
 	struct api *api;
 	struct web_server *web;
 	struct pin_display pin;
@@ -124,7 +127,7 @@ static void desktop_changed(void *data, bool ready, const char *text)
 	struct lodged *lodged = data;
 	fprintf(stderr, "lodged: desktop: %s\n", text);
 	if (lodged->sessions)
-		session_host_desktop_changed(lodged->sessions, ready, text);
+		session_host_desktop_changed(lodged->sessions, lodged->registry, ready, text);
 	tell(lodged, API_TOPIC_DISPLAYS);
 	tell(lodged, API_TOPIC_SETTINGS); /* its capabilities */
 }
@@ -260,6 +263,101 @@ static bool open_display_room(struct lodged *lodged)
 	return lodged->registry;
 }
 
+/* --- desktops of clients' own --- */
+
+static void own_desktop_changed(
+	void *data, struct display_registry *registry, bool ready, const char *text)
+{
+	struct lodged *lodged = data;
+	if (lodged->sessions)
+		session_host_desktop_changed(lodged->sessions, registry, ready, text);
+}
+
+static struct desktop_sound sound_of(const struct isolated_tree_info *info)
+{
+	struct desktop_sound sound = { .text = "this desktop has no sound" };
+	if (!info || !info->pipewire_socket[0])
+		return sound;
+	sound.present = true;
+	memcpy(sound.sink.pipewire_socket, info->pipewire_socket, SOURCE_PATH_MAX);
+	snprintf(sound.sink.node, sizeof sound.sink.node, "%s", info->sink);
+	sound.microphone = sound.sink;
+	snprintf(sound.microphone.node, sizeof sound.microphone.node, "%s", info->microphone);
+	return sound;
+}
+
+static void own_sound_changed(
+	void *data, struct display_registry *registry, const struct isolated_tree_info *info)
+{
+	struct lodged *lodged = data;
+	const struct desktop_sound sound = sound_of(info);
+	if (lodged->sessions)
+		session_host_sound_changed(lodged->sessions, registry, &sound);
+}
+
+static void own_desktop_ends(void *data, struct display_registry *registry)
+{
+	struct lodged *lodged = data;
+	if (lodged->sessions)
+		session_host_desktop_ends(lodged->sessions, registry);
+}
+
+static void choose_desktop(void *data, const uint8_t *client, bool anonymous, const char *app,
+	struct chosen_desktop *choice, char *fault, size_t capacity)
+{
+	struct lodged *lodged = data;
+	struct display_policy policy;
+	settings_policy(lodged->settings, anonymous ? NULL : client, &policy);
+	if (!app && policy.desktop != POLICY_DESKTOP_ISOLATED)
+		return;
+	if (app) {
+		snprintf(fault, capacity, "this host has no app %s", app);
+		choice->registry = NULL;
+		return;
+	}
+	choice->registry = NULL;
+	if (lodged->desktops)
+		choice->registry = desktops_choose(lodged->desktops, client, NULL, fault, capacity);
+	else
+		snprintf(fault, capacity, "this host cannot give a desktop of one's own");
+	choice->sound = sound_of(NULL);
+}
+
+/* Without them the host serves the shared desktop all the same; who asks for one of its own is told why not. */
+static void open_desktops(struct lodged *lodged)
+{
+	lodged->desktops = desktops_create(&(struct desktops_params){
+		.event = lodged->event,
+		.runtime_parent = lodged->folders.runtime,
+		.read_policy = read_policy,
+		.identities = lodged->identities,
+		.encoders_free = encoders_free,
+		.changed = displays_changed,
+		.desktop_changed = own_desktop_changed,
+		.sound_changed = own_sound_changed,
+		.ends = own_desktop_ends,
+		.data = lodged,
+		.launch = lodged->options->launch,
+		.launch_count = lodged->options->launch_count,
+	});
+	if (!lodged->desktops)
+		fprintf(stderr, "lodged: no desktops of clients' own: %s\n", strerror(errno));
+}
+
+static size_t own_desktops(void *data, struct api_own_desktop *list, size_t capacity)
+{
+	struct lodged *lodged = data;
+	struct own_desktop_state *states = lodged->own_states;
+	const size_t count = lodged->desktops
+		? desktops_list(lodged->desktops, states,
+			  capacity < API_OWN_DESKTOPS_MAX ? capacity : API_OWN_DESKTOPS_MAX)
+		: 0;
+	for (size_t i = 0; i < count; i++)
+		list[i] = (struct api_own_desktop){ states[i].name, states[i].app, states[i].client,
+			states[i].registry };
+	return count;
+}
+
 static bool open_session_room(struct lodged *lodged)
 {
 	char name[65] = "lodge";
@@ -267,9 +365,13 @@ static bool open_session_room(struct lodged *lodged)
 	lodged->clients = client_store_open(lodged->folders.state);
 	if (!lodged->clients)
 		return false;
+	open_desktops(lodged);
 	lodged->sessions = session_host_create(&(struct session_host_params){
 		.event = lodged->event,
 		.registry = lodged->registry,
+		.sound = { .text = "the shared desktop's sound is not carried" },
+		.choose = choose_desktop,
+		.choose_data = lodged,
 		.clients = lodged->clients,
 		.open = lodged->options->open,
 		.name = name,
@@ -284,6 +386,8 @@ static bool open_session_room(struct lodged *lodged)
 		.worker = lodged->worker,
 		.settings = lodged->settings,
 		.registry = lodged->registry,
+		.own_desktops = own_desktops,
+		.own_data = lodged,
 		.identities = lodged->identities,
 		.sessions = lodged->sessions,
 		.clients = lodged->clients,
@@ -358,6 +462,8 @@ static void close_rooms(struct lodged *lodged)
 	web_server_destroy(lodged->web);
 	api_destroy(lodged->api);
 	session_host_destroy(lodged->sessions);
+	lodged->sessions = NULL;
+	desktops_destroy(lodged->desktops);
 	client_store_close(lodged->clients);
 	display_registry_destroy(lodged->registry);
 	display_journal_close(lodged->journal);

@@ -1,20 +1,15 @@
-/* One connection to a compositor on the control thread's loop. */
-#include <assert.h>
+/* What every connection to a desktop has: its socket, its loop, and how it fails. */
 #include <errno.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "input/input_private.h"
-
-#define LAST_WORDS_US 100000
+#include "input/input_impl.h"
 
 uint64_t input_time_us(void)
 {
@@ -38,7 +33,28 @@ static int on_failure(sd_event_source *source, void *data)
 	return 0;
 }
 
-/* Only the first failure counts. The callback comes from the loop, never from inside a call. */
+int desktop_init(struct input_desktop *desktop, const struct input_impl *impl, sd_event *event,
+	const char *socket, const struct input_desktop_events *events, void *data)
+{
+	desktop->impl = impl;
+	desktop->event = sd_event_ref(event);
+	desktop->events = *events;
+	desktop->data = data;
+	desktop->socket = strdup(socket);
+	if (!desktop->socket)
+		return -ENOMEM;
+	const int error = sd_event_add_defer(event, &desktop->failure, on_failure, desktop);
+	return error < 0 ? error : sd_event_source_set_enabled(desktop->failure, SD_EVENT_OFF);
+}
+
+void desktop_finish(struct input_desktop *desktop)
+{
+	sd_event_source_disable_unref(desktop->io);
+	sd_event_source_disable_unref(desktop->failure);
+	sd_event_unref(desktop->event);
+	free(desktop->socket);
+}
+
 void desktop_fail(struct input_desktop *desktop, const char *format, ...)
 {
 	if (desktop->dead)
@@ -52,146 +68,7 @@ void desktop_fail(struct input_desktop *desktop, const char *format, ...)
 	sd_event_source_set_enabled(desktop->failure, SD_EVENT_ONESHOT);
 }
 
-static void fail_connection(struct input_desktop *desktop)
-{
-	const int error = wl_display_get_error(desktop->display);
-	if (error != EPROTO) {
-		desktop_fail(desktop, "the connection to the compositor at %s is gone: %s",
-			desktop->socket, strerror(error ? error : errno));
-		return;
-	}
-	const struct wl_interface *interface = NULL;
-	uint32_t id = 0;
-	const uint32_t code = wl_display_get_protocol_error(desktop->display, &interface, &id);
-	desktop_fail(desktop, "the compositor at %s ended the connection: error %u of %s %u",
-		desktop->socket, code, interface ? interface->name : "an unknown object", id);
-}
-
-/* False: there is more to send than the socket takes. */
-static bool flush(struct input_desktop *desktop)
-{
-	if (wl_display_flush(desktop->display) >= 0)
-		return true;
-	if (errno == EAGAIN)
-		return false;
-	/* EPIPE: the reading side learns why. */
-	if (errno != EPIPE)
-		fail_connection(desktop);
-	return true;
-}
-
-void desktop_flush(struct input_desktop *desktop)
-{
-	if (desktop->dead || flush(desktop) || desktop->stalled)
-		return;
-	desktop->stalled = true;
-	sd_event_source_set_io_events(desktop->io, EPOLLIN | EPOLLOUT);
-}
-
-/* The compositor reads again. It did not hear what was meant to go up meanwhile, so everything goes up. */
-static void resume(struct input_desktop *desktop)
-{
-	desktop->stalled = false;
-	sd_event_source_set_io_events(desktop->io, EPOLLIN);
-	struct injector *injector;
-	wl_list_for_each(injector, &desktop->injectors, link)
-	{
-		if (injector->missed)
-			injector_release_all(injector);
-		injector->missed = injector->missed && desktop->stalled;
-	}
-}
-
-static bool read_events(struct input_desktop *desktop)
-{
-	while (wl_display_prepare_read(desktop->display) != 0) {
-		if (wl_display_dispatch_pending(desktop->display) < 0)
-			return false;
-	}
-	if (wl_display_read_events(desktop->display) < 0)
-		return false;
-	return wl_display_dispatch_pending(desktop->display) >= 0;
-}
-
-static int on_io(sd_event_source *source, int fd, uint32_t events, void *data)
-{
-	struct input_desktop *desktop = data;
-	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR) && !read_events(desktop)) {
-		fail_connection(desktop);
-		return 0;
-	}
-	desktop_flush(desktop); /* what the listeners asked for */
-	if (!desktop->dead && desktop->stalled && flush(desktop))
-		resume(desktop);
-	return 0;
-}
-
-void desktop_bind(struct input_desktop *desktop)
-{
-	seats_equip(desktop);
-	struct injector *injector;
-	wl_list_for_each(injector, &desktop->injectors, link) injector_bind(injector);
-}
-
-static void on_global(void *data, struct wl_registry *registry, uint32_t name,
-	const char *interface, uint32_t version)
-{
-	struct input_desktop *desktop = data;
-	bool bound = true;
-	if (strcmp(interface, wl_seat_interface.name) == 0)
-		bound = seats_add(desktop, name, version);
-	else if (strcmp(interface, wl_output_interface.name) == 0)
-		bound = outputs_add(desktop, name, version);
-	else if (strcmp(interface, zwp_virtual_keyboard_manager_v1_interface.name) == 0)
-		desktop->keyboard_manager = wl_registry_bind(
-			registry, name, &zwp_virtual_keyboard_manager_v1_interface, 1);
-	else if (strcmp(interface, zwlr_virtual_pointer_manager_v1_interface.name) == 0 &&
-		version >= 2)
-		desktop->pointer_manager = wl_registry_bind(
-			registry, name, &zwlr_virtual_pointer_manager_v1_interface, 2);
-	else if (strcmp(interface, zwlr_foreign_toplevel_manager_v1_interface.name) == 0)
-		toplevels_bind(desktop, name);
-	else
-		return;
-	if (bound)
-		desktop_bind(desktop);
-}
-
-static void on_global_remove(void *data, struct wl_registry *registry, uint32_t name)
-{
-	struct input_desktop *desktop = data;
-	if (!outputs_remove(desktop, name))
-		seats_remove(desktop, name);
-}
-
-static const struct wl_registry_listener registry_listener = {
-	.global = on_global,
-	.global_remove = on_global_remove,
-};
-
-static void on_announced(void *data, struct wl_callback *callback, uint32_t serial)
-{
-	struct input_desktop *desktop = data;
-	wl_callback_destroy(callback);
-	desktop->announcement = NULL;
-	const char *missing = NULL;
-	if (!desktop->pointer_manager)
-		missing = "zwlr_virtual_pointer_manager_v1 version 2";
-	else if (!desktop->keyboard_manager)
-		missing = "zwp_virtual_keyboard_manager_v1";
-	else if (wl_list_empty(&desktop->seats))
-		missing = "wl_seat";
-	if (missing)
-		desktop_fail(desktop,
-			"the compositor at %s offers no %s: it takes no input from here",
-			desktop->socket, missing);
-	toplevels_await_list(desktop);
-}
-
-static const struct wl_callback_listener announcement_listener = { .done = on_announced };
-
-/* A descriptor, or negative errno. A local connect waits only for room in the compositor's backlog: not here. */
-static int connect_socket(const char *path)
+int desktop_connect_socket(const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	const size_t size = strlen(path);
@@ -211,145 +88,8 @@ static int connect_socket(const char *path)
 	return fd;
 }
 
-static int open_display(struct input_desktop *desktop)
-{
-	const int fd = connect_socket(desktop->socket);
-	if (fd < 0)
-		return fd;
-	desktop->display = wl_display_connect_to_fd(fd); /* takes the descriptor over */
-	if (!desktop->display)
-		return errno ? -errno : -ENOMEM;
-	desktop->registry = wl_display_get_registry(desktop->display);
-	desktop->announcement = wl_display_sync(desktop->display);
-	if (!desktop->registry || !desktop->announcement)
-		return -ENOMEM;
-	wl_registry_add_listener(desktop->registry, &registry_listener, desktop);
-	wl_callback_add_listener(desktop->announcement, &announcement_listener, desktop);
-	return 0;
-}
-
-static int watch(struct input_desktop *desktop)
-{
-	int error = sd_event_add_io(desktop->event, &desktop->io,
-		wl_display_get_fd(desktop->display), EPOLLIN, on_io, desktop);
-	if (error < 0)
-		return error;
-	error = sd_event_add_defer(desktop->event, &desktop->failure, on_failure, desktop);
-	if (error < 0)
-		return error;
-	error = toplevels_init(desktop);
-	if (error < 0)
-		return error;
-	return sd_event_source_set_enabled(desktop->failure, SD_EVENT_OFF);
-}
-
-struct input_desktop *input_desktop_create(sd_event *event, const char *wayland_socket,
-	const struct input_desktop_events *events, void *data)
-{
-	int error = -ENOMEM;
-	struct input_desktop *desktop = calloc(1, sizeof *desktop);
-	if (!desktop)
-		goto error;
-	desktop->event = sd_event_ref(event);
-	desktop->events = *events;
-	desktop->data = data;
-	wl_list_init(&desktop->seats);
-	wl_list_init(&desktop->outputs);
-	wl_list_init(&desktop->injectors);
-	wl_list_init(&desktop->toplevels);
-	desktop->socket = strdup(wayland_socket);
-	if (!desktop->socket)
-		goto error_desktop;
-	error = open_display(desktop);
-	if (error < 0)
-		goto error_desktop;
-	desktop->keymap = keymap_create();
-	if (!desktop->keymap) {
-		error = -errno;
-		goto error_desktop;
-	}
-	error = watch(desktop);
-	if (error < 0)
-		goto error_desktop;
-	desktop_flush(desktop);
-	return desktop;
-error_desktop:
-	input_desktop_destroy(desktop);
-error:
-	fprintf(stderr, "lodged: input: no connection to the compositor at %s: %s\n",
-		wayland_socket, strerror(-error));
-	errno = -error;
-	return NULL;
-}
-
-static void on_heard(void *data, struct wl_callback *callback, uint32_t serial)
-{
-	*(bool *)data = true;
-}
-
-static const struct wl_callback_listener heard_listener = { .done = on_heard };
-
-/* false: nothing came within the time. */
-static bool wait_for_events(struct input_desktop *desktop, uint64_t deadline_us)
-{
-	const uint64_t now_us = input_time_us();
-	struct pollfd poll_fd = { .fd = wl_display_get_fd(desktop->display), .events = POLLIN };
-	if (wl_display_flush(desktop->display) < 0 && errno == EAGAIN)
-		poll_fd.events |= POLLOUT;
-	if (now_us >= deadline_us)
-		return false;
-	const int timeout_ms = (int)((deadline_us - now_us + 999) / 1000);
-	return poll(&poll_fd, 1, timeout_ms) > 0 &&
-		(!(poll_fd.revents & ~POLLOUT) || read_events(desktop));
-}
-
-/*
- * A compositor throws away what it has not read when a client hangs up: the last releases would be lost and
- * sway 1.7 would keep a button down. So the end, and only the end, waits: 0.1 ms, or LAST_WORDS_US.
- */
-static void speak_last_words(struct input_desktop *desktop)
-{
-	bool heard = false;
-	struct wl_callback *callback = wl_display_sync(desktop->display);
-	if (!callback)
-		return;
-	wl_callback_add_listener(callback, &heard_listener, &heard);
-	const uint64_t deadline_us = input_time_us() + LAST_WORDS_US;
-	while (!heard && wait_for_events(desktop, deadline_us))
-		;
-	wl_callback_destroy(callback);
-}
-
-static void close_display(struct input_desktop *desktop)
-{
-	if (!desktop->dead && desktop->io)
-		speak_last_words(desktop);
-	toplevels_finish(desktop);
-	outputs_finish(desktop);
-	seats_finish(desktop);
-	if (desktop->announcement)
-		wl_callback_destroy(desktop->announcement);
-	if (desktop->keyboard_manager)
-		zwp_virtual_keyboard_manager_v1_destroy(desktop->keyboard_manager);
-	if (desktop->pointer_manager)
-		zwlr_virtual_pointer_manager_v1_destroy(desktop->pointer_manager);
-	if (desktop->registry)
-		wl_registry_destroy(desktop->registry);
-	wl_display_disconnect(desktop->display);
-}
-
 void input_desktop_destroy(struct input_desktop *desktop)
 {
-	if (!desktop)
-		return;
-	assert(wl_list_empty(&desktop->injectors));
-	if (desktop->display)
-		close_display(desktop);
-	sd_event_source_disable_unref(desktop->io);
-	sd_event_source_disable_unref(desktop->failure);
-	sd_event_source_disable_unref(desktop->rest);
-	keymap_destroy(desktop->keymap);
-	sd_event_unref(desktop->event);
-	free(desktop->socket);
-	free(desktop);
+	if (desktop)
+		desktop->impl->desktop_destroy(desktop);
 }

@@ -23,6 +23,13 @@ struct input_desktop_events {
 /* NULL with errno. Connects without blocking the loop for longer than a local connect; the rest is events. */
 struct input_desktop *input_desktop_create(sd_event *event, const char *wayland_socket,
 	const struct input_desktop_events *events, void *data);
+/*
+ * The same by an EIS server (gamescope's, by its socket's absolute path) and libei, which is loaded now: ENOTSUP with a
+ * line on standard error where there is none. Sessions share its one pointer and keyboard, whatever seat they name; text
+ * is typed by the keys of the default layout. Input before a device may be used is dropped.
+ */
+struct input_desktop *input_desktop_create_eis(sd_event *event, const char *eis_socket,
+	const struct input_desktop_events *events, void *data);
 /* Its injectors first. Waits until the compositor has heard the last releases: 0.1 ms, at most 100 ms. */
 void input_desktop_destroy(struct input_desktop *desktop);
 

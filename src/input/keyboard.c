@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "input/input_private.h"
+#include "input/wayland_private.h"
 
 int keyboard_init(struct keyboard *keyboard, const struct keymap *keymap)
 {

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "input/input_private.h"
+#include "input/wayland_private.h"
 
 #define OUTPUT_VERSION_WITH_NAME 4
 
@@ -31,7 +31,7 @@ static void on_name(void *data, struct wl_output *proxy, const char *name)
 	free(output->name);
 	output->name = strdup(name);
 	if (!output->name)
-		desktop_fail(output->desktop, "out of memory for the output %s", name);
+		desktop_fail(&output->desktop->base, "out of memory for the output %s", name);
 	else
 		desktop_bind(output->desktop);
 }
@@ -49,18 +49,18 @@ static const struct wl_output_listener output_listener = {
 	.description = on_description,
 };
 
-bool outputs_add(struct input_desktop *desktop, uint32_t global, uint32_t version)
+bool outputs_add(struct wayland_desktop *desktop, uint32_t global, uint32_t version)
 {
 	if (version < OUTPUT_VERSION_WITH_NAME) {
-		desktop_fail(desktop,
+		desktop_fail(&desktop->base,
 			"the compositor at %s has wl_output version %u; version %d is needed for "
 			"names",
-			desktop->socket, version, OUTPUT_VERSION_WITH_NAME);
+			desktop->base.socket, version, OUTPUT_VERSION_WITH_NAME);
 		return false;
 	}
 	struct input_output *output = calloc(1, sizeof *output);
 	if (!output) {
-		desktop_fail(desktop, "out of memory for an output");
+		desktop_fail(&desktop->base, "out of memory for an output");
 		return false;
 	}
 	output->desktop = desktop;
@@ -81,18 +81,18 @@ static void output_destroy(struct input_output *output)
 	free(output);
 }
 
-bool outputs_remove(struct input_desktop *desktop, uint32_t global)
+bool outputs_remove(struct wayland_desktop *desktop, uint32_t global)
 {
 	struct input_output *output;
 	wl_list_for_each(output, &desktop->outputs, link)
 	{
 		if (output->global != global)
 			continue;
-		struct injector *injector;
+		struct wayland_injector *injector;
 		wl_list_for_each(injector, &desktop->injectors, link)
 		{
 			if (injector->output == output)
-				injector_unbind_pointer(injector);
+				wayland_injector_unbind_pointer(injector);
 		}
 		output_destroy(output);
 		return true;
@@ -100,13 +100,13 @@ bool outputs_remove(struct input_desktop *desktop, uint32_t global)
 	return false;
 }
 
-void outputs_finish(struct input_desktop *desktop)
+void outputs_finish(struct wayland_desktop *desktop)
 {
 	struct input_output *output, *next;
 	wl_list_for_each_safe(output, next, &desktop->outputs, link) output_destroy(output);
 }
 
-struct input_output *outputs_find(struct input_desktop *desktop, const char *name)
+struct input_output *outputs_find(struct wayland_desktop *desktop, const char *name)
 {
 	struct input_output *output;
 	wl_list_for_each(output, &desktop->outputs, link)

@@ -1,6 +1,6 @@
 #include "input/pointer.h"
 
-#include "input/input_private.h"
+#include "input/wayland_private.h"
 
 /* What libinput reports for one detent: 15 degrees of the wheel. */
 #define WHEEL_DETENT_VALUE 15

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "input/input_private.h"
+#include "input/wayland_private.h"
 
 /* The keys that print on every keyboard. */
 static const uint8_t key_codes[TEXT_KEYBOARD_KEYS] = { KEY_Q, KEY_W, KEY_E, KEY_R, KEY_T, KEY_Y,

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "input/input_private.h"
+#include "input/wayland_private.h"
 
 /* A window is brought to the output that it belongs to just after it came; that long it must have been there. */
 #define REST_US 30000
@@ -19,7 +19,7 @@
 
 struct input_toplevel {
 	struct wl_list link;
-	struct input_desktop *desktop;
+	struct wayland_desktop *desktop;
 	struct zwlr_foreign_toplevel_handle_v1 *handle;
 	struct wl_output *outputs[TOPLEVEL_OUTPUTS_MAX]; /* not owned; NULL: a free place */
 	uint64_t since_us; /* when it was announced; 0: before us, or its focus was given */
@@ -28,7 +28,7 @@ struct input_toplevel {
 	bool described; /* its first description is complete */
 };
 
-static bool is_on(const struct input_toplevel *toplevel, const struct injector *injector)
+static bool is_on(const struct input_toplevel *toplevel, const struct wayland_injector *injector)
 {
 	for (size_t i = 0; i < TOPLEVEL_OUTPUTS_MAX; i++) {
 		if (toplevel->outputs[i] && toplevel->outputs[i] == injector->output->output)
@@ -37,15 +37,15 @@ static bool is_on(const struct input_toplevel *toplevel, const struct injector *
 	return false;
 }
 
-static bool has_own_seat(const struct injector *injector)
+static bool has_own_seat(const struct wayland_injector *injector)
 {
 	return injector->seat_name && injector->seat && injector->output;
 }
 
 /* Of several on one output it is the one who did something last. */
-static struct injector *find_owner(const struct input_toplevel *toplevel)
+static struct wayland_injector *find_owner(const struct input_toplevel *toplevel)
 {
-	struct injector *injector, *owner = NULL;
+	struct wayland_injector *injector, *owner = NULL;
 	wl_list_for_each(injector, &toplevel->desktop->injectors, link)
 	{
 		if (has_own_seat(injector) && is_on(toplevel, injector) &&
@@ -55,17 +55,17 @@ static struct injector *find_owner(const struct input_toplevel *toplevel)
 	return owner;
 }
 
-static void give(struct input_toplevel *toplevel, struct injector *injector)
+static void give(struct input_toplevel *toplevel, struct wayland_injector *injector)
 {
 	zwlr_foreign_toplevel_handle_v1_activate(toplevel->handle, injector->seat->seat);
 	injector->focus = toplevel;
 }
 
 /* The last one that was announced, or of those that have a focus already the last. */
-void toplevels_focus(struct injector *injector)
+void toplevels_focus(struct wayland_injector *injector)
 {
 	struct input_toplevel *toplevel, *best = NULL;
-	if (injector->desktop->dead || !has_own_seat(injector))
+	if (injector->desktop->base.dead || !has_own_seat(injector))
 		return;
 	wl_list_for_each(toplevel, &injector->desktop->toplevels, link)
 	{
@@ -78,7 +78,7 @@ void toplevels_focus(struct injector *injector)
 
 static void give_back(const struct input_toplevel *thief)
 {
-	struct injector *injector;
+	struct wayland_injector *injector;
 	wl_list_for_each(injector, &thief->desktop->injectors, link)
 	{
 		if (!has_own_seat(injector))
@@ -97,7 +97,7 @@ static uint64_t settle_new(struct input_toplevel *toplevel, uint64_t now_us)
 		return 0;
 	if (now_us < toplevel->rest_us + REST_US)
 		return toplevel->rest_us + REST_US;
-	struct injector *owner = find_owner(toplevel);
+	struct wayland_injector *owner = find_owner(toplevel);
 	if (owner)
 		give(toplevel, owner);
 	if (owner || now_us >= toplevel->since_us + NEW_US)
@@ -108,11 +108,11 @@ static uint64_t settle_new(struct input_toplevel *toplevel, uint64_t now_us)
 
 static int on_rest(sd_event_source *source, uint64_t time_us, void *data)
 {
-	struct input_desktop *desktop = data;
+	struct wayland_desktop *desktop = data;
 	const uint64_t now_us = input_time_us();
 	uint64_t next_us = 0;
 	struct input_toplevel *toplevel;
-	if (desktop->dead)
+	if (desktop->base.dead)
 		return 0;
 	wl_list_for_each(toplevel, &desktop->toplevels, link)
 	{
@@ -130,7 +130,7 @@ static int on_rest(sd_event_source *source, uint64_t time_us, void *data)
 
 static void note_move(struct input_toplevel *toplevel)
 {
-	struct input_desktop *desktop = toplevel->desktop;
+	struct wayland_desktop *desktop = toplevel->desktop;
 	if (toplevel->since_us == 0)
 		return;
 	toplevel->rest_us = input_time_us();
@@ -178,7 +178,7 @@ static void on_output_leave(
 /* Somebody changed to this window, or was brought to it. */
 static void note_activated(struct input_toplevel *toplevel)
 {
-	struct injector *owner = find_owner(toplevel);
+	struct wayland_injector *owner = find_owner(toplevel);
 	if (owner && toplevel->since_us == 0)
 		owner->focus = toplevel;
 }
@@ -210,7 +210,7 @@ static void on_done(void *data, struct zwlr_foreign_toplevel_handle_v1 *handle)
 
 static void toplevel_destroy(struct input_toplevel *toplevel)
 {
-	struct injector *injector;
+	struct wayland_injector *injector;
 	wl_list_for_each(injector, &toplevel->desktop->injectors, link)
 	{
 		if (injector->focus == toplevel)
@@ -245,11 +245,11 @@ static const struct zwlr_foreign_toplevel_handle_v1_listener handle_listener = {
 static void on_toplevel(void *data, struct zwlr_foreign_toplevel_manager_v1 *manager,
 	struct zwlr_foreign_toplevel_handle_v1 *handle)
 {
-	struct input_desktop *desktop = data;
+	struct wayland_desktop *desktop = data;
 	struct input_toplevel *toplevel = calloc(1, sizeof *toplevel);
 	if (!toplevel) {
 		zwlr_foreign_toplevel_handle_v1_destroy(handle);
-		desktop_fail(desktop, "out of memory for a window");
+		desktop_fail(&desktop->base, "out of memory for a window");
 		return;
 	}
 	toplevel->desktop = desktop;
@@ -271,8 +271,8 @@ static const struct zwlr_foreign_toplevel_manager_v1_listener manager_listener =
 
 static void on_listed(void *data, struct wl_callback *callback, uint32_t serial)
 {
-	struct input_desktop *desktop = data;
-	struct injector *injector;
+	struct wayland_desktop *desktop = data;
+	struct wayland_injector *injector;
 	wl_callback_destroy(callback);
 	desktop->toplevel_list = NULL;
 	desktop->toplevels_listed = true;
@@ -281,7 +281,7 @@ static void on_listed(void *data, struct wl_callback *callback, uint32_t serial)
 
 static const struct wl_callback_listener list_listener = { .done = on_listed };
 
-void toplevels_bind(struct input_desktop *desktop, uint32_t global)
+void toplevels_bind(struct wayland_desktop *desktop, uint32_t global)
 {
 	desktop->toplevel_manager = wl_registry_bind(
 		desktop->registry, global, &zwlr_foreign_toplevel_manager_v1_interface, 1);
@@ -289,27 +289,27 @@ void toplevels_bind(struct input_desktop *desktop, uint32_t global)
 		desktop->toplevel_manager, &manager_listener, desktop);
 }
 
-void toplevels_await_list(struct input_desktop *desktop)
+void toplevels_await_list(struct wayland_desktop *desktop)
 {
 	desktop->toplevel_list = wl_display_sync(desktop->display);
 	if (desktop->toplevel_list)
 		wl_callback_add_listener(desktop->toplevel_list, &list_listener, desktop);
 }
 
-int toplevels_init(struct input_desktop *desktop)
+int toplevels_init(struct wayland_desktop *desktop)
 {
-	const int error = sd_event_add_time(desktop->event, &desktop->rest, CLOCK_MONOTONIC,
+	const int error = sd_event_add_time(desktop->base.event, &desktop->rest, CLOCK_MONOTONIC,
 		UINT64_MAX, 1000, on_rest, desktop);
 	return error < 0 ? error : sd_event_source_set_enabled(desktop->rest, SD_EVENT_OFF);
 }
 
-void toplevels_forget_output(struct input_desktop *desktop, const struct wl_output *output)
+void toplevels_forget_output(struct wayland_desktop *desktop, const struct wl_output *output)
 {
 	struct input_toplevel *toplevel;
 	wl_list_for_each(toplevel, &desktop->toplevels, link) leave(toplevel, output);
 }
 
-void toplevels_finish(struct input_desktop *desktop)
+void toplevels_finish(struct wayland_desktop *desktop)
 {
 	struct input_toplevel *toplevel, *next;
 	wl_list_for_each_safe(toplevel, next, &desktop->toplevels, link) toplevel_destroy(toplevel);

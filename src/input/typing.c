@@ -1,14 +1,10 @@
-/*
- * Text is typed on the session's own keyboard if its layout has every character of it and nothing is held
- * there, else on the seat's text keyboard.
- */
 #include "input/typing.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "input/input_private.h"
+#include "input/input_impl.h"
 
 /*
  * 2000 characters a second are about 120 kB of events: a client may be busy for more than a second without
@@ -18,8 +14,6 @@
 #define WINDOW_ITEMS 64
 /* Between two looks at the socket: so many fit into libwayland's buffer whatever the socket does. */
 #define STROKES_A_FLUSH 16
-/* How far to look ahead for what the text keyboard must carry. */
-#define LOOKAHEAD 256
 
 /* What is no character of UTF-8 counts as one that cannot be typed. */
 #define NOT_TYPABLE XKB_KEY_NoSymbol
@@ -73,7 +67,7 @@ static xkb_keysym_t next_keysym(struct reader *reader)
 }
 
 /* An item is a keysym (29 bits) or a key; 0 is nothing. */
-#define ITEM_ON_TEXT_KEYBOARD (1u << 30)
+#define ITEM_ELSEWHERE (1u << 30)
 #define ITEM_IS_KEY (1u << 31)
 #define ITEM_PRESSED (1u << 16)
 #define ITEM_KEYSYM 0x1fffffffu
@@ -99,42 +93,23 @@ static uint32_t take(struct typing *typing)
 	return item;
 }
 
-/* Assigns the keysym and as many of those that wait as fit. */
-static int prepare(struct text_keyboard *keyboard, const struct typing *typing, xkb_keysym_t first)
+size_t typing_coming(const struct typing *typing, xkb_keysym_t *keysyms, size_t capacity)
 {
-	xkb_keysym_t coming[LOOKAHEAD] = { first };
-	size_t count = 1;
-	for (size_t i = 0; i < typing->count && count < LOOKAHEAD; i++) {
+	size_t count = 0;
+	for (size_t i = 0; i < typing->count && count < capacity; i++) {
 		const uint32_t item = item_at(typing, i);
 		if (item && !(item & ITEM_IS_KEY))
-			coming[count++] = item & ITEM_KEYSYM;
+			keysyms[count++] = item & ITEM_KEYSYM;
 	}
-	return text_keyboard_assign(keyboard, coming, count);
+	return count;
 }
 
-static void type_character(struct injector *injector, uint32_t item)
+static void type_item(struct typing *typing, uint32_t item)
 {
-	struct text_keyboard *text = &injector->seat->text;
-	const xkb_keysym_t keysym = item & ITEM_KEYSYM;
-	if (!(item & ITEM_ON_TEXT_KEYBOARD) && keyboard_is_idle(&injector->keyboard)) {
-		injector->seat->keyboard_owner = injector;
-		keyboard_stroke(
-			&injector->keyboard, keymap_find(injector->desktop->keymap, keysym));
-		return;
-	}
-	injector->seat->keyboard_owner = NULL;
-	if (text_keyboard_has(text, keysym) || prepare(text, &injector->typing, keysym) == 0)
-		text_keyboard_stroke(text, keysym);
-}
-
-static void type_item(struct injector *injector, uint32_t item)
-{
-	if (item & ITEM_IS_KEY) {
-		injector->seat->keyboard_owner = injector;
-		keyboard_key(&injector->keyboard, (uint16_t)item, item & ITEM_PRESSED);
-	} else if (item) {
-		type_character(injector, item);
-	}
+	if (item & ITEM_IS_KEY)
+		typing->hand->key(typing->data, (uint16_t)item, item & ITEM_PRESSED);
+	else if (item)
+		typing->hand->character(typing->data, item & ITEM_KEYSYM, item & ITEM_ELSEWHERE);
 }
 
 void typing_drop(struct typing *typing)
@@ -144,10 +119,9 @@ void typing_drop(struct typing *typing)
 }
 
 /* As much as the window allows; the timer goes on with the rest. */
-static void type_some(struct injector *injector)
+static void type_some(struct typing *typing)
 {
-	struct typing *typing = &injector->typing;
-	if (injector->desktop->dead || !injector->seat) {
+	if (typing->hand->state(typing->data) == TYPING_NEVER) {
 		typing_drop(typing);
 		return;
 	}
@@ -156,13 +130,13 @@ static void type_some(struct injector *injector)
 		typing->window_end_us = now_us + WINDOW_US;
 		typing->budget = WINDOW_ITEMS;
 	}
-	while (typing->count > 0 && typing->budget > 0 && injector_may_type(injector)) {
-		type_item(injector, take(typing));
+	while (typing->count > 0 && typing->budget > 0 &&
+		typing->hand->state(typing->data) == TYPING_GO) {
+		type_item(typing, take(typing));
 		if (--typing->budget % STROKES_A_FLUSH == 0)
-			desktop_flush(injector->desktop);
+			typing->hand->flush(typing->data);
 	}
-	keyboard_end_strokes(&injector->keyboard);
-	desktop_flush(injector->desktop);
+	typing->hand->rest(typing->data);
 	if (typing->count > 0) {
 		sd_event_source_set_time(typing->timer, typing->window_end_us);
 		sd_event_source_set_enabled(typing->timer, SD_EVENT_ONESHOT);
@@ -175,14 +149,15 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *data)
 	return 0;
 }
 
-int typing_init(struct injector *injector)
+int typing_init(struct typing *typing, sd_event *event, const struct typing_hand *hand, void *data)
 {
-	struct typing *typing = &injector->typing;
+	typing->hand = hand;
+	typing->data = data;
 	typing->items = calloc(TYPING_QUEUE_ITEMS, sizeof *typing->items);
 	if (!typing->items)
 		return -ENOMEM;
-	const int error = sd_event_add_time(injector->desktop->event, &typing->timer,
-		CLOCK_MONOTONIC, 0, 1, on_timer, injector);
+	const int error =
+		sd_event_add_time(event, &typing->timer, CLOCK_MONOTONIC, 0, 1, on_timer, typing);
 	return error < 0 ? error : sd_event_source_set_enabled(typing->timer, SD_EVENT_OFF);
 }
 
@@ -193,14 +168,13 @@ void typing_finish(struct typing *typing)
 	*typing = (struct typing){ 0 };
 }
 
-bool typing_queue_key(struct injector *injector, uint16_t code, bool pressed)
+bool typing_queue_key(struct typing *typing, uint16_t code, bool pressed)
 {
-	struct typing *typing = &injector->typing;
 	if (typing->count == 0)
 		return false;
 	/* No room: a lost release is made up for, as after a stall. */
 	if (!append(typing, ITEM_IS_KEY | (pressed ? ITEM_PRESSED : 0) | code))
-		injector_release_all(injector);
+		typing->hand->overflow(typing->data);
 	return true;
 }
 
@@ -223,19 +197,22 @@ static bool layout_has_all(const struct keymap *keymap, struct reader reader)
 	return true;
 }
 
-uint32_t injector_text(struct injector *injector, const char *utf8, uint32_t bytes)
+uint32_t typing_start(struct typing *typing, const struct typing_text *text)
 {
-	struct reader reader = { (const uint8_t *)utf8, bytes, 0 };
-	const bool may_send = injector_may_send(injector);
-	const uint32_t flag =
-		layout_has_all(injector->desktop->keymap, reader) ? 0 : ITEM_ON_TEXT_KEYBOARD;
+	struct reader reader = { (const uint8_t *)text->utf8, text->bytes, 0 };
+	const bool may_type = typing->hand->state(typing->data) == TYPING_GO;
+	const bool elsewhere = !layout_has_all(text->keymap, reader);
 	uint32_t lost = 0;
 	while (reader.position < reader.size) {
 		const xkb_keysym_t keysym = next_keysym(&reader);
-		if (keysym == NOT_TYPABLE || !may_send || !append(&injector->typing, keysym | flag))
+		const bool typable = keysym != NOT_TYPABLE &&
+			(text->elsewhere || keymap_find(text->keymap, keysym));
+		if (!typable || !may_type ||
+			!append(typing,
+				keysym | (elsewhere && text->elsewhere ? ITEM_ELSEWHERE : 0)))
 			lost++;
 	}
-	if (may_send)
-		type_some(injector);
+	if (may_type)
+		type_some(typing);
 	return lost;
 }

@@ -1,9 +1,9 @@
 /*
- * Pictures of one output, taken over a Wayland connection of the capture's own.
+ * Pictures of one output, taken over a connection of the capture's own: to a Wayland compositor, which is asked for
+ * each, or to a PipeWire, whose node sends them unasked.
  *
- * Room: media, private. Thread: the one media thread that made it. Two shared-memory buffers: the compositor
- * fills one while the other holds the picture before, so that the two can be compared. At rest (armed, no damage)
- * nothing runs.
+ * Room: media, private. Thread: the one media thread that made it. Two buffers: one is filled while the other holds
+ * the picture before, so that the two can be compared. At rest (armed, no damage) nothing runs.
  */
 #ifndef LODGE_MEDIA_CAPTURE_H
 #define LODGE_MEDIA_CAPTURE_H
@@ -40,7 +40,7 @@ const char *capture_protocol(const struct capture *capture);
 
 int capture_fd(const struct capture *capture);
 /* Asks for the next picture that differs. At most one request at a time; `frame` of before is overwritten by the
- * one after the next. */
+ * one after the next. Of pictures that came unasked before that, the newest counts. */
 void capture_arm(struct capture *capture);
 bool capture_is_armed(const struct capture *capture);
 
@@ -49,6 +49,11 @@ enum capture_result {
 	CAPTURE_FRAME, /* *frame is filled; valid until the second picture after it */
 	CAPTURE_RETRY, /* the compositor could not give one now (output off, mode changing): arm later */
 	CAPTURE_GONE, /* the output or the compositor is gone */
+	/*
+	 * The node streams for 150 ms, anew or with a new size, and no picture has come: the screen is still, and the
+	 * node sends changes only; or it painted before the stream was whole. Once each time.
+	 */
+	CAPTURE_STILL,
 };
 /* Reads and handles what has arrived; never waits. */
 enum capture_result capture_dispatch(struct capture *capture, struct capture_frame *frame);

@@ -1,9 +1,9 @@
 /* ext-image-copy-capture-v1: constraints come once, a picture costs no round trip. */
 #include "ext-image-capture-source-v1-client-protocol.h"
 #include "ext-image-copy-capture-v1-client-protocol.h"
-#include "media/capture_private.h"
+#include "media/capture_wayland.h"
 
-static void drop_frame(struct capture *capture)
+static void drop_frame(struct wayland_capture *capture)
 {
 	if (capture->session_frame)
 		ext_image_copy_capture_frame_v1_destroy(capture->session_frame);
@@ -18,29 +18,29 @@ static void on_transform(
 static void on_damage(void *data, struct ext_image_copy_capture_frame_v1 *frame, int32_t x,
 	int32_t y, int32_t width, int32_t height)
 {
-	capture_add_damage(data, (uint32_t)x, (uint32_t)y, (uint32_t)width, (uint32_t)height);
+	wayland_capture_add_damage(data, (uint32_t)x, (uint32_t)y, (uint32_t)width, (uint32_t)height);
 }
 
 static void on_presentation_time(void *data, struct ext_image_copy_capture_frame_v1 *frame,
 	uint32_t seconds_high, uint32_t seconds_low, uint32_t nanoseconds)
 {
-	struct capture *capture = data;
+	struct wayland_capture *capture = data;
 	const uint64_t seconds = (uint64_t)seconds_high << 32 | seconds_low;
 	capture->frame.capture_ns = seconds * 1000000000u + nanoseconds;
 }
 
 static void on_ready(void *data, struct ext_image_copy_capture_frame_v1 *frame)
 {
-	struct capture *capture = data;
+	struct wayland_capture *capture = data;
 	drop_frame(capture);
-	capture_finish(capture, CAPTURE_FRAME);
+	wayland_capture_finish(capture, CAPTURE_FRAME);
 }
 
 static void on_failed(void *data, struct ext_image_copy_capture_frame_v1 *frame, uint32_t reason)
 {
-	struct capture *capture = data;
+	struct wayland_capture *capture = data;
 	drop_frame(capture);
-	capture_finish(capture,
+	wayland_capture_finish(capture,
 		reason == EXT_IMAGE_COPY_CAPTURE_FRAME_V1_FAILURE_REASON_STOPPED ? CAPTURE_GONE
 										 : CAPTURE_RETRY);
 }
@@ -53,12 +53,12 @@ static const struct ext_image_copy_capture_frame_v1_listener frame_listener = {
 	.failed = on_failed,
 };
 
-static void ask_for_frame(struct capture *capture)
+static void ask_for_frame(struct wayland_capture *capture)
 {
 	capture->want_arm = false;
-	struct capture_buffer *buffer = capture_next_buffer(capture);
+	struct capture_buffer *buffer = wayland_capture_next_buffer(capture);
 	if (!buffer) {
-		capture_finish(capture, CAPTURE_RETRY);
+		wayland_capture_finish(capture, CAPTURE_RETRY);
 		return;
 	}
 	capture->session_frame = ext_image_copy_capture_session_v1_create_frame(capture->session);
@@ -74,7 +74,7 @@ static void ask_for_frame(struct capture *capture)
 static void on_buffer_size(void *data, struct ext_image_copy_capture_session_v1 *session,
 	uint32_t width, uint32_t height)
 {
-	struct capture *capture = data;
+	struct wayland_capture *capture = data;
 	capture->width_px = width;
 	capture->height_px = height;
 	capture->stride = width * 4;
@@ -83,7 +83,7 @@ static void on_buffer_size(void *data, struct ext_image_copy_capture_session_v1 
 static void on_shm_format(
 	void *data, struct ext_image_copy_capture_session_v1 *session, uint32_t format)
 {
-	struct capture *capture = data;
+	struct wayland_capture *capture = data;
 	if (format == WL_SHM_FORMAT_XRGB8888 ||
 		(format == WL_SHM_FORMAT_ARGB8888 && !capture->format_usable)) {
 		capture->format = format;
@@ -103,7 +103,7 @@ static void on_dmabuf_format(void *data, struct ext_image_copy_capture_session_v
 
 static void on_done(void *data, struct ext_image_copy_capture_session_v1 *session)
 {
-	struct capture *capture = data;
+	struct wayland_capture *capture = data;
 	capture->constraints_known = true;
 	if (capture->want_arm)
 		ask_for_frame(capture);
@@ -111,7 +111,7 @@ static void on_done(void *data, struct ext_image_copy_capture_session_v1 *sessio
 
 static void on_stopped(void *data, struct ext_image_copy_capture_session_v1 *session)
 {
-	capture_finish(data, CAPTURE_GONE);
+	wayland_capture_finish(data, CAPTURE_GONE);
 }
 
 static const struct ext_image_copy_capture_session_v1_listener session_listener = {
@@ -123,7 +123,7 @@ static const struct ext_image_copy_capture_session_v1_listener session_listener 
 	.stopped = on_stopped,
 };
 
-static bool ext_open(struct capture *capture)
+static bool ext_open(struct wayland_capture *capture)
 {
 	struct ext_image_capture_source_v1 *source =
 		ext_output_image_capture_source_manager_v1_create_source(
@@ -136,7 +136,7 @@ static bool ext_open(struct capture *capture)
 	return true;
 }
 
-static void ext_arm(struct capture *capture)
+static void ext_arm(struct wayland_capture *capture)
 {
 	if (capture->constraints_known)
 		ask_for_frame(capture);
@@ -144,7 +144,7 @@ static void ext_arm(struct capture *capture)
 		capture->want_arm = true;
 }
 
-static void ext_close(struct capture *capture)
+static void ext_close(struct wayland_capture *capture)
 {
 	drop_frame(capture);
 	if (capture->session)

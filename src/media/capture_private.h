@@ -1,79 +1,30 @@
 /*
- * What the two capture protocols share. Private to capture*.c.
+ * What the kinds of capture share. Private to capture*.c.
  */
 #ifndef LODGE_MEDIA_CAPTURE_PRIVATE_H
 #define LODGE_MEDIA_CAPTURE_PRIVATE_H
 
-#include <wayland-client.h>
-
 #include "media/capture.h"
 
-#define CAPTURE_BUFFERS 2
-#define CAPTURE_OUTPUTS_MAX 64
-
-struct zwlr_screencopy_manager_v1;
-struct zwlr_screencopy_frame_v1;
-struct ext_image_copy_capture_manager_v1;
-struct ext_image_copy_capture_session_v1;
-struct ext_image_copy_capture_frame_v1;
-struct ext_output_image_capture_source_manager_v1;
-
-struct capture_buffer {
-	struct wl_buffer *buffer;
-	uint8_t *pixels;
-	size_t size;
-	uint32_t width_px, height_px, stride;
-	bool filled;
-};
-
-struct capture_output {
-	struct wl_output *output;
-	uint32_t global;
-	char name[SOURCE_NAME_MAX];
-};
-
-/* One per protocol: start asks for a picture, stop withdraws what is open. */
-struct capture_protocol_impl {
-	const char *name;
-	bool (*open)(struct capture *capture);
-	void (*arm)(struct capture *capture);
+/* One per kind of source. Each embeds a struct capture as its first member. */
+struct capture_impl {
 	void (*close)(struct capture *capture);
+	const char *(*protocol)(const struct capture *capture);
+	int (*fd)(const struct capture *capture);
+	void (*arm)(struct capture *capture);
+	enum capture_result (*dispatch)(struct capture *capture, struct capture_frame *frame);
+	bool (*flush)(struct capture *capture);
 };
 
 struct capture {
-	struct wl_display *display;
-	struct wl_registry *registry;
-	struct wl_shm *shm;
-	struct capture_output outputs[CAPTURE_OUTPUTS_MAX];
-	uint32_t output_count;
-	struct wl_output *output; /* the one that is captured */
-	uint32_t output_global;
-
-	const struct capture_protocol_impl *protocol;
-	struct zwlr_screencopy_manager_v1 *screencopy;
-	struct zwlr_screencopy_frame_v1 *screencopy_frame;
-	struct ext_image_copy_capture_manager_v1 *copy_capture;
-	struct ext_output_image_capture_source_manager_v1 *capture_sources;
-	struct ext_image_copy_capture_session_v1 *session;
-	struct ext_image_copy_capture_frame_v1 *session_frame;
-
-	struct capture_buffer buffers[CAPTURE_BUFFERS];
-	uint32_t filling; /* index of the buffer that the compositor writes */
-	uint32_t format, width_px, height_px, stride; /* as announced for the next picture */
-	bool format_usable, constraints_known;
-
-	bool armed, want_arm; /* want_arm: armed before the constraints were known */
-	enum capture_result result;
-	struct capture_frame frame;
+	const struct capture_impl *impl;
+	bool armed; /* the kind of capture takes it back with the result */
 };
 
-extern const struct capture_protocol_impl capture_screencopy_impl;
-extern const struct capture_protocol_impl capture_ext_impl;
-
-/* The buffer to fill next, of the announced size. NULL when memory is short. */
-struct capture_buffer *capture_next_buffer(struct capture *capture);
-void capture_add_damage(
-	struct capture *capture, uint32_t x, uint32_t y, uint32_t width, uint32_t height);
-void capture_finish(struct capture *capture, enum capture_result result);
+/* As capture_open; until_ns is CLOCK_MONOTONIC. */
+struct capture *capture_wayland_open(
+	const struct video_source *source, uint64_t until_ns, const char **fault);
+struct capture *capture_pipewire_open(
+	const struct video_source *source, uint64_t until_ns, const char **fault);
 
 #endif

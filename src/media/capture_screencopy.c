@@ -1,8 +1,8 @@
 /* wlr-screencopy-unstable-v1, version 3: one round trip per picture. */
-#include "media/capture_private.h"
+#include "media/capture_wayland.h"
 #include "wlr-screencopy-unstable-v1-client-protocol.h"
 
-static void drop_frame(struct capture *capture)
+static void drop_frame(struct wayland_capture *capture)
 {
 	if (capture->screencopy_frame)
 		zwlr_screencopy_frame_v1_destroy(capture->screencopy_frame);
@@ -12,7 +12,7 @@ static void drop_frame(struct capture *capture)
 static void on_buffer(void *data, struct zwlr_screencopy_frame_v1 *frame, uint32_t format,
 	uint32_t width, uint32_t height, uint32_t stride)
 {
-	struct capture *capture = data;
+	struct wayland_capture *capture = data;
 	capture->format = format;
 	capture->format_usable =
 		format == WL_SHM_FORMAT_XRGB8888 || format == WL_SHM_FORMAT_ARGB8888;
@@ -28,24 +28,24 @@ static void on_flags(void *data, struct zwlr_screencopy_frame_v1 *frame, uint32_
 static void on_ready(void *data, struct zwlr_screencopy_frame_v1 *frame, uint32_t seconds_high,
 	uint32_t seconds_low, uint32_t nanoseconds)
 {
-	struct capture *capture = data;
+	struct wayland_capture *capture = data;
 	const uint64_t seconds = (uint64_t)seconds_high << 32 | seconds_low;
 	capture->frame.capture_ns = seconds * 1000000000u + nanoseconds;
 	drop_frame(capture);
-	capture_finish(capture, CAPTURE_FRAME);
+	wayland_capture_finish(capture, CAPTURE_FRAME);
 }
 
 static void on_failed(void *data, struct zwlr_screencopy_frame_v1 *frame)
 {
-	struct capture *capture = data;
+	struct wayland_capture *capture = data;
 	drop_frame(capture);
-	capture_finish(capture, CAPTURE_RETRY);
+	wayland_capture_finish(capture, CAPTURE_RETRY);
 }
 
 static void on_damage(void *data, struct zwlr_screencopy_frame_v1 *frame, uint32_t x, uint32_t y,
 	uint32_t width, uint32_t height)
 {
-	capture_add_damage(data, x, y, width, height);
+	wayland_capture_add_damage(data, x, y, width, height);
 }
 
 static void on_linux_dmabuf(void *data, struct zwlr_screencopy_frame_v1 *frame, uint32_t format,
@@ -55,14 +55,14 @@ static void on_linux_dmabuf(void *data, struct zwlr_screencopy_frame_v1 *frame, 
 
 static void on_buffer_done(void *data, struct zwlr_screencopy_frame_v1 *frame)
 {
-	struct capture *capture = data;
-	struct capture_buffer *buffer = capture_next_buffer(capture);
+	struct wayland_capture *capture = data;
+	struct capture_buffer *buffer = wayland_capture_next_buffer(capture);
 	if (buffer) {
 		zwlr_screencopy_frame_v1_copy_with_damage(frame, buffer->buffer);
 		return;
 	}
 	drop_frame(capture);
-	capture_finish(capture, CAPTURE_RETRY);
+	wayland_capture_finish(capture, CAPTURE_RETRY);
 }
 
 static const struct zwlr_screencopy_frame_v1_listener frame_listener = {
@@ -75,12 +75,12 @@ static const struct zwlr_screencopy_frame_v1_listener frame_listener = {
 	.buffer_done = on_buffer_done,
 };
 
-static bool screencopy_open(struct capture *capture)
+static bool screencopy_open(struct wayland_capture *capture)
 {
 	return true;
 }
 
-static void screencopy_arm(struct capture *capture)
+static void screencopy_arm(struct wayland_capture *capture)
 {
 	const int32_t overlay_cursor = 1;
 	capture->screencopy_frame = zwlr_screencopy_manager_v1_capture_output(

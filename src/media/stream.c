@@ -35,7 +35,7 @@ struct media_stream {
 	/* both */
 	struct outbox outbox;
 	int wake; /* eventfd: control thread -> media thread */
-	atomic_bool stop, keyframe, failed;
+	atomic_bool stop, keyframe, failed, still;
 	atomic_uint bitrate_kbps, frame_rate_mhz;
 	_Atomic(const char *) fault; /* static text, set before `failed` */
 	pthread_mutex_t stats_lock; /* guards stats */
@@ -118,6 +118,10 @@ static bool take_picture(struct media_stream *stream)
 		return true;
 	case CAPTURE_RETRY:
 		return retry_later(stream);
+	case CAPTURE_STILL:
+		atomic_store(&stream->still, true);
+		outbox_wake(&stream->outbox);
+		return true;
 	case CAPTURE_GONE:
 		fail(stream, "the output or its compositor is gone");
 		return false;
@@ -210,6 +214,8 @@ static int on_outbox(sd_event_source *source, int fd, uint32_t revents, void *da
 		stream->events->packet(stream->data, packet);
 		media_packet_unref(packet);
 	}
+	if (atomic_exchange(&stream->still, false) && stream->events->no_picture)
+		stream->events->no_picture(stream->data);
 	if (atomic_load(&stream->failed) && !stream->failed_told) {
 		stream->failed_told = true;
 		stream->events->failed(stream->data, atomic_load(&stream->fault));

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/person_name.h"
 #include "session/session.h"
 
 /* Clients that ask to be paired without a PIN. */
@@ -88,6 +89,7 @@ static void welcome(struct session *session, const char *label, bool anonymous)
 				.grants = rights_wire(session),
 			},
 		});
+	apps_tell(session);
 }
 
 static int store_and_welcome(struct session *session, const uint8_t *key, const char *label)
@@ -215,20 +217,12 @@ int session_decide(struct session *session, bool approve)
 	return store_and_welcome(session, session->key, label);
 }
 
-/* Labels are text for people and logs: a control character in one would steer the operator's terminal. */
-static void label_copy(char *buffer, size_t capacity, struct wire_string label)
+/* Labels are text for people and logs: what steers a terminal, or the direction of writing, is no part of one. */
+static struct person_name label_of(struct wire_string text)
 {
-	const size_t size = label.size < capacity - 1 ? label.size : capacity - 1;
-	for (size_t i = 0; i < size; i++) {
-		const unsigned char byte = (unsigned char)label.bytes[i];
-		/* U+0080 to U+009F are 0xc2 and the same byte again. */
-		const bool c1 = byte >= 0x80 && byte < 0xa0 && i &&
-			(unsigned char)label.bytes[i - 1] == 0xc2;
-		if (c1)
-			buffer[i - 1] = ' ';
-		buffer[i] = byte < 0x20 || byte == 0x7f || c1 ? ' ' : label.bytes[i];
-	}
-	buffer[size] = '\0';
+	static const struct person_name unnamed = { "?" };
+	const struct person_name label = person_name_clean(text.bytes, text.size);
+	return label.text[0] ? label : unnamed;
 }
 
 void session_authenticate(struct session *session, const struct wire_message *message)
@@ -244,15 +238,14 @@ void session_authenticate(struct session *session, const struct wire_message *me
 			"the signature is not one of this key over this connection's nonce");
 		return;
 	}
-	char label[CLIENT_LABEL_MAX + 1];
-	label_copy(label, sizeof label, message->attach.label);
+	const struct person_name label = label_of(message->attach.label);
 	client_fingerprint(message->attach.key, session->fingerprint);
 
 	if (message->type == WIRE_PAIR) {
 		if (message->attach.pin.size == 0)
-			ask_operator(session, message, label);
+			ask_operator(session, message, label.text);
 		else
-			pair(session, message, label);
+			pair(session, message, label.text);
 		return;
 	}
 	const struct client *client =
@@ -263,7 +256,7 @@ void session_authenticate(struct session *session, const struct wire_message *me
 	else if (invitations_recognise(session, &guest_label))
 		welcome(session, guest_label, false);
 	else if (session->host->open)
-		welcome(session, label, true);
+		welcome(session, label.text, true);
 	else
 		session_refuse(session, WIRE_REFUSED_UNKNOWN_CLIENT,
 			"this client is not paired with this host");

@@ -23,16 +23,8 @@ static enum grant_plane plane_of(enum wire_type type)
 /* The desktop restarted or its connection broke: take the next event as the sign to connect again. */
 static struct injector *injector_of(struct session *session)
 {
-	if (!session->injector && session->granted) {
-		struct input_desktop *desktop = session_host_input(session->host);
-		const struct injector_params params = {
-			.output_name = session->display.output.name,
-			.width_px = session->display.output.mode.width_px,
-			.height_px = session->display.output.mode.height_px,
-		};
-		if (desktop)
-			session->injector = injector_create(desktop, &params);
-	}
+	if (!session->injector)
+		session_aim(session);
 	return session->injector;
 }
 
@@ -56,10 +48,10 @@ static uint64_t event_time_ns(const struct session *session)
 	return now_us * 1000;
 }
 
-/* May it, and does it hold control? Then it counts: whom a newcomer joins (semantics.md §4.3), and for presence. */
-static bool admit(struct session *session, enum grant_plane plane, uint64_t at_ns)
+/* Does it hold control? Then it counts: whom a newcomer joins (semantics.md §4.3), and for presence. */
+static bool admit(struct session *session, uint64_t at_ns)
 {
-	if (!rights_allow(session, plane, at_ns) || !steering_admits(session, at_ns))
+	if (!steering_admits(session, at_ns))
 		return false;
 	if (session->lease)
 		display_lease_note_input(session->lease, at_ns);
@@ -68,15 +60,31 @@ static bool admit(struct session *session, enum grant_plane plane, uint64_t at_n
 	return true;
 }
 
+/* The others may see where. */
+static void pointed(struct session *session)
+{
+	uint32_t x, y;
+	if (session->host->people && injector_position(session->injector, &x, &y))
+		people_note_pointer(session->host->people, session, (uint16_t)x, (uint16_t)y);
+}
+
 bool session_input(struct session *session, const struct wire_message *message)
 {
 	const enum grant_plane plane = plane_of(message->type);
+	struct injector *injector = session->injector;
 	if (plane == GRANT_PLANES && message->type != WIRE_RELEASE_ALL)
 		return false;
-	struct injector *injector = injector_of(session);
-	if (!injector || message->display != 0)
+	if (message->display != 0)
 		return true;
-	if (plane != GRANT_PLANES && !admit(session, plane, event_time_ns(session)))
+	if (plane != GRANT_PLANES) {
+		const uint64_t at_ns = event_time_ns(session);
+		if (!rights_allow(session, plane, at_ns))
+			return true;
+		injector = injector_of(session);
+		if (!injector || !admit(session, at_ns))
+			return true;
+	}
+	if (!injector)
 		return true;
 
 	switch (message->type) {
@@ -85,12 +93,11 @@ bool session_input(struct session *session, const struct wire_message *message)
 		break;
 	case WIRE_POINTER_ABSOLUTE:
 		injector_pointer_absolute(injector, message->absolute.x, message->absolute.y);
-		if (session->host->people)
-			people_note_pointer(session->host->people, session, message->absolute.x,
-				message->absolute.y);
+		pointed(session);
 		break;
 	case WIRE_POINTER_RELATIVE:
 		injector_pointer_relative(injector, message->relative.dx, message->relative.dy);
+		pointed(session);
 		break;
 	case WIRE_POINTER_BUTTON:
 		injector_pointer_button(injector, message->button.code, message->button.pressed);

@@ -10,13 +10,15 @@
 #define INVITATIONS_MAX 64
 #define GUESTS_MAX 256
 
-/* Somebody who came by an invitation, and may come back as long as its grants hold. */
+/* Somebody who came by an invitation. Its place is free when its last session is gone: they point at it. */
 struct guest {
 	bool used;
 	uint8_t fingerprint[CLIENT_FINGERPRINT_SIZE];
 	char label[CLIENT_LABEL_MAX + 1];
 	char invitation[17];
-	struct grants grants;
+	struct grants
+		visit; /* what it came with, or the operator said since; its end ends the visit */
+	struct grants grants; /* now: those, or others for a time */
 	uint32_t sessions;
 };
 
@@ -130,7 +132,7 @@ bool session_host_revoke(struct session_host *host, const char *id, bool end_gue
 		struct guest *guest = &host->invitations->guests[i];
 		if (!guest->used || strcmp(guest->invitation, id) != 0)
 			continue;
-		guest->used = false;
+		guest->visit = (struct grants){ 0 }; /* it is known no more */
 		session_host_end_client(host, guest->fingerprint, "the invitation was withdrawn");
 	}
 	sweep(host->invitations, session_now_ns());
@@ -141,12 +143,8 @@ bool session_host_revoke(struct session_host *host, const char *id, bool end_gue
 static struct guest *free_place(struct invitations *invitations)
 {
 	for (size_t i = 0; i < GUESTS_MAX; i++) {
-		struct guest *guest = &invitations->guests[i];
-		if (!guest->used)
-			return guest;
-		/* Over, and not here. */
-		if (guest->sessions == 0 && !grants_is_temporary(&guest->grants, session_now_ns()))
-			return guest;
+		if (!invitations->guests[i].used)
+			return &invitations->guests[i];
 	}
 	return NULL;
 }
@@ -181,7 +179,7 @@ enum invitation_verdict invitations_redeem(
 		invitation_redeem(&found->invitation, session_now_ns(), &grants);
 	if (verdict != INVITATION_GOOD)
 		return verdict;
-	*guest = (struct guest){ .used = true, .grants = grants };
+	*guest = (struct guest){ .used = true, .visit = grants, .grants = grants };
 	memcpy(guest->fingerprint, session->fingerprint, sizeof guest->fingerprint);
 	memcpy(guest->invitation, found->id, sizeof guest->invitation);
 	snprintf(guest->label, sizeof guest->label, "%s", found->label[0] ? found->label : *label);
@@ -198,7 +196,7 @@ bool invitations_recognise(struct session *session, const char **label)
 		if (!guest->used ||
 			memcmp(guest->fingerprint, session->fingerprint,
 				sizeof guest->fingerprint) != 0 ||
-			!grants_is_temporary(&guest->grants, session_now_ns()))
+			!grants_is_temporary(&guest->visit, session_now_ns()))
 			continue;
 		attach(session, guest);
 		*label = guest->label;
@@ -218,12 +216,35 @@ void invitations_leave(struct session *session)
 	if (!guest)
 		return;
 	session->guest = NULL;
-	struct invitation_state *state = find(session->host->invitations, guest->invitation);
+	struct invitations *invitations = session->host->invitations;
+	struct invitation_state *state = find(invitations, guest->invitation);
 	if (state && state->guests > 0)
 		state->guests--;
-	if (guest->sessions > 0 && --guest->sessions == 0) {
-		grants_leave(&guest->grants);
-		if (!grants_is_temporary(&guest->grants, session_now_ns()))
-			guest->used = false;
-	}
+	guest->used = --guest->sessions > 0;
+	/* One that was revoked stayed for its guests alone. */
+	if (state && state->invitation.revoked && state->guests == 0)
+		take_out(invitations, (size_t)(state - invitations->list));
+}
+
+struct grants invitations_set_grants(struct session *session, uint32_t planes, uint64_t until_ns)
+{
+	struct guest *guest = session->guest;
+	if (until_ns == MOMENT_NEVER)
+		guest->visit.temporary = planes;
+	guest->grants = guest->visit;
+	guest->grants.temporary = planes;
+	guest->grants.until_ns = moment_earlier(guest->visit.until_ns, until_ns);
+	return guest->grants;
+}
+
+bool invitations_settle(struct session *session, struct grants *grants)
+{
+	struct guest *guest = session->guest;
+	const uint64_t now = session_now_ns();
+	if (!grants_is_temporary(&guest->visit, now))
+		return false;
+	if (!grants_is_temporary(&guest->grants, now))
+		guest->grants = guest->visit;
+	*grants = guest->grants;
+	return true;
 }

@@ -5,11 +5,16 @@
 
 #include "session/session.h"
 
-static int64_t now_s(void)
+/* The moment of our clock; 0: it is over. */
+static uint64_t ends_ns(int64_t until_s)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec;
+	if (until_s <= now.tv_sec)
+		return 0;
+	/* Beyond a century there is no more time to count, nor room for it in GRANTS. */
+	const uint64_t left_s = moment_earlier((uint64_t)(until_s - now.tv_sec), UINT32_MAX - 1);
+	return moment_after(session_now_ns(), left_s * MOMENT_SECOND - (uint64_t)now.tv_nsec);
 }
 
 uint32_t rights_wire(const struct session *session)
@@ -37,7 +42,7 @@ static void arm(struct session *session)
 	session->grants_timer = sd_event_source_disable_unref(session->grants_timer);
 	if (due_ns != MOMENT_NEVER)
 		sd_event_add_time(session->host->event, &session->grants_timer, CLOCK_MONOTONIC,
-			due_ns / 1000 + 1, 1000, on_term_end, session);
+			(due_ns + 999) / 1000, 1000, on_term_end, session);
 }
 
 static uint32_t seconds_left(const struct session *session)
@@ -45,7 +50,7 @@ static uint32_t seconds_left(const struct session *session)
 	const uint64_t now = session_now_ns();
 	if (!grants_is_temporary(&session->grants, now) || session->grants.until_ns == MOMENT_NEVER)
 		return 0;
-	return (uint32_t)((session->grants.until_ns - now) / MOMENT_SECOND + 1);
+	return (uint32_t)((session->grants.until_ns - now + MOMENT_SECOND - 1) / MOMENT_SECOND);
 }
 
 /* Everybody who cares hears that the session may do other things than before. */
@@ -55,8 +60,7 @@ static void tell(struct session *session)
 	arm(session);
 	if (session->phase != SESSION_WELCOMED)
 		return;
-	if (session->injector)
-		injector_release_all(session->injector);
+	session_aim(session);
 	steering_grants_changed(session);
 	if (session->host->people)
 		people_update(session->host->people, session);
@@ -65,6 +69,7 @@ static void tell(struct session *session)
 			.type = WIRE_GRANTS,
 			.grants = { rights_wire(session), seconds_left(session) },
 		});
+	apps_tell(session);
 	session_host_note_change(session->host);
 }
 
@@ -72,24 +77,51 @@ static int on_term_end(sd_event_source *source, uint64_t usec, void *data)
 {
 	struct session *session = data;
 	grants_settle(&session->grants, session_now_ns());
-	tell(session);
+	if (session->guest && !invitations_settle(session, &session->grants))
+		session_end(session, WIRE_ENDED_RELEASED_BY_OPERATOR, "the visit is over");
+	else
+		tell(session);
 	return 0;
+}
+
+static bool is_of(const struct session *session, const uint8_t *fingerprint)
+{
+	return session->phase == SESSION_WELCOMED &&
+		memcmp(session->fingerprint, fingerprint, sizeof session->fingerprint) == 0;
+}
+
+/*
+ * What rules this client only as long as it is here is not in the store: another session of it has it. Else a client
+ * would be rid of it by a second page.
+ */
+static const struct grants *grants_of_sibling(const struct session *session)
+{
+	const uint64_t now = session_now_ns();
+	for (const struct session *one = session->host->sessions; one; one = one->next) {
+		const bool until_leave = one->grants.term == GRANTS_UNTIL_LEAVE &&
+			grants_is_temporary(&one->grants, now);
+		if (one == session || !is_of(one, session->fingerprint) || one->guest ||
+			one->anonymous != session->anonymous)
+			continue;
+		if (one->anonymous || until_leave)
+			return &one->grants;
+	}
+	return NULL;
 }
 
 void rights_begin(struct session *session, uint32_t planes, uint32_t temporary, int64_t until_s)
 {
+	const struct grants *sibling = grants_of_sibling(session);
+	const uint64_t until_ns = ends_ns(until_s);
+	session->grants = (struct grants){ .lasting = planes };
 	if (session->guest) {
 		session->grants = *invitations_grants(session);
-		arm(session);
-		return;
-	}
-	session->grants = (struct grants){ .lasting = planes };
-	const int64_t left_s = until_s - now_s();
-	if (until_s > 0 && left_s > 0) {
+	} else if (sibling) {
+		session->grants = *sibling;
+	} else if (until_ns) {
 		session->grants.term = GRANTS_UNTIL;
 		session->grants.temporary = temporary;
-		session->grants.until_ns =
-			moment_after(session_now_ns(), (uint64_t)left_s * MOMENT_SECOND);
+		session->grants.until_ns = until_ns;
 	}
 	arm(session);
 }
@@ -117,25 +149,32 @@ bool rights_allow(struct session *session, enum grant_plane plane, uint64_t at_n
 	return false;
 }
 
-static bool is_of(const struct session *session, const uint8_t *fingerprint)
-{
-	return session->phase == SESSION_WELCOMED &&
-		memcmp(session->fingerprint, fingerprint, sizeof session->fingerprint) == 0;
-}
-
 static struct grants made_of(const struct grants_wish *wish, uint32_t lasting)
 {
 	if (!wish->temporary)
 		return (struct grants){ .lasting = wish->planes };
-	const int64_t left_s = wish->until_s - now_s();
 	return (struct grants){
 		.lasting = lasting,
 		.temporary = wish->planes,
 		.term = wish->until_leave ? GRANTS_UNTIL_LEAVE : GRANTS_UNTIL,
-		.until_ns = wish->until_s
-			? moment_after(session_now_ns(), (uint64_t)left_s * MOMENT_SECOND)
-			: MOMENT_NEVER,
+		.until_ns = wish->until_s ? ends_ns(wish->until_s) : MOMENT_NEVER,
 	};
+}
+
+static void change(struct session *session, const struct grants_wish *wish)
+{
+	if (session->guest)
+		session->grants = invitations_set_grants(session, wish->planes,
+			wish->temporary && wish->until_s ? ends_ns(wish->until_s) : MOMENT_NEVER);
+	else
+		session->grants = made_of(wish, session->grants.lasting);
+	tell(session);
+}
+
+static bool is_over(const struct grants_wish *wish)
+{
+	const bool has_end = wish->until_s != 0 || !wish->until_leave;
+	return wish->temporary && has_end && ends_ns(wish->until_s) == 0;
 }
 
 int session_host_set_grants(struct session_host *host,
@@ -143,8 +182,7 @@ int session_host_set_grants(struct session_host *host,
 {
 	const struct client *client = client_store_find(host->clients, fingerprint);
 	bool here = false;
-	if (wish->planes & ~GRANTS_ALL ||
-		(wish->temporary && !wish->until_leave && wish->until_s <= now_s()))
+	if (wish->planes & ~GRANTS_ALL || is_over(wish))
 		return -EINVAL;
 	for (struct session *one = host->sessions; one; one = one->next)
 		here = here || is_of(one, fingerprint);
@@ -159,10 +197,8 @@ int session_host_set_grants(struct session_host *host,
 			return error;
 	}
 	for (struct session *one = host->sessions; one; one = one->next) {
-		if (!is_of(one, fingerprint))
-			continue;
-		one->grants = made_of(wish, one->grants.lasting);
-		tell(one);
+		if (is_of(one, fingerprint))
+			change(one, wish);
 	}
 	return 0;
 }
@@ -173,5 +209,7 @@ int session_host_set_user(struct session_host *host,
 	const int error = client_store_set_user(host->clients, fingerprint, user);
 	if (error == 0 && host->people)
 		people_set_user(host->people, fingerprint, user);
+	if (error == 0)
+		steering_tell(host);
 	return error;
 }

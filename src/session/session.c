@@ -64,7 +64,9 @@ struct session *session_attach(
 	if (!session)
 		return NULL;
 	session->host = host;
+	session->desktop = host->shared;
 	session->id = ++host->last_id;
+	session->seat_number = SESSION_NO_SEAT;
 	session->impl = params->impl;
 	session->transport = params->transport;
 	snprintf(session->peer, sizeof session->peer, "%s", params->peer);
@@ -120,6 +122,7 @@ static void on_welcomed_message(struct session *session, const struct wire_messa
 {
 	switch (message->type) {
 	case WIRE_OPEN_DISPLAY:
+	case WIRE_OPEN_APP:
 		if (message->display != 0)
 			decline(session, message->display, DISPLAY_ERROR_UNKNOWN_DISPLAY,
 				"this host gives a session one display, index 0");
@@ -150,6 +153,15 @@ static void on_welcomed_message(struct session *session, const struct wire_messa
 		fanout_limit(&session->subscriber, message->stream.max_kbps,
 			message->stream.max_rate_mhz);
 		break;
+	case WIRE_LISTEN:
+		sound_listen(session, message);
+		break;
+	case WIRE_MICROPHONE:
+		sound_speak(session, message, session_now_ns());
+		break;
+	case WIRE_GAMEPAD:
+	case WIRE_GAMEPAD_PLUG:
+		break; /* SOUND did not offer any */
 	default:
 		if (!session_input(session, message))
 			session_refuse(session, WIRE_REFUSED_MALFORMED,

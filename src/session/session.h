@@ -8,6 +8,7 @@
 
 #include <systemd/sd-event.h>
 
+#include "audio/audio.h"
 #include "core/control.h"
 #include "core/grants.h"
 #include "core/presence.h"
@@ -27,6 +28,26 @@ enum session_phase {
 	SESSION_CLOSING, /* the last word is said; the transport is draining */
 };
 
+#define SESSION_NO_SEAT UINT32_MAX /* it shares the desktop's first one */
+
+/* desktop.c: a compositor that sessions are on */
+struct desktop {
+	struct session_host *host;
+	struct desktop *next, **previous; /* host's list, the shared one first */
+	struct display_registry *registry; /* not owned */
+	bool own; /* one client's; presence, control and seats are about the shared one */
+	struct input_desktop *input; /* NULL while the desktop is gone */
+	sd_event_source *input_failed;
+	struct fanout *fanout;
+
+	/* sound.c */
+	struct desktop_sound sound;
+	struct audio_stream *stream; /* while somebody listens */
+	uint32_t sound_channels;
+	struct media_packet *sound_config; /* for those who come later */
+	sd_event_source *sound_retry;
+};
+
 struct session {
 	struct session_host *host;
 	struct session *next, **previous; /* host's list */
@@ -43,47 +64,70 @@ struct session {
 	bool anonymous;
 	struct grants grants;
 	sd_event_source *grants_timer; /* when a term of them ends */
-	uint32_t
-		refused; /* planes and kinds whose refusal the log has heard of; bits of enum session_refusal */
+	uint32_t refused; /* planes whose refusal the log has heard of */
 	struct guest *guest; /* came by an invitation; invitations.c */
 
 	/* people.c, while presence is on and the session is on the desktop */
 	struct presence_session *seat;
 	bool knows_people; /* has had the snapshot */
+	uint32_t face_for; /* the person whom others were told to reach by it; 0: none */
+	struct {
+		bool moved; /* since it was told */
+		uint16_t x, y;
+		uint64_t told_ns;
+	} pointer; /* pointers.c */
 	bool steers; /* steering.c: control knows of it */
+	bool knows_control; /* has heard that it is not free, at some time */
 	bool dropped; /* its connection went without a goodbye */
 	uint64_t since_ns;
 	uint8_t key[CLIENT_KEY_SIZE]; /* SESSION_ASKING: what an approval pairs */
 	sd_event_source *attach_timer;
 
+	struct desktop *desktop; /* that its display is on; the shared one while it has none */
+	bool knows_apps; /* has had APPS */
+	bool listening;
+	uint8_t listen_channels;
+	uint32_t listen_kbps; /* 0: the host's choice */
+	struct audio_microphone *microphone; /* NULL: it says nothing */
+	bool microphone_failed;
+
 	/* display 0: the one that comes with the session */
 	struct display_lease *lease;
 	bool granted;
 	struct display_info display;
-	struct injector *injector;
+	struct injector *injector; /* NULL: it may not point or type, or there is no desktop */
+	uint32_t seat_number; /* of its own seat "lodge-N" */
 	struct fanout_subscriber subscriber;
 };
 
 struct session_host {
 	sd_event *event;
-	struct display_registry *registry;
+	struct desktop *desktops, *shared;
+	void (*choose)(void *data, const uint8_t *client, bool anonymous, const char *app,
+		struct chosen_desktop *choice, char *fault, size_t capacity);
+	void *choose_data;
 	struct client_store *clients;
 	bool open;
 	char name[65];
 	uint32_t max_sessions, count, last_id;
 	struct session *sessions;
-	struct input_desktop *input; /* NULL while the desktop is gone */
 	struct session_rules rules;
+	bool seats_missing; /* wanted, but this desktop knows only one */
 	struct people *people; /* NULL while presence is off */
 	struct control *control;
 	sd_event_source *control_timer;
+	sd_event_source *control_tell; /* enabled while the state of control is to be told */
 	bool control_told; /* somebody has heard that it is not free */
+	uint64_t control_told_ns;
+	uint32_t control_logged; /* the holder that the log knows of */
+	struct person_name holder_name; /* as told last */
 	struct invitations *invitations;
+	uint8_t *apps_message; /* APPS as it is sent */
+	size_t apps_size;
+	uint16_t app_count;
 	void (*changed)(void *data);
 	void *changed_data;
 	sd_event_source *change; /* enabled while a call of `changed` is due */
-	sd_event_source *input_failed;
-	struct fanout *fanout;
 };
 
 /* list.c: who is here is not as it was */
@@ -96,15 +140,24 @@ struct people *people_create(struct session_host *host, const struct presence_pa
 void people_destroy(struct people *people); /* everybody is told to forget everybody */
 void people_join(struct people *people, struct session *session);
 void people_leave(struct people *people, struct session *session);
-/* Its view-only flag, its display's slot or its label may be another one. */
+/* What it may do is not as it was. */
 void people_update(struct people *people, struct session *session);
 void people_rename(struct people *people, const uint8_t *client, const char *label);
 void people_set_user(struct people *people, const uint8_t *client, const char *user);
 void people_note_input(struct people *people, struct session *session, uint64_t event_ns);
-void people_note_pointer(struct people *people, struct session *session, uint32_t x, uint32_t y);
+void people_note_pointer(struct people *people, struct session *session, uint16_t x, uint16_t y);
+/* Whom others know by that number; 0: nobody. */
+uint32_t people_person(const struct people *people, const struct session *session);
 /* What others call it; NULL while presence is off. Valid until the loop runs. */
 const char *people_name(struct people *people, const struct session *session);
 size_t people_list(const struct people *people, struct person_state *states, size_t capacity);
+
+/* pointers.c: where the others point; people.c's */
+struct pointers;
+struct pointers *pointers_create(struct session_host *host); /* NULL with errno */
+void pointers_destroy(struct pointers *pointers);
+/* For each event: two stores and a compare, but for the first since it was told. */
+void pointers_note(struct pointers *pointers, struct session *session, uint16_t x, uint16_t y);
 
 /* steering.c: who may drive */
 bool steering_prepare(struct session_host *host);
@@ -114,9 +167,13 @@ void steering_joined(struct session *session);
 /* `dropped`: its connection went without a goodbye. Fine when control does not know it. */
 void steering_left(struct session *session, bool dropped);
 void steering_grants_changed(struct session *session);
+/* Everybody is to hear how things are, soon: once for many changes. */
+void steering_tell(struct session_host *host);
 void steering_asked(struct session *session, const struct wire_message *message);
 static inline bool steering_admits(struct session *session, uint64_t event_ns)
 {
+	if (session->desktop->own)
+		return true;
 	return control_admit_input(session->host->control, session->id, event_ns);
 }
 
@@ -137,6 +194,10 @@ enum invitation_verdict invitations_redeem(
 bool invitations_recognise(struct session *session, const char **label);
 void invitations_leave(struct session *session);
 const struct grants *invitations_grants(const struct session *session); /* of its guest */
+/* The operator's, for the rest of the visit or until then; a stay is not made longer by it. */
+struct grants invitations_set_grants(struct session *session, uint32_t planes, uint64_t until_ns);
+/* A term of its guest ended: what rules now. False: the visit is over. */
+bool invitations_settle(struct session *session, struct grants *grants);
 
 /* attach.c: the words before WELCOME */
 void session_authenticate(struct session *session, const struct wire_message *message);
@@ -151,9 +212,44 @@ void session_open_display(struct session *session, const struct wire_message *me
 void session_set_mode(struct session *session, const struct wire_message *message);
 void session_close_display(struct session *session, bool quit);
 
+/* aim.c: where its input goes */
+/*
+ * To its display as it is now, on the seat that the rules give it; releases what is held. Devices are on the desktop only while
+ * the session may use them.
+ */
+void session_aim(struct session *session);
+void session_let_go(struct session *session);
+/*
+ * Where the rules say so, the first seats are made before anybody needs them: while a desktop makes seats, everybody's
+ * keys are lost for a moment (docs/input.md).
+ */
+void session_host_prepare_seats(struct session_host *host);
+
 /* input.c: events into the desktop */
 bool session_input(struct session *session, const struct wire_message *message);
-/* NULL while there is no desktop to send input to. */
-struct input_desktop *session_host_input(struct session_host *host);
+
+/* desktop.c */
+struct desktop *desktop_create(
+	struct session_host *host, struct display_registry *registry, bool own);
+void desktop_destroy(struct desktop *desktop);
+struct desktop *desktop_find(struct session_host *host, const struct display_registry *registry);
+/* NULL while there is nothing to send input to. */
+struct input_desktop *desktop_input(struct desktop *desktop);
+/* Where the session's next display will be. False with a sentence in `fault`. `app`: an id, or NULL. */
+bool desktop_choose(struct session *session, const char *app, char *fault, size_t capacity);
+
+/* apps.c */
+#define SESSION_APP_MAX 64 /* bytes of an id; a longer one is nobody's */
+void apps_tell(struct session *session); /* of the list, when it may start something */
+
+/* sound.c */
+void sound_set(struct desktop *desktop, const struct desktop_sound *sound);
+void sound_finish(struct desktop *desktop);
+void sound_update(struct desktop *desktop); /* somebody came, went or wants something else */
+void sound_enter(struct session *session); /* it has its display */
+void sound_leave(struct session *session);
+void sound_listen(struct session *session, const struct wire_message *message);
+void sound_speak(struct session *session, const struct wire_message *message, uint64_t at_ns);
+void sound_silence_microphone(struct session *session);
 
 #endif

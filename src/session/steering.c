@@ -4,7 +4,11 @@
 
 #include "session/session.h"
 
+/* However often it changes, everybody is told this often at most: one client's requests are everybody's messages. */
+#define TELL_EVERY_NS (50 * MOMENT_MS)
+
 static int on_timer(sd_event_source *source, uint64_t usec, void *data);
+static int on_tell(sd_event_source *source, uint64_t usec, void *data);
 
 bool steering_prepare(struct session_host *host)
 {
@@ -13,14 +17,18 @@ bool steering_prepare(struct session_host *host)
 		return false;
 	control_init(host->control, NULL);
 	if (sd_event_add_time(host->event, &host->control_timer, CLOCK_MONOTONIC, UINT64_MAX, 1000,
-		    on_timer, host) < 0)
+		    on_timer, host) < 0 ||
+		sd_event_add_time(host->event, &host->control_tell, CLOCK_MONOTONIC, UINT64_MAX,
+			1000, on_tell, host) < 0)
 		return false;
-	return sd_event_source_set_enabled(host->control_timer, SD_EVENT_OFF) >= 0;
+	return sd_event_source_set_enabled(host->control_timer, SD_EVENT_OFF) >= 0 &&
+		sd_event_source_set_enabled(host->control_tell, SD_EVENT_OFF) >= 0;
 }
 
 void steering_finish(struct session_host *host)
 {
 	sd_event_source_disable_unref(host->control_timer);
+	sd_event_source_disable_unref(host->control_tell);
 	free(host->control);
 }
 
@@ -30,6 +38,13 @@ static struct session *find(struct session_host *host, uint32_t id)
 	while (session && session->id != id)
 		session = session->next;
 	return session;
+}
+
+/* Only who is on the desktop can hold control: nobody else's leaving would be noticed. */
+static const struct session *find_target(struct session_host *host, uint32_t id)
+{
+	const struct session *session = find(host, id);
+	return session && session->steers ? session : NULL;
 }
 
 static struct control_seat seat_of(const struct session *session)
@@ -59,13 +74,13 @@ static void notify(struct session_host *host, uint32_t id, enum wire_notice code
 			});
 }
 
-static struct wire_string name_of(struct session_host *host, uint32_t id)
+/* As presence calls it, else by its label: that is the client's own text. */
+static struct person_name name_of(struct session_host *host, const struct session *session)
 {
-	const struct session *session = id ? find(host, id) : NULL;
-	const char *name = session && host->people ? people_name(host->people, session) : NULL;
+	const char *name = host->people ? people_name(host->people, session) : NULL;
 	if (!name)
-		name = session ? session->label : "";
-	return (struct wire_string){ name, (uint16_t)strlen(name) };
+		name = session->label;
+	return person_name_clean(name, strlen(name));
 }
 
 /* The request that the holder is to answer: the first in line that asks. */
@@ -87,41 +102,77 @@ static uint16_t place_of(const struct control *control, uint32_t id)
 	return 0;
 }
 
-static void tell_state(struct session *session, uint64_t now)
+static struct wire_string words(const struct person_name *name)
 {
-	struct session_host *host = session->host;
-	const struct control *control = host->control;
-	const struct control_place *request = asking(control);
-	const uint32_t asks = request ? request->who.session : 0;
-	session_send(session,
-		&(struct wire_message){
-			.type = WIRE_CONTROL_STATE,
-			.control_state = {
-				.mode = control->mode == CONTROL_ONE_AT_A_TIME,
-				.holder = control->holder.session,
-				.asking = asks,
-				.place = place_of(control, session->id),
-				.waiting = (uint16_t)control->line_count,
-				.left_ms = request ? (uint32_t)(moment_elapsed(now,
-								request->answer_by_ns) /
-							     MOMENT_MS)
-						   : 0,
-				.holder_name = name_of(host, control->holder.session),
-				.asking_name = name_of(host, asks),
-			},
-		});
+	return (struct wire_string){ name->text, (uint16_t)strlen(name->text) };
 }
 
-static void tell_all(struct session_host *host, uint64_t now)
+/* What is the same for everybody; `asking_name` lasts as long as the message. */
+static struct wire_message describe(
+	struct session_host *host, struct person_name *asking_name, uint64_t now)
 {
+	const struct control *control = host->control;
+	const struct control_place *request = asking(control);
+	const struct session *holder = find(host, control->holder.session);
+	const struct session *asks = request ? find(host, request->who.session) : NULL;
+	/* One whose connection dropped keeps the name that it had. */
+	if (holder)
+		host->holder_name = name_of(host, holder);
+	else if (control->away_until_ns == 0)
+		host->holder_name = (struct person_name){ 0 };
+	*asking_name = asks ? name_of(host, asks) : (struct person_name){ 0 };
+	return (struct wire_message){
+		.type = WIRE_CONTROL_STATE,
+		.control_state = {
+			.mode = control->mode == CONTROL_ONE_AT_A_TIME,
+			.holder = control->holder.session,
+			.asking = asks ? asks->id : 0,
+			.waiting = (uint16_t)control->line_count,
+			.left_ms = request ? (uint32_t)(moment_elapsed(now, request->answer_by_ns) /
+						     MOMENT_MS)
+					   : 0,
+			.holder_name = words(&host->holder_name),
+			.asking_name = words(asking_name),
+		},
+	};
+}
+
+static void tell_state(struct session *session, struct wire_message *message)
+{
+	message->control_state.place = place_of(session->host->control, session->id);
+	session->knows_control = true;
+	session_send(session, message);
+}
+
+static int on_tell(sd_event_source *source, uint64_t usec, void *data)
+{
+	struct session_host *host = data;
+	const uint64_t now = session_now_ns();
+	const uint32_t holder = host->control->holder.session;
+	struct person_name asking_name;
 	if (host->control->mode == CONTROL_FREE && !host->control_told)
-		return;
+		return 0;
 	host->control_told = host->control->mode != CONTROL_FREE;
+	host->control_told_ns = now;
+	struct wire_message message = describe(host, &asking_name, now);
 	for (struct session *session = host->sessions; session; session = session->next) {
 		if (session->steers)
-			tell_state(session, now);
+			tell_state(session, &message);
 	}
+	if (holder != host->control_logged)
+		fprintf(stderr, "lodged: control: %s drives\n",
+			holder ? host->holder_name.text : "nobody");
+	host->control_logged = holder;
 	session_host_note_change(host);
+	return 0;
+}
+
+void steering_tell(struct session_host *host)
+{
+	const uint64_t next_ns = moment_after(host->control_told_ns, TELL_EVERY_NS);
+	sd_event_source_set_time(
+		host->control_tell, moment_later(next_ns, session_now_ns()) / 1000);
+	sd_event_source_set_enabled(host->control_tell, SD_EVENT_ONESHOT);
 }
 
 static void arm(struct session_host *host)
@@ -141,18 +192,14 @@ static void perform(struct session_host *host, const struct control_effect *effe
 	case CONTROL_RELEASE_ALL_INPUT:
 		release(host, effect->session);
 		break;
-	case CONTROL_HOLDER_CHANGED:
-		fprintf(stderr, "lodged: control: %.*s drives\n",
-			effect->session ? (int)name_of(host, effect->session).size : 6,
-			effect->session ? name_of(host, effect->session).bytes : "nobody");
-		break;
 	case CONTROL_REQUEST_DENIED:
 		notify(host, effect->session, WIRE_NOTICE_CONTROL_DENIED, "");
 		break;
 	case CONTROL_REQUEST_EXPIRED:
 		notify(host, effect->session, WIRE_NOTICE_CONTROL_EXPIRED, "");
 		break;
-	case CONTROL_HOLDER_AWAY: /* they show in the state that everybody is told */
+	case CONTROL_HOLDER_CHANGED: /* they show in the state that everybody is told */
+	case CONTROL_HOLDER_AWAY:
 	case CONTROL_REQUEST_PENDING:
 	case CONTROL_LINE_JOINED:
 	case CONTROL_LINE_LEFT:
@@ -170,7 +217,7 @@ static enum control_refusal step(struct session_host *host, const struct control
 		perform(host, &result.effects[i]);
 	arm(host);
 	if (result.count > 0)
-		tell_all(host, now);
+		steering_tell(host);
 	return result.refusal;
 }
 
@@ -202,8 +249,11 @@ void steering_joined(struct session *session)
 			.who = seat_of(session),
 			.may_drive = may_drive(session),
 		});
-	if (session->host->control->mode != CONTROL_FREE)
-		tell_state(session, session_now_ns());
+	if (session->host->control->mode == CONTROL_FREE && !session->knows_control)
+		return;
+	struct person_name asking_name;
+	struct wire_message message = describe(session->host, &asking_name, session_now_ns());
+	tell_state(session, &message);
 }
 
 void steering_left(struct session *session, bool dropped)
@@ -240,7 +290,7 @@ void steering_asked(struct session *session, const struct wire_message *message)
 		[WIRE_CONTROL_GIVE] = CONTROL_GIVE,
 	};
 	struct session_host *host = session->host;
-	const struct session *target = find(host, message->control.session);
+	const struct session *target = find_target(host, message->control.session);
 	const struct session *subject =
 		message->control.action == WIRE_CONTROL_REQUEST ? session : target;
 	if (!session->steers)
@@ -260,9 +310,7 @@ void steering_asked(struct session *session, const struct wire_message *message)
 enum control_refusal session_host_steer(
 	struct session_host *host, enum control_event_type type, uint32_t id)
 {
-	const struct session *target = find(host, id);
-	if (target && !target->steers)
-		target = NULL;
+	const struct session *target = find_target(host, id);
 	return step(host,
 		&(struct control_event){
 			.type = type,

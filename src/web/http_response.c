@@ -17,9 +17,10 @@
 	"Referrer-Policy: no-referrer\r\n"                                                         \
 	"Cross-Origin-Opener-Policy: same-origin\r\n"                                              \
 	"Cross-Origin-Resource-Policy: same-origin\r\n"                                            \
-	"Permissions-Policy: camera=(), geolocation=(), microphone=(), payment=(), usb=(), "       \
+	"Permissions-Policy: camera=(), geolocation=(), payment=(), usb=(), "                      \
 	"fullscreen=(self), keyboard-map=(self), clipboard-read=(self), clipboard-write=(self), "  \
-	"screen-wake-lock=(self), autoplay=(self), gamepad=(self)\r\n"
+	"screen-wake-lock=(self), autoplay=(self), gamepad=(self), "                               \
+	"microphone=(self)\r\n"
 
 static void date_now(char *buffer, size_t capacity)
 {

@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { parse } from 'yaml';
 
 import { FakeApi } from './fake-api.mjs';
-import { FINGERPRINTS, furnish } from './scenes.mjs';
+import { FINGERPRINTS, furnish, gather } from './scenes.mjs';
 
 const contract = parse(readFileSync(new URL('../../api/openapi.yaml', import.meta.url), 'utf8'));
 const ajv = new Ajv({ strict: false });
@@ -39,6 +39,7 @@ function ask(method, path, body) {
 	});
 }
 
+const FULL_PLANES = ['pointer', 'keyboard', 'gamepad', 'clipboard', 'microphone', 'launch'];
 const pointer = (...keys) => keys.map((key) => String(key).replaceAll('~', '~0').replaceAll('/', '~1')).map(encodeURIComponent).join('/');
 
 /** Asks, and holds the answer (and the request, unless it is to be refused) against the contract. */
@@ -113,6 +114,41 @@ test('clients, sessions and pairing answer as described', async () => {
 	await check(200, 'POST', '/pairing/requests/9', { decision: 'approve' }, '/pairing/requests/{session}');
 	await check(404, 'POST', '/pairing/requests/9', { decision: 'deny' }, '/pairing/requests/{session}');
 	await check(200, 'GET', '/clients');
+});
+
+test('presence, control and rights answer as described', async () => {
+	gather(api);
+	await check(200, 'GET', '/presence');
+	await check(200, 'GET', '/control');
+	await check(200, 'GET', '/clients');
+	await check(200, 'GET', '/sessions');
+	await check(200, 'POST', '/control', { action: 'grant', session: 5 });
+	await check(200, 'POST', '/control', { action: 'deny', session: 3 });
+	await check(409, 'POST', '/control', { action: 'grant', session: 3 });
+	await check(200, 'POST', '/control', { action: 'release' });
+	await check(200, 'POST', '/control', { action: 'give', session: 4 });
+	for (const grants of [{ preset: 'view' }, { planes: ['pointer'], temporary: { seconds: 60 } },
+		{ preset: 'full', temporary: { until_leave: true } }])
+		await check(200, 'PATCH', tablet, { grants, user: 'Ada' }, client);
+	assert.deepEqual(api.sessions[0].grants, { preset: 'full', planes: FULL_PLANES });
+	await check(422, 'PATCH', tablet, { grants: { preset: 'view', temporary: { seconds: 1e9 } } }, client);
+	await check(200, 'PUT', '/display/settings', { version: 1, presence: { enabled: false }, control: 'free', input: 'seat-per-client' });
+	await check(422, 'PUT', '/display/settings', { version: 1, presence: { enabled: true, watching_seconds: 0 }, control: 'nobody' });
+	await check(200, 'GET', '/presence');
+	await check(409, 'POST', '/control', { action: 'release' });
+});
+
+test('invitations answer as described', async () => {
+	gather(api);
+	const path = '/invitations/{id}';
+	await check(200, 'GET', '/invitations');
+	const made = await check(200, 'POST', '/invitations', { preset: 'view', seconds: 600, uses: 2, stay_seconds: 60, label: 'Aunt' });
+	await check(422, 'POST', '/invitations', { preset: 'view', seconds: 1, uses: 99 });
+	await check(204, 'DELETE', `/invitations/${made.id}`, undefined, path);
+	await check(404, 'DELETE', `/invitations/${made.id}`, undefined, path);
+	await check(204, 'DELETE', `/invitations/${api.invitations[0].id}`, undefined, path);
+	assert.equal((await check(200, 'GET', '/invitations')).invitations[0].state, 'revoked');
+	await check(204, 'DELETE', `/invitations/${api.invitations[0].id}?end_guests=true`, undefined, path);
 	await check(204, 'DELETE', '/console/login');
 	await check(401, 'GET', '/clients');
 });

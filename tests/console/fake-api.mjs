@@ -1,27 +1,22 @@
 // The management API (api/openapi.yaml) in memory, with the pages beside it: what the console needs of a host, and what
 // a test wants to happen there. For a look at the page:  node tests/console/fake-api.mjs [port]
 
-import { RIGHTS } from './scenes.mjs';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:https';
 import { fileURLToPath } from 'node:url';
 
 import { certificate, servePage } from '../viewer/pages.mjs';
+import { ApiProblem, faultsProblem } from './fake-problem.mjs';
+import { TOGETHER_ROUTES } from './fake-together.mjs';
 import { faultsOf, presetFaultsOf } from './faults.mjs';
 import { BUILTIN, effectiveOf, explain, nextPlace, RULED } from './rules.mjs';
+import { RIGHTS } from './scenes.mjs';
 
-const TOPICS = ['displays', 'sessions', 'clients', 'pairing', 'settings'];
+export { ApiProblem };
+
+const TOPICS = ['displays', 'sessions', 'clients', 'pairing', 'settings', 'presence', 'control'];
 const COOKIE = '__Host-lodge-console';
-
-export class ApiProblem extends Error {
-	constructor(status, detail, more = {}) {
-		super(detail);
-		Object.assign(this, { status, more });
-	}
-}
-
-const faultsProblem = (errors) => new ApiProblem(422, 'the document has faults', { errors });
 
 export class FakeApi {
 	constructor() {
@@ -41,7 +36,7 @@ export class FakeApi {
 		this.document = { version: 1 };
 		this.revision = 1;
 		this.ownPresets = [];
-		this.capabilities = ['second-output', 'reconfigure', 'keep', 'primary', 'exclusive', 'layout', 'scale', 'identity', 'isolated']
+		this.capabilities = ['second-output', 'reconfigure', 'keep', 'primary', 'exclusive', 'layout', 'scale', 'identity', 'isolated', 'seats']
 			.map((option) => ({ option, supported: true }));
 		this.desktop = { backend: 'sway', ready: true, topology: { wanted: 'extend', applied: 'extend' } };
 		this.displays = [];
@@ -49,6 +44,9 @@ export class FakeApi {
 		this.sessions = [];
 		this.clients = [];
 		this.pairing = { armed: false, pin: null, expires_in: null, requests: [] };
+		this.people = [];
+		this.control = { holder: null, away_for: null, line: [] };
+		this.invitations = [];
 	}
 
 	/** The desktop cannot do this. */
@@ -73,9 +71,14 @@ export class FakeApi {
 			return this.settingsOf();
 		case 'displays':
 			return { desktop: this.desktop, displays: this.displays, outputs: this.outputs,
-				max_displays: this.settingsOf().effective.max_displays, next: nextPlace(this) };
+				max_displays: this.settingsOf().effective.max_displays, next: nextPlace(this),
+				own_desktops: this.ownDesktops ?? [] };
 		case 'pairing':
 			return this.pairing;
+		case 'presence':
+			return this.presenceOf();
+		case 'control':
+			return this.controlOf();
 		default:
 			return { [topic]: this[topic] };
 		}
@@ -180,11 +183,12 @@ export class FakeApi {
 	// ── the routes
 
 	route(method, path, body, response, cookie) {
-		const [, room, name, rest] = /^\/([a-z]+)(?:\/([a-z0-9-]+))?(?:\/(.+))?$/.exec(path) ?? [];
-		const handler = this[`${method} ${room}${name && room !== 'clients' && room !== 'sessions' ? ` ${name}` : ''}`];
+		const [, room, name, rest] = /^\/([a-z]+)(?:\/([a-z0-9-]+))?(?:[/?](.+))?$/.exec(path) ?? [];
+		const isList = ['clients', 'sessions', 'invitations'].includes(room);
+		const handler = this[`${method} ${room}${name && !isList ? ` ${name}` : ''}`];
 		if (!handler)
 			throw new ApiProblem(404, 'no such route');
-		return handler.call(this, body, room === 'clients' || room === 'sessions' ? name : rest, response, cookie);
+		return handler.call(this, body, isList ? name : rest, response, cookie, rest);
 	}
 
 	'GET console login'(body, rest, response, cookie) {
@@ -213,7 +217,7 @@ export class FakeApi {
 			throw faultsProblem(faults);
 		this.document = document;
 		this.revision++;
-		this.changed('settings', 'displays');
+		this.changed('settings', 'displays', 'presence', 'control');
 		return this.settingsOf();
 	}
 
@@ -313,14 +317,16 @@ export class FakeApi {
 		return client;
 	}
 
-	'PATCH clients'({ label, overrides }, fingerprint) {
+	'PATCH clients'({ label, overrides, user, grants }, fingerprint) {
 		const client = this.clientOf(fingerprint);
 		const faults = overrides ? faultsOf(overrides, this.presets, '/overrides') : [];
 		if (faults.length)
 			throw faultsProblem(faults);
 		const rename = (one) => (one.client === fingerprint && label ? { ...one, label } : one);
 		this.clients = this.clients.map((one) => (one === client ?
-			{ ...one, ...label && { label }, ...overrides && { overrides } } : one));
+			{ ...one, ...label && { label }, ...overrides && { overrides }, ...user !== undefined && { user } } : one));
+		if (grants)
+			this.applyGrants(fingerprint, grants);
 		this.displays = this.displays.map(rename);
 		this.sessions = this.sessions.map(rename);
 		this.changed('clients', 'displays', 'sessions');
@@ -381,6 +387,8 @@ export class FakeApi {
 		return this.requests.slice(since).filter((one) => one.method === method && one.path === path).map((one) => one.body);
 	}
 }
+
+Object.assign(FakeApi.prototype, TOGETHER_ROUTES);
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
 	const { furnish } = await import('./scenes.mjs');

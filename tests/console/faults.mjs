@@ -5,6 +5,8 @@ const WORDS = {
 	mode_conflict: ['separate', 'steal', 'join', 'reject'],
 	identity: ['shared', 'per-client', 'per-client-mode'],
 	desktop: ['shared', 'isolated'],
+	control: ['free', 'one-at-a-time'],
+	input: ['shared', 'seat-per-client'],
 };
 const isWhole = (value, least, most) => Number.isInteger(value) && value >= least && value <= most;
 
@@ -20,7 +22,10 @@ export function faultsOf(document, presets, at = '') {
 			fault('/max_displays', 'must be a whole number from 1 to 16');
 		else if (field === 'preset' && value !== 'custom' && !presets.some((one) => one.name === value))
 			fault('/preset', `there is no preset "${value}"`);
-		else if (!['version', 'preset', 'keep_alive', 'layout', 'max_displays', 'clients', ...Object.keys(WORDS)].includes(field))
+		else if (field === 'presence') {
+			for (const name of ['controlling_seconds', 'watching_seconds'].filter((one) => one in value && !isWhole(value[one], 1, 86400)))
+				fault(`/presence/${name}`, 'must be a whole number from 1 to 86400');
+		} else if (!['version', 'preset', 'keep_alive', 'layout', 'max_displays', 'clients', ...Object.keys(WORDS)].includes(field))
 			fault(`/${field}`, 'is no field of this document');
 	}
 	return faults;

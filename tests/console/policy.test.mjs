@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { darkness } from '../../web/console/darkness.js';
-import { documentWithDraft, draftOf, presetFields, presetNameOf } from '../../web/console/draft.js';
+import { documentWithDraft, documentWithTogether, draftOf, presetFields, presetNameOf, togetherOf } from '../../web/console/draft.js';
 import { differences, documentWithPreset, isGreyed, missingFor, missingForAll, RULED } from '../../web/console/policy.js';
+import { grantsOf, PLANES, presetOf } from '../../web/console/grants.js';
 import { BUILTIN, effectiveOf } from './rules.mjs';
 
 const positions = { 2: { x: 0, y: 0 } };
@@ -41,6 +42,22 @@ test('another number of seconds is a difference, the same one is none', () => {
 	const from = { keep_alive: { mode: 'duration', seconds: 10 } };
 	assert.equal(differences(from, { keep_alive: { mode: 'duration', seconds: 10 } }).length, 0);
 	assert.equal(differences(from, { keep_alive: { mode: 'duration', seconds: 11 } }).length, 1);
+});
+
+test('how people are together is changed field by field, and leaves the preset and everything else as it was', () => {
+	const draft = togetherOf(effective);
+	assert.deepEqual(documentWithTogether(document, effective, draft), document);
+	const presence = { enabled: true, controlling_seconds: 10, watching_seconds: 60 };
+	assert.deepEqual(documentWithTogether(document, effective, { ...draft, presence, control: 'one-at-a-time' }),
+		{ ...document, presence, control: 'one-at-a-time' });
+});
+
+test('planes that are a preset are asked for by its name', () => {
+	assert.deepEqual(grantsOf(PLANES), { preset: 'full' });
+	assert.deepEqual(grantsOf(['gamepad']), { preset: 'controller' });
+	assert.deepEqual(grantsOf([]), { preset: 'view' });
+	assert.deepEqual(grantsOf(['keyboard', 'pointer']), { planes: ['keyboard', 'pointer'] });
+	assert.equal(presetOf(['keyboard', 'pointer']), 'custom');
 });
 
 test('an own preset holds the ruled fields and nothing else', () => {

@@ -54,3 +54,32 @@ export function furnish(api) {
 		{ session: 9, label: 'Firefox on Linux', fingerprint: FINGERPRINTS.stranger, peer: '192.168.1.90', since: 41 },
 	] };
 }
+
+function person(id, name, state, sessions, more = {}) {
+	return { person: id, name, state, transports: ['browser'], view_only: false, sessions, since: 754, ...more };
+}
+
+/** The same people, who see each other and drive one at a time: two wait, one of them was just heard. A guest looks on. */
+export function gather(api) {
+	furnish(api);
+	api.document = { ...api.document, presence: { enabled: true, controlling_seconds: 10, watching_seconds: 300 },
+		control: 'one-at-a-time' };
+	const view = { preset: 'view', planes: [] };
+	api.sessions = [...api.sessions, session(6, 'Visitor', 'stranger', 2, { joined: true, since: 95, peer: '192.168.1.91',
+		grants: view, guest: true })];
+	api.clients[0] = { ...api.clients[0], user: 'Ada' };
+	api.clients[1] = { ...api.clients[1], grants: { preset: 'controller', planes: ['gamepad'] },
+		temporary_grants: { grants: FULL, until: 1800000000 } };
+	api.people = [
+		person(1, 'Ada', 'controlling', [4, 7], { transports: ['browser', 'native'], since: 4210 }),
+		person(2, 'Tablet', 'watching', [3]),
+		person(3, 'Living room', 'idle', [5], { since: 3700 }),
+		person(4, 'Visitor', 'watching', [6], { view_only: true, since: 95 }),
+	];
+	api.control = { holder: 4, away_for: null, line: [{ session: 5, asks_for: null }, { session: 3, asks_for: 8.6 }] };
+	api.invitations = [
+		{ id: '00a1b2c3d4e5f607', label: 'Visitor', grants: view, uses_left: 0, expires_in: 1800, stay: null, state: 'used-up', guests: 1 },
+		{ id: '11a1b2c3d4e5f607', label: 'Film night', grants: { preset: 'custom', planes: ['pointer', 'keyboard'] }, uses_left: 3,
+			expires_in: 3240, stay: 7200, state: 'good', guests: 0 },
+	];
+}

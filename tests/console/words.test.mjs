@@ -5,7 +5,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { changesOf } from '../../web/console/changes.js';
-import { VALUES } from '../../web/console/draft.js';
+import { TOGETHER, VALUES } from '../../web/console/draft.js';
+import { PLANES, PRESETS } from '../../web/console/grants.js';
 import { clock, duration, remaining, sinceWords, splitSeconds } from '../../web/console/time.js';
 import { BUILTIN } from './rules.mjs';
 
@@ -59,7 +60,7 @@ test('what is there from the start needs no word of the second part', () => {
 });
 
 test('every value of every field has its words and an explanation', () => {
-	for (const [field, values] of Object.entries(VALUES)) {
+	for (const [field, values] of Object.entries({ ...VALUES, ...TOGETHER })) {
 		assert.ok(english[field], field);
 		for (const value of values) {
 			assert.ok(value === 'duration' || english[`${field}.${value}`], `${field}.${value}`);
@@ -105,6 +106,26 @@ test('every word of the contract for decisions, refusals and states has its word
 	}
 });
 
+test('every state of a person, every refusal of control and every state of an invitation has its words', () => {
+	const cases = (path) => wordsOf(path, /^\t\treturn "([\w-]+)";$/gm);
+	const states = cases('src/core/presence.c');
+	assert.ok(states.includes('controlling') && states.includes('gamestream'));
+	for (const word of states.filter((one) => one !== 'unknown'))
+		assert.ok(english[`person.${word}`] || english[`transport.${word}`], word);
+	const refusals = cases('src/core/control.c');
+	assert.ok(refusals.includes('line-full'));
+	for (const word of refusals.filter((one) => one !== 'not-refused' && !TOGETHER.control.includes(one)))
+		assert.ok(english[`refused.${word}`], word);
+	for (const word of cases('src/core/invitation.c').filter((one) => one !== 'good'))
+		assert.ok(english[`invitation.${word}`], word);
+});
+
+test('every right has its words, one by one and as a preset', () => {
+	assert.deepEqual(PLANES.filter((plane) => !english[`plane.${plane}`]), []);
+	for (const name of Object.keys(PRESETS))
+		assert.ok(english[`rights.${name}`] && english[`rights.${name}.hint`], name);
+});
+
 test('a countdown runs by the clock of this page, and never below nothing', () => {
 	assert.equal(remaining(300, 1000, 61000), 240);
 	assert.equal(remaining(10, 0, 60000), 0);
@@ -145,4 +166,13 @@ test('who comes, who goes and who asks is said; the first state is not', () => {
 	assert.deepEqual(shown(changesOf('pairing', nobody, one)), ['announce.asks 9']);
 	assert.deepEqual(changesOf('pairing', one, nobody), []);
 	assert.deepEqual(changesOf('sessions', null, one), []);
+});
+
+test('who begins to ask for control is said, by name; who only waits is not', () => {
+	const before = { line: [{ session: 3, asks_for: null }] };
+	const after = { line: [{ session: 3, asks_for: 9 }, { session: 4, asks_for: null }] };
+	const sessions = { sessions: [{ session: 3, label: 'Tablet' }, { session: 4, label: 'Phone' }] };
+	assert.deepEqual(changesOf('control', before, after, sessions).map(({ name, of }) => [name, of.label]),
+		[['announce.asks_control', 'Tablet']]);
+	assert.deepEqual(changesOf('control', after, after, sessions), []);
 });

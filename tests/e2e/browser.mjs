@@ -1,15 +1,20 @@
 // What the end-to-end tests share: a Chromium, steps with names, pixels of the screen, waits with deadlines.
 
-import { chromium } from 'playwright-core';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { inflateSync } from 'node:zlib';
 
-const DEADLINE_MS = 10000;
+import { chromium } from 'playwright-core';
 
-export async function launchChromium() {
+const DEADLINE_MS = 20000;
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** `more`: further command line switches. */
+export async function launchChromium(more = []) {
 	return chromium.launch({
 		executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
 		args: ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking',
-			'--disable-component-update', '--disable-sync'],
+			'--disable-component-update', '--disable-sync', ...more],
 	});
 }
 
@@ -104,6 +109,15 @@ export async function untilColour(page, x, y, wanted, tolerance) {
 	}).catch((error) => {
 		throw new Error(`${error.message}; the pixel was ${colour}`);
 	});
+}
+
+/** What axe objects to on the page, in words. */
+export async function violations(page) {
+	await page.evaluate(AXE);
+	const found = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa',
+		'wcag22aa', 'best-practice'] }));
+	return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html.slice(0, 120)} ${
+		node.any[0]?.message ?? ''}`).join(' | ')}`);
 }
 
 /** Runs named steps one after the other, each even when one before it failed, and closes with the count. */

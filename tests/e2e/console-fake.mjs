@@ -2,16 +2,14 @@
 //   node tests/e2e/console-fake.mjs [folder for screenshots]
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { isDeepStrictEqual } from 'node:util';
 
 import { ApiProblem, FakeApi } from '../console/fake-api.mjs';
 import { display, FINGERPRINTS, furnish } from '../console/scenes.mjs';
-import { launchChromium, Steps, testId, until } from './browser.mjs';
+import { launchChromium, Steps, testId, until, violations } from './browser.mjs';
+import { consolePages, flat, isLive, overhangs, textOf, toast, untilLive } from './console-pages.mjs';
 
 const TRANSFER_MAX = 100000; // bytes to open the console, nothing compressed
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const shots = process.argv[2];
 
 const api = new FakeApi();
@@ -19,50 +17,7 @@ furnish(api);
 await api.listen();
 const browser = await launchChromium();
 const steps = new Steps();
-const complaints = [];
-
-async function openContext(options = {}) {
-	const context = await browser.newContext({
-		ignoreHTTPSErrors: true, viewport: { width: 1280, height: 960 }, locale: 'en-GB', colorScheme: 'light', ...options,
-	});
-	context.on('page', (page) => {
-		page.on('pageerror', (error) => complaints.push(error.stack));
-		page.on('console', (message) => {
-			// A refusal by status, and a host that is away, are part of what is tested.
-			if (message.type() === 'error' && !/^Failed to load resource/.test(message.text()))
-				complaints.push(message.text());
-		});
-	});
-	return context;
-}
-
-const isLive = (page) => testId(page, 'connection').getAttribute('data-phase').then((phase) => phase === 'live', () => false);
-const untilLive = (page) => until('a live page', () => isLive(page));
-
-async function logIn(page, view = '') {
-	await page.goto(api.url + view);
-	await testId(page, 'secret').fill(api.code);
-	await testId(page, 'login').click();
-	await untilLive(page);
-}
-
-async function openPage(options = {}, view = '') {
-	const context = await openContext(options);
-	const page = await context.newPage();
-	await logIn(page, view);
-	return page;
-}
-
-async function shot(page, name, fullPage = false) {
-	if (!shots)
-		return;
-	// Without what an earlier step said.
-	const hideToast = (visibility) => page.evaluate((value) => { document.querySelector('.toast').style.visibility = value; }, visibility);
-	await page.evaluate(() => scrollTo(0, 0));
-	await hideToast('hidden');
-	await page.screenshot({ path: `${shots}/console-${name}.png`, animations: 'disabled', fullPage });
-	await hideToast('');
-}
+const { complaints, logIn, openContext, openPage, shot } = consolePages({ api, browser, shots });
 
 /** A fresh scene; where the page shows the displays, it shows them as they are now. */
 async function scene(change = () => {}) {
@@ -83,17 +38,6 @@ async function scene(change = () => {}) {
 const settingsPuts = (since) => api.asked('PUT', '/display/settings', since);
 const layoutPuts = (since) => api.asked('PUT', '/display/layout', since);
 const untilAsked = (what, find) => until(`the host to be asked for ${what}`, () => find().at(-1));
-const toast = (page, words) => until(`"${words}"`, async () => (await testId(page, 'toast').innerText()).includes(words));
-const flat = (locator) => locator.innerText().then((text) => text.replace(/\s+/g, ' '));
-const textOf = (page, name) => flat(testId(page, name));
-
-async function violations(page) {
-	await page.evaluate(AXE);
-	const found = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa',
-		'wcag22aa', 'best-practice'] }));
-	return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html.slice(0, 120)} ${
-		node.any[0]?.message ?? ''}`).join(' | ')}`);
-}
 
 // ── the way in
 
@@ -608,9 +552,7 @@ for (const locale of ['en-GB', 'de-DE']) {
 		for (const view of ['displays', 'clients', 'sessions', 'pairing']) {
 			await testId(phone, `nav-${view}`).click();
 			await until(view, async () => await phone.locator('main .panel').count() > 0);
-			const over = await phone.evaluate(() => [...document.querySelectorAll('body *')]
-				.filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && !one.closest('.map-frame, .unseen, .gone'))
-				.map((one) => one.outerHTML.slice(0, 80)));
+			const over = await overhangs(phone);
 			assert.deepEqual(over, [], view);
 			assert.deepEqual(await violations(phone), [], view);
 		}

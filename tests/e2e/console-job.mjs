@@ -8,6 +8,7 @@ import { join } from 'node:path';
 
 import { launchChromium, Steps, testId, until, untilState } from './browser.mjs';
 import { Host } from './host.mjs';
+import { WireClient } from './wire-client.mjs';
 
 const [, , build, shots] = process.argv;
 const steps = new Steps();
@@ -160,6 +161,117 @@ await steps.step('a browser that asks to be paired is let in by a click', async 
 		await sure.click();
 	await untilState(guest, 'ended');
 	await guestContext.close();
+});
+
+// ── people: two clients that speak the protocol, and a guest in a browser
+
+const [dora, emil] = ['Dora', 'Emil'].map((label) => new WireClient(host, label));
+const shows = (name, pattern) => until(`${pattern} in ${name}`, async () =>
+	pattern.test((await testId(page, name).innerText().catch(() => '')).replaceAll(/\s+/g, ' ')));
+const personOf = (name) => page.locator('.person-row', { has: page.getByRole('heading', { name, exact: true }) });
+const saysOf = (name, pattern) => until(`${name}: ${pattern}`, async () => pattern.test(await personOf(name).innerText().catch(() => '')));
+const CONTROL = { ask: 1 };
+const NOTICE_DENIED = 6;
+
+await steps.step('people who see each other are switched on by a click, and are seen with what they do', async () => {
+	await testId(page, 'nav-displays').click();
+	await testId(page, 'preset-shared-desktop').click();
+	await until('the file', async () => settings().preset === 'shared-desktop');
+	for (const client of [dora, emil]) {
+		assert.equal((await client.attach(host.pin())).type, 'WELCOME');
+		await client.open(800, 600);
+	}
+	assert.deepEqual(dora.names(), []);
+	await testId(page, 'nav-sessions').click();
+	await shows('together', /Presence is off/);
+	await testId(page, 'together-settings').click();
+	await testId(page, 'presence-enabled').check();
+	await testId(page, 'controlling_seconds-count').fill('2');
+	await testId(page, 'together-apply').click();
+	await until('both at the clients', () => [dora, emil].every((client) => client.names().join() === 'Dora,Emil'));
+	assert.deepEqual(settings().presence, { enabled: true, controlling_seconds: 2, watching_seconds: 300 });
+	assert.equal(settings().preset, 'shared-desktop');
+	await saysOf('Dora', /Watches/);
+	dora.type('x');
+	await saysOf('Dora', /Drives/);
+	await saysOf('Dora', /Watches/);
+	assert.match(await personOf('Emil').innerText(), /Watches/);
+});
+
+await steps.step('control is given, asked for, granted, denied and taken away at the console', async () => {
+	await testId(page, 'control-one-at-a-time').check();
+	await testId(page, 'together-apply').click();
+	await until('the mode', () => dora.control?.mode === 1 && emil.control?.mode === 1);
+	await testId(page, 'together-settings').click();
+	await shows('holder', /Nobody has control/);
+	await testId(page, `give-${dora.session}`).click();
+	await until('Dora’s control', () => dora.control.holder === dora.session && emil.control.holderName === 'Dora');
+	await shows('holder', /Dora has control/);
+	emil.send('CONTROL', { action: CONTROL.ask, session: 0 });
+	await shows(`waiting-${emil.session}`, /Emil 0:(10|0\d)/);
+	await shot(page, 'together');
+	await testId(page, `grant-${emil.session}`).click();
+	await until('Emil’s control', () => dora.control.holder === emil.session);
+	await shows('holder', /Emil has control/);
+	const since = dora.heard.length;
+	dora.send('CONTROL', { action: CONTROL.ask, session: 0 });
+	await testId(page, `refuse-${dora.session}`).click();
+	await dora.hear(({ type, code }) => type === 'NOTICE' && code === NOTICE_DENIED, since);
+	await until('no line', () => emil.control.waiting === 0);
+	await testId(page, 'take-away').click();
+	await until('nobody’s control', () => emil.control.holder === 0);
+	await shows('holder', /Nobody has control/);
+});
+
+await steps.step('what a client may do is changed while it is there, and it hears so at once', async () => {
+	await testId(page, 'nav-clients').click();
+	const card = page.locator('.client', { hasText: 'Emil' });
+	const since = emil.heard.length;
+	await card.locator('[data-testid=rights]').click();
+	await page.locator('label', { has: testId(page, 'rights-view') }).click();
+	await testId(page, 'rights-term').selectOption({ label: 'Until it leaves' });
+	await testId(page, 'rights-save').click();
+	assert.equal((await emil.hear(({ type }) => type === 'GRANTS', since)).grants, 0);
+	await until('the words', async () => /Until it leaves:\s*Watch/.test(await card.innerText()));
+	await shot(page, 'rights');
+	await testId(page, 'nav-sessions').click();
+	await saysOf('Emil', /may only watch/);
+	assert.equal(await testId(page, `give-${emil.session}`).count(), 0);
+	emil.drop();
+	await until('an end', async () => await personOf('Emil').count() === 0);
+	await emil.attach();
+	await emil.open(800, 600);
+	assert.notEqual(emil.grants, 0, 'what lasts counts again');
+	await saysOf('Emil', /Watches/);
+});
+
+await steps.step('an invitation made at the console lets a guest in, and sends it away', async () => {
+	await testId(page, 'nav-pairing').click();
+	await testId(page, 'invite-label').fill('Visitor');
+	await testId(page, 'invite').click();
+	const link = new URL(await testId(page, 'invitation-link').inputValue());
+	assert.equal(link.origin, new URL(host.url).origin);
+	assert.match(link.search, /^\?invite=[0-9a-f]{16}$/);
+	const guestContext = await newContext({ viewport: { width: 800, height: 600 } });
+	const guest = await guestContext.newPage();
+	await guest.goto(link.href);
+	await testId(guest, 'guest-pin').fill(await testId(page, 'invitation-pin').inputValue());
+	await testId(guest, 'guest-enter').click();
+	await untilState(guest, 'live');
+	await testId(page, 'invitation-done').click();
+	const row = `invitation-${link.search.slice(-16)}`;
+	await shows(row, /Visitor Watch · used up 1 guest is here/);
+	await shot(page, 'invitation');
+	await testId(page, 'nav-sessions').click();
+	await saysOf('Visitor', /may only watch/);
+	await testId(page, 'nav-pairing').click();
+	await testId(page, row.replace('invitation', 'revoke')).click();
+	await testId(page, 'yes').click();
+	await untilState(guest, 'ended');
+	await until('no invitation', async () => await testId(page, row).count() === 0);
+	await guestContext.close();
+	for (const client of [dora, emil])
+		client.drop();
 });
 
 await steps.step('a PIN is armed and voided', async () => {

@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { request } from 'node:https';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -77,6 +78,22 @@ export class Host {
 			});
 			socket.setTimeout(5000, () => socket.destroy(new Error('sway does not answer')));
 			socket.write(head);
+		});
+	}
+
+	/** The management API as the operator: resolves with the answer's document. */
+	api(method, path, body) {
+		const token = readFileSync(join(this.state, 'admin-token'), 'utf8').trim();
+		return new Promise((done, failed) => {
+			const call = request(`${this.url}api/v1/${path}`, { method, rejectUnauthorized: false,
+				headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' } }, (answer) => {
+				let text = '';
+				answer.on('data', (part) => text += part);
+				answer.on('end', () => answer.statusCode < 300 ? done(text && JSON.parse(text)) :
+					failed(new Error(`${answer.statusCode}: ${text}`)));
+			});
+			call.on('error', failed);
+			call.end(body && JSON.stringify(body));
 		});
 	}
 

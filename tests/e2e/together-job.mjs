@@ -3,7 +3,6 @@
 
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
-import { request } from 'node:https';
 import { join } from 'node:path';
 
 import { Steps, until } from './browser.mjs';
@@ -16,21 +15,7 @@ const host = await new Host(build, ['foot sh']).ready();
 const TOGETHER = ['PERSON', 'CONTROL_STATE', 'GRANTS', 'POINTER'];
 const [ada, bo, cy] = ['ada', 'bo', 'cy'].map((label) => new WireClient(host, label));
 
-function ask(method, path, body) {
-	const token = readFileSync(join(host.state, 'admin-token'), 'utf8').trim();
-	return new Promise((done, failed) => {
-		const call = request(`${host.url}api/v1/${path}`, { method, rejectUnauthorized: false,
-			headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' } }, (answer) => {
-			let text = '';
-			answer.on('data', (part) => text += part);
-			answer.on('end', () => answer.statusCode < 300 ? done(text && JSON.parse(text)) :
-				failed(new Error(`${answer.statusCode}: ${text}`)));
-		});
-		call.on('error', failed);
-		call.end(body && JSON.stringify(body));
-	});
-}
-
+const ask = (...call) => host.api(...call);
 const rule = (fields) => ask('PUT', 'display/settings',
 	{ preset: 'custom', topology: 'extend', mode_conflict: 'join', keep_alive: { mode: 'off' }, ...fields });
 const typed = join(host.folder, 'typed');
@@ -47,7 +32,15 @@ await steps.step('with presence off, nobody hears of anybody', async () => {
 	assert.equal((await ada.open(800, 600)).width, 800);
 	await bo.attach();
 	assert.equal((await bo.open(640, 480)).flags & 2, 2);
+	// The terminal may not be there yet, and what is typed before is lost.
+	const ready = join(host.folder, 'ready');
+	await until('a shell', async () => {
+		ada.type(`: > ${ready}\n`);
+		await pause(100);
+		return existsSync(ready);
+	});
 	ada.type(`cat > ${typed}\n`);
+	await until('its input', () => existsSync(typed));
 	await pause(700);
 	for (const client of [ada, bo])
 		assert.deepEqual(client.heard.filter(({ type }) => TOGETHER.includes(type)), []);

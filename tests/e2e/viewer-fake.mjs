@@ -5,38 +5,27 @@ import assert from 'node:assert/strict';
 
 import { accessUnits, FakeHost, png } from '../viewer/fake-host.mjs';
 import { isNear, launchChromium, screen, Steps, testId, until, untilColour, untilState } from './browser.mjs';
+import { PAGE, ViewerPages } from './viewer-page.mjs';
 
 const RED = [220, 40, 40];
 const GREEN = [40, 180, 60];
 const BLUE = [50, 80, 220];
 const WHITE = [235, 235, 235];
 const YELLOW = [230, 210, 40];
-const WIDTH = 640;
-const HEIGHT = 360;
+const { width: WIDTH, height: HEIGHT } = PAGE;
 const shots = process.argv[2];
 
 const host = new FakeHost();
 await host.listen();
 const browser = await launchChromium();
 const steps = new Steps();
-const complaints = [];
+const pages = new ViewerPages(browser, host);
+const { complaints } = pages;
+const openPage = (options) => pages.open(options);
+const pair = (page) => pages.pair(page);
 
 const declined = (code, text, more = {}) =>
 	({ display: 0, code, text, holder: '', width: 0, height: 0, refresh: 0, scale: 0, ...more });
-
-async function openPage(options = {}) {
-	const context = await browser.newContext({
-		ignoreHTTPSErrors: true, viewport: { width: WIDTH, height: HEIGHT }, locale: 'en-GB', ...options,
-	});
-	const page = await context.newPage();
-	page.on('pageerror', (error) => complaints.push(error.message));
-	page.on('console', (message) => {
-		if (message.type() === 'error' && !message.text().includes('ERR_CONNECTION_REFUSED'))
-			complaints.push(message.text());
-	});
-	await page.goto(host.url);
-	return page;
-}
 
 async function shot(page, name) {
 	if (shots)
@@ -46,13 +35,6 @@ async function shot(page, name) {
 const viewer = () => [...host.viewers].find((one) => one.mode);
 const statusText = (page) => testId(page, 'status').innerText();
 const heard = (type, since) => until(`${type} at the host`, () => host.messages(type, since).at(-1));
-
-async function pair(page) {
-	await untilState(page, 'pairing');
-	await testId(page, 'pin').fill(host.pin);
-	await testId(page, 'pair').click();
-	await untilState(page, 'live');
-}
 
 let page = await openPage();
 

@@ -66,6 +66,17 @@ def client_messages():
     yield "text-surrogate", b"\x16" + text(b"\xed\xa0\x80")
     yield "text-nul", b"\x16" + text(b"a\0b")
     yield "text-size-lies", b"\x16\xff\xff" + b"abc"
+    yield "listen", b"\x18\x01\x02" + struct.pack("<I", 128)
+    yield "listen-channels-4", b"\x18\x01\x04" + bytes(4)
+    yield "microphone", b"\x19" + struct.pack("<I", 1) + b"\xfc" + bytes(60)
+    yield "microphone-off", b"\x19" + struct.pack("<I", 2)
+    yield "microphone-too-long", b"\x19" + struct.pack("<I", 3) + bytes(1276)
+    yield "gamepad", b"\x1a\x00" + struct.pack("<I4h2H", 0x1FFFF, -32768, 32767, 0, 1, 65535, 0)
+    yield "gamepad-buttons", b"\x1a\x00" + struct.pack("<I4h2H", 0x20000, 0, 0, 0, 0, 0, 0)
+    yield "gamepad-plug", b"\x1b\x03\x01\x02" + text("Wireless Controller")
+    yield "gamepad-plug-pad-4", b"\x1b\x04\x01\x02" + text("")
+    yield "open-app", b"\x1c\x00" + mode() + text("game")
+    yield "open-app-nothing", b"\x1c\x00" + mode() + text("")
     yield "unknown-type", b"\x0a\x00"
     yield "empty", b""
 
@@ -84,7 +95,20 @@ def host_messages():
     yield "pong", b"\x88" + struct.pack("<QQ", 1, 2)
     yield "ended", b"\x89\x05\x00" + text("the host is shutting down")
     yield "notice", b"\x8a\x01\x00" + text("")
-    yield "unknown-type", b"\x8b"
+    head = b"OpusHead\x01\x02" + struct.pack("<HIhB", 312, 48000, 0, 0)
+    config = b"\x8f\x02" + struct.pack("<HI", 50, 48000) + text("opus")
+    yield "audio-config", config + text(head)
+    yield "audio-config-head-short", config + text(head[:-1])
+    yield "audio", b"\x90" + struct.pack("<IQ", 7, 10**12) + b"\xfc" + bytes(100)
+    yield "audio-empty", b"\x90" + struct.pack("<IQ", 7, 10**12)
+    yield "rumble", b"\x91\x00" + struct.pack("<3H", 65535, 1, 500)
+    apps = text("game") + text("Space Game") + b"\x03" + text("term") + text("Terminal") + b"\x04"
+    yield "apps", b"\x92\x02\x00" + apps
+    yield "apps-none", b"\x92\x00\x00"
+    yield "apps-count-lies", b"\x92\x03\x00" + apps
+    yield "apps-id-empty", b"\x92\x01\x00" + text("") + text("x") + b"\x00"
+    yield "sound", b"\x93\x0f" + text("")
+    yield "unknown-type", b"\x9f"
 
 
 def frame(rects=(), tiles=(), video=b"", flags=0, reserved=0, sequence=1):

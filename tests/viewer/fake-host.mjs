@@ -1,5 +1,5 @@
 // A host without a desktop: speaks docs/protocol.md, serves the page under the host's own headers, shows what a test
-// tells it to. For a look at the page:  node tests/viewer/fake-host.mjs [port]
+// tells it to. For a look at the page:  node tests/viewer/fake-host.mjs [port] [--company]
 
 import { createHash, createPublicKey, randomBytes, verify } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
@@ -88,6 +88,18 @@ export function encodeFrame({ sequence, flags = 0, captureNs, rects = [], tiles 
 	return Buffer.concat([head, ...tiles.map((tile) => tile.bytes), video]);
 }
 
+/** Somebody on the desktop; `fields` as of PERSON. */
+export function person(fields) {
+	return { display: 0, change: 1, flags: 0, state: 1, slot: 1, sessions: 1, session: fields.person + 100, ...fields };
+}
+
+export const forget = person({ change: 0, person: 0, session: 0, state: 0, slot: 0, sessions: 0, name: '' });
+
+/** One person at a time drives; `fields` as of CONTROL_STATE. */
+export function controlState(fields) {
+	return { mode: 1, holder: 0, asking: 0, place: 0, waiting: 0, leftMs: 0, holderName: '', askingName: '', ...fields };
+}
+
 function publicKeyOf(point) {
 	const base64 = (bytes) => Buffer.from(bytes).toString('base64url');
 	return createPublicKey({ format: 'jwk', key: {
@@ -97,9 +109,9 @@ function publicKeyOf(point) {
 
 /** Emits 'message' (decoded, of a client), 'attached' (a viewer), 'welcomed' (a viewer). */
 export class FakeHost extends EventEmitter {
-	constructor({ pin = '482915', open = false, name = 'birch' } = {}) {
+	constructor({ pin = '482915', open = false, name = 'birch', grants = 7, invitation = '' } = {}) {
 		super();
-		Object.assign(this, { pin, open, name });
+		Object.assign(this, { pin, open, name, grants, invitation }); // `invitation`: its PIN
 		this.clients = new Set(); // fingerprints
 		this.viewers = new Set();
 		this.received = []; // every message of every viewer, in order
@@ -178,8 +190,9 @@ export class FakeHost extends EventEmitter {
 				this.sendTo(viewer, 'NOTICE', { code: 4, text: 'the operator was asked' });
 				return;
 			}
-			if (message.pin !== this.pin) {
-				this.refuse(viewer, this.pin ? 4 : 5, 'the PIN is wrong');
+			const wanted = message.pin.length === 8 ? this.invitation : this.pin;
+			if (message.pin !== wanted) {
+				this.refuse(viewer, wanted ? 4 : 5, 'the PIN is wrong');
 				return;
 			}
 			this.clients.add(fingerprint);
@@ -195,11 +208,15 @@ export class FakeHost extends EventEmitter {
 	}
 
 	welcome(viewer, { label }, fingerprint) {
-		this.sendTo(viewer, 'WELCOME', { session: 1, fingerprint: Buffer.from(fingerprint, 'hex'), label, grants: 7 });
+		this.sendTo(viewer, 'WELCOME', { session: 1, fingerprint: Buffer.from(fingerprint, 'hex'), label, grants: this.grants });
 		this.emit('welcomed', viewer);
 	}
 
 	onOPEN_DISPLAY(viewer, mode) {
+		this.setMode(viewer, mode);
+	}
+
+	onOPEN_APP(viewer, mode) {
 		this.setMode(viewer, mode);
 	}
 
@@ -262,10 +279,40 @@ function playForPeople(host, viewer) {
 	viewer.socket.on('close', () => clearInterval(timer));
 }
 
+/** For people: Ada points in circles; control is asked for and given as one presses. */
+function playCompany(host, viewer) {
+	const tell = (type, fields) => viewer.socket.readyState === 1 && host.sendTo(viewer, type, fields);
+	const ada = { holder: 102, holderName: 'Ada' };
+	tell('PERSON', forget);
+	tell('PERSON', person({ person: 1, flags: 1, session: 1, name: 'You' }));
+	tell('PERSON', person({ person: 2, state: 2, sessions: 2, name: 'Ada' }));
+	tell('PERSON', person({ person: 3, state: 0, flags: 2, session: 0, name: 'Jonas' }));
+	tell('CONTROL_STATE', controlState(ada));
+	let angle = 0;
+	const timer = setInterval(() => {
+		angle += 0.05;
+		if (viewer.mode && angle % 12 < 6)
+			tell('POINTER', { display: 0, visible: true, person: 2, x: Math.round(viewer.mode.width * (0.5 + 0.3 * Math.cos(angle))),
+				y: Math.round(viewer.mode.height * (0.5 + 0.3 * Math.sin(angle))) });
+	}, 50);
+	viewer.socket.on('close', () => clearInterval(timer));
+	const states = {
+		1: controlState({ holder: 1, holderName: 'You', asking: 102, askingName: 'Ada', waiting: 1, leftMs: 10000 }),
+		2: controlState(ada), 3: controlState(ada), 4: controlState({ holder: 1, holderName: 'You' }),
+		5: controlState({}), 6: controlState(ada),
+	};
+	host.on('message', (message, from) => {
+		if (message.type === 'CONTROL' && from === viewer)
+			tell('CONTROL_STATE', states[message.action]);
+	});
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
 	const host = new FakeHost();
 	await host.listen(Number(process.argv[2] ?? 7444));
 	host.on('welcomed', (viewer) => playForPeople(host, viewer));
+	if (process.argv.includes('--company'))
+		host.on('welcomed', (viewer) => playCompany(host, viewer));
 	host.on('message', (message) => {
 		if (!['ACKNOWLEDGE', 'PING'].includes(message.type))
 			console.log(JSON.stringify(message, (key, value) => (typeof value === 'bigint' ? String(value) :

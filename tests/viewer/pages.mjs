@@ -16,6 +16,9 @@ const HEADERS = {
 	'Referrer-Policy': 'no-referrer',
 	'Cross-Origin-Opener-Policy': 'same-origin',
 	'Cross-Origin-Resource-Policy': 'same-origin',
+	'Permissions-Policy': 'camera=(), geolocation=(), payment=(), usb=(), fullscreen=(self), keyboard-map=(self), ' +
+		'clipboard-read=(self), clipboard-write=(self), screen-wake-lock=(self), autoplay=(self), gamepad=(self), ' +
+		'microphone=(self)',
 	'Cache-Control': 'no-cache',
 };
 const TYPES = {

@@ -56,11 +56,15 @@ for (const { type, hex, fields } of vectors) {
 		});
 	}
 
+	// What stands behind its fields is the packet of such a message.
+	const endsWithPacket = type === 'MICROPHONE' || type === 'AUDIO';
 	test(`${type} cut short or prolonged is refused`, () => {
 		const bytes = bytesOf(hex);
-		for (let size = 0; size < bytes.length; size++)
+		const shortest = endsWithPacket ? bytes.length - fields.packet.length : bytes.length;
+		for (let size = 0; size < shortest; size++)
 			assert.throws(() => decode(bytes.subarray(0, size)), ProtocolError, `${size} bytes`);
-		assert.throws(() => decode(new Uint8Array([...bytes, 0])), ProtocolError);
+		if (!endsWithPacket)
+			assert.throws(() => decode(new Uint8Array([...bytes, 0])), ProtocolError);
 	});
 }
 

@@ -8,6 +8,7 @@ export class Problem extends Error {
 		super(body.detail || body.title || `status ${status}`);
 		this.status = status;
 		this.sessions = body.sessions ?? null;
+		this.refusal = body.refusal;
 		this.retryAfter = retryAfter;
 		this.faults = new Map((body.errors ?? []).map(({ pointer, detail }) => [pointer, detail]));
 	}

@@ -54,7 +54,7 @@ async function announce(app, topic, before, after) {
 	if (!before)
 		return;
 	const [{ changesOf }] = await Promise.all([import('./changes.js'), app.words.loadMore()]);
-	const sentences = changesOf(topic, before, after)
+	const sentences = changesOf(topic, before, after, app.live.sessions.value)
 		.map(({ name, of }) => app.words.t(name, { label: labelOf(app, of) }));
 	if (sentences.length)
 		app.announced.value = sentences.join(' ');

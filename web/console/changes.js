@@ -25,8 +25,16 @@ function arrivals(before, after, key, arrived, left) {
 	];
 }
 
+/** Who asks now and did not before: a place in line has only the number of its session. */
+function askers(before, after, sessions) {
+	const asking = ({ line }) => line.filter((place) => place.asks_for !== null).map(({ session }) => session);
+	const old = new Set(asking(before));
+	return asking(after).filter((id) => !old.has(id)).map((id) => ({ name: 'announce.asks_control',
+		of: sessions?.sessions.find(({ session }) => session === id) ?? { slot: id } }));
+}
+
 /** [{name, of}]: `of` is the display, session or request that it is about. */
-export function changesOf(topic, before, after) {
+export function changesOf(topic, before, after, sessions) {
 	if (!before || !after)
 		return [];
 	switch (topic) {
@@ -36,6 +44,8 @@ export function changesOf(topic, before, after) {
 		return arrivals(before.sessions, after.sessions, 'session', 'announce.joined', 'announce.left');
 	case 'pairing':
 		return arrivals(before.requests, after.requests, 'session', 'announce.asks', null);
+	case 'control':
+		return askers(before, after, sessions);
 	default:
 		return [];
 	}

@@ -1,6 +1,7 @@
 // Paired clients: their names, what is different for them, and the end of a pairing.
 
 import { html, useState } from '/vendor/preact.js';
+import { ClientRights, ClientRightsLine } from './client_rights.js';
 import { VALUES } from './draft.js';
 import { FieldFaults, Question, SecondsField, shortFingerprint } from './forms.js';
 import { ProblemLine, useCall } from './parts.js';
@@ -118,7 +119,7 @@ function OverrideList({ app, overrides }) {
 
 function ClientCard({ app, client }) {
 	const { t, plural, date } = app.words;
-	const [open, setOpen] = useState(null); // rename | overrides | unpair
+	const [open, setOpen] = useState(null); // rename | rights | overrides | unpair
 	const close = () => setOpen(null);
 	const { label, fingerprint, sessions, slots } = client;
 	return html`<li class="panel client" data-testid=${`client-${fingerprint.slice(0, 8)}`}>
@@ -131,11 +132,14 @@ function ClientCard({ app, client }) {
 					${sessions.length ? html`<${Sign} name="active" className="small-sign" />${
 						plural('client.sessions', sessions.length)}` : t('client.away')}${slots.length > 0 && ` · ${t('client.slots', { slots: slots.join(', ') })}`}
 				</p>
+				<${ClientRightsLine} app=${app} client=${client} />
 				<${OverrideList} app=${app} overrides=${client.overrides} />
 			</div>
 			<div class="row">
 				<button type="button" data-testid="rename" aria-expanded=${open === 'rename' ? 'true' : 'false'}
 					onClick=${() => setOpen(open === 'rename' ? null : 'rename')}>${t('rename')}</button>
+				<button type="button" data-testid="rights" aria-expanded=${open === 'rights' ? 'true' : 'false'}
+					onClick=${() => setOpen(open === 'rights' ? null : 'rights')}>${t('rights.button')}</button>
 				<button type="button" data-testid="overrides" aria-expanded=${open === 'overrides' ? 'true' : 'false'}
 					onClick=${() => setOpen(open === 'overrides' ? null : 'overrides')}>${t('overrides')}</button>
 				<button type="button" class="danger" data-testid="unpair"
@@ -143,6 +147,7 @@ function ClientCard({ app, client }) {
 			</div>
 		</div>
 		${open === 'rename' && html`<${Rename} app=${app} client=${client} close=${close} />`}
+		${open === 'rights' && html`<${ClientRights} app=${app} client=${client} close=${close} />`}
 		${open === 'overrides' && html`<${OverridesEditor} app=${app} client=${client} close=${close} />`}
 		${open === 'unpair' && html`<${Question} app=${app} title=${t('unpair.title', { label })} text=${t('unpair.text')}
 			button=${t('unpair')} close=${close} act=${async () => {

@@ -36,12 +36,12 @@ function Choice({ app, field, value, draft, change }) {
 	</label>`;
 }
 
-function ChoiceField({ app, field, draft, change, problem, children }) {
+export function ChoiceField({ app, field, values = VALUES[field], draft, change, problem, children }) {
 	const { t } = app.words;
 	const source = app.live.settings.value.sources[field];
 	return html`<fieldset class="choices" data-testid=${`field-${field}`} aria-describedby=${`${field}-fault`}>
 		<legend>${t(field)} <small class="quiet">${source && t(`source.${source}`)}</small></legend>
-		${VALUES[field].map((value) => html`<${Choice} key=${value} app=${app} field=${field} value=${value} draft=${draft}
+		${values.map((value) => html`<${Choice} key=${value} app=${app} field=${field} value=${value} draft=${draft}
 			change=${change} />`)}
 		${children}
 		<${FieldFaults} problem=${problem} pointer=${`/${field}`} id=${`${field}-fault`} />

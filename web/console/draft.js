@@ -11,6 +11,24 @@ export const VALUES = Object.freeze({
 	desktop: ['shared', 'isolated'],
 });
 
+/** How people are together: the host's own, whatever the preset. */
+export const TOGETHER = Object.freeze({
+	control: ['free', 'one-at-a-time'],
+	input: ['shared', 'seat-per-client'],
+});
+const PRESENCE = Object.freeze({ enabled: false, controlling_seconds: 10, watching_seconds: 300 });
+
+export function togetherOf({ presence, control, input }) {
+	return { presence: { ...PRESENCE, ...presence }, control, input };
+}
+
+/** What to PUT for a draft of them: what was not changed stays as it was written, or unwritten. */
+export function documentWithTogether(document, effective, draft) {
+	const before = togetherOf(effective);
+	const changed = Object.keys(before).filter((field) => JSON.stringify(before[field]) !== JSON.stringify(draft[field]));
+	return { ...document, ...Object.fromEntries(changed.map((field) => [field, draft[field]])) };
+}
+
 /** The draft of an editor: the fields in force, without the positions. */
 export function draftOf(effective) {
 	const { keep_alive, topology, mode_conflict, identity, layout, max_displays, desktop } = effective;

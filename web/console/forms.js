@@ -4,7 +4,7 @@ import { html, useLayoutEffect, useRef, useState } from '/vendor/preact.js';
 import { ProblemLine, useCall } from './parts.js';
 import { splitSeconds } from './time.js';
 
-const UNITS = [['s', 1], ['min', 60], ['h', 3600]];
+const UNITS = [['s', 1], ['min', 60], ['h', 3600], ['d', 86400]];
 
 export function FieldFaults({ problem, pointer, id }) {
 	const faults = problem?.at(pointer) ?? [];
@@ -12,14 +12,14 @@ export function FieldFaults({ problem, pointer, id }) {
 }
 
 /** A number and its unit, as seconds. */
-export function SecondsField({ app, seconds, change, invalid, id }) {
+export function SecondsField({ app, seconds, change, invalid, id, name = app.words.t('keep_alive.count') }) {
 	const { t } = app.words;
 	const [count, size] = splitSeconds(seconds);
 	const [unit, setUnit] = useState(size);
 	const shown = Number.isInteger(seconds / unit) ? [seconds / unit, unit] : [count, size];
 	return html`<span class="seconds">
 		<input type="number" min="1" step="1" inputmode="numeric" data-testid=${`${id}-count`} value=${shown[0]}
-			aria-label=${t('keep_alive.count')} aria-invalid=${invalid ? 'true' : 'false'} aria-describedby=${`${id}-fault`}
+			aria-label=${name} aria-invalid=${invalid ? 'true' : 'false'} aria-describedby=${`${id}-fault`}
 			onInput=${({ target }) => target.value && change(Math.round(Number(target.value)) * shown[1])} />
 		<select aria-label=${t('keep_alive.unit')} data-testid=${`${id}-unit`} onChange=${(event) => {
 			const chosen = UNITS[event.target.selectedIndex][1];
@@ -31,13 +31,16 @@ export function SecondsField({ app, seconds, change, invalid, id }) {
 	</span>`;
 }
 
-/** A question before something is lost. `act` is run by the button; the dialog closes when it went well. */
-export function Question({ app, title, text, button, act, close }) {
+/**
+ * A question before something is lost. `act` is run by the button; the dialog closes when it went well. `also`: {button,
+ * act} of a milder way, or null.
+ */
+export function Question({ app, title, text, button, act, also, close }) {
 	const dialog = useRef(null);
 	const call = useCall();
 	useLayoutEffect(() => dialog.current.showModal(), []);
-	const answer = async () => {
-		if (await call.run(act))
+	const answer = async (chosen) => {
+		if (await call.run(chosen))
 			dialog.current.close();
 	};
 	return html`<dialog ref=${dialog} onClose=${close} aria-labelledby="question-title" aria-describedby="question-text">
@@ -46,7 +49,10 @@ export function Question({ app, title, text, button, act, close }) {
 		<${ProblemLine} app=${app} call=${call} />
 		<div class="row end">
 			<button type="button" autofocus onClick=${() => dialog.current.close()}>${app.words.t('cancel')}</button>
-			<button type="button" class="danger" data-testid="yes" disabled=${call.busy} onClick=${answer}>${button}</button>
+			${also && html`<button type="button" data-testid="milder" disabled=${call.busy}
+				onClick=${() => answer(also.act)}>${also.button}</button>`}
+			<button type="button" class="danger" data-testid="yes" disabled=${call.busy}
+				onClick=${() => answer(act)}>${button}</button>
 		</div>
 	</dialog>`;
 }

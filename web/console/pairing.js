@@ -2,6 +2,7 @@
 
 import { html } from '/vendor/preact.js';
 import { shortFingerprint } from './forms.js';
+import { Guests } from './invitations.js';
 import { Countdown, ProblemLine, useCall, useNow } from './parts.js';
 import { sinceWords } from './time.js';
 
@@ -76,5 +77,6 @@ function Requests({ app }) {
 }
 
 export function Pairing({ app }) {
-	return html`<div class="beside even"><${Pin} app=${app} /><${Requests} app=${app} /></div>`;
+	return html`<div class="beside even"><${Pin} app=${app} /><${Requests} app=${app} /></div>
+		<${Guests} app=${app} />`;
 }

@@ -47,7 +47,7 @@ export function problemWords(app, problem) {
 		return t('problem.unreachable');
 	case 409:
 		return problem.sessions ? plural('problem.in_use', problem.sessions) :
-			t('problem.conflict', { detail: problem.message });
+			known(`refused.${problem.refusal}`, t('problem.conflict', { detail: problem.message }));
 	case 422:
 		return t('problem.refused', { detail: problem.message });
 	case 429:

@@ -27,6 +27,7 @@ const NEEDS = {
 	identity: { 'per-client': 'identity', 'per-client-mode': 'identity' },
 	layout: { manual: 'layout' },
 	desktop: { isolated: 'isolated' },
+	input: { 'seat-per-client': 'seats' },
 };
 
 /** The capability that the value needs and this desktop lacks, or null. */

@@ -48,6 +48,6 @@ export async function createWords(choice) {
 	const plural = (name, count, values) =>
 		t(`${name}.${new Intl.PluralRules(loaded.value.tag).select(count)}`, { count, ...values });
 	const region = () => navigator.languages?.find((one) => one.startsWith(loaded.value.tag)) ?? loaded.value.tag;
-	const date = (seconds) => new Intl.DateTimeFormat(region(), { dateStyle: 'medium' }).format(seconds * 1000);
+	const date = (seconds, timeStyle) => new Intl.DateTimeFormat(region(), { dateStyle: 'medium', timeStyle }).format(seconds * 1000);
 	return { t, plural, known, date, loadMore, get language() { return loaded.value.tag; } };
 }

@@ -1,13 +1,18 @@
 // The page's parts, put together.
 
+import { createCompany } from './company.js';
 import { createTranslator } from './i18n.js';
 import { Identity } from './identity.js';
+import { dropInvitation, takeInvitation } from './invitation.js';
 import { Keyboard } from './keyboard.js';
+import { Launcher } from './launcher.js';
 import { Pointer } from './pointer.js';
 import { Receiver } from './receiver.js';
 import { Session } from './session.js';
 import { defaultLabel, loadSettings } from './settings.js';
+import { createSound } from './sound.js';
 import { Stage } from './stage.js';
+import { isViewOnly, Standing } from './standing.js';
 import { Stats } from './stats.js';
 import { computed, effect, html, render, signal } from './vendor/preact.js';
 import { Page } from './views.js';
@@ -35,6 +40,7 @@ function createSession(identity, stats, stage) {
 		wantedMode: () => stage.wantedMode(settings.frameRate.value),
 		label: () => settings.label.value.trim() || defaultLabel(),
 		maxKbps: () => settings.maxKbps.value,
+		launcher: new Launcher({ settings }),
 	});
 }
 
@@ -88,7 +94,6 @@ function createInput(session, stage, drawerOpen, pointerLocked) {
 			pointerLocked.value = locked;
 		},
 	});
-	stage.moved = () => pointer.layoutChanged();
 	addEventListener('scroll', () => pointer.layoutChanged(), { capture: true, passive: true });
 	addEventListener('blur', () => keyboard.releaseAll());
 	document.addEventListener('visibilitychange', () => {
@@ -99,6 +104,32 @@ function createInput(session, stage, drawerOpen, pointerLocked) {
 	});
 	addEventListener('online', () => session.retryNow());
 	return { keyboard, pointer };
+}
+
+/** Who else is there. Input and the others' places on the picture meet here, because both hear of the stage. */
+function createOthers({ session, settings, translator, stage, keyboard, pointer, sound }) {
+	const company = createCompany({
+		session, settings, translator, stage,
+		display: { focus: () => keyboard.focus(), releaseAll: () => keyboard.releaseAll() },
+		elements: { stage: element('stage'), before: element('page') },
+	});
+	session.attachEvents({
+		company: (message) => company.receive(message),
+		alone: () => {
+			company.lost();
+			sound.lost();
+		},
+		sound: (message) => sound.receive(message),
+		inputEnded: () => {
+			keyboard.forgetHeld();
+			pointer.forgetHeld();
+		},
+	});
+	stage.moved = () => {
+		pointer.layoutChanged();
+		company.moved();
+	};
+	return company;
 }
 
 /** Full screen, with the keys that a browser keeps to itself otherwise (where it lets go of them). */
@@ -119,10 +150,12 @@ async function forgetPairing(session) {
 
 function showProblem(words) {
 	const view = { phase: signal('refused'), words: signal(words), action: signal(null), host: signal(''),
-		notice: signal(null), fingerprint: signal(null), mode: signal(null), config: signal(null) };
+		notice: signal(null), fingerprint: signal(null), mode: signal(null), config: signal(null),
+		holder: signal(null), invited: signal(false), standing: new Standing({}),
+		launcher: new Launcher({ settings }) };
 	render(html`<${Page} session=${view} settings=${settings} translator=${translator}
 		drawerOpen=${signal(false)} fullscreen=${signal(false)} pointerLocked=${signal(false)}
-		commands=${{}} />`, element('page'));
+		here=${signal(null)} sound=${{ part: signal(null) }} commands=${{}} />`, element('page'));
 }
 
 function applyLanguage() {
@@ -133,6 +166,7 @@ function applyLanguage() {
 }
 
 async function main() {
+	const isInvited = takeInvitation(window);
 	applyLanguage();
 	const missing = missingFeature();
 	if (missing) {
@@ -143,11 +177,14 @@ async function main() {
 	const stats = new Stats();
 	const stage = createStage(() => session.modeWanted());
 	const session = createSession(identity, stats, stage);
+	session.invited.value = isInvited;
 	session.attachReceiver(createReceiver(session, stats, stage));
 	const drawerOpen = signal(false);
 	const pointerLocked = signal(false);
 	const fullscreen = signal(false);
 	const { keyboard, pointer } = createInput(session, stage, drawerOpen, pointerLocked);
+	const sound = createSound({ session, settings, translator, elements: { before: element('page') } });
+	const company = createOthers({ session, settings, translator, stage, keyboard, pointer, sound });
 
 	document.addEventListener('fullscreenchange', () => {
 		fullscreen.value = document.fullscreenElement !== null;
@@ -170,6 +207,8 @@ async function main() {
 		session.limitsChanged();
 	});
 	effect(() => element('stage').classList.toggle('own-pointer', settings.showPointer.value));
+	effect(() => element('stage').classList.toggle('watching',
+		live.value && (!session.standing.drives.value || isViewOnly(session.standing.rights.value.grants))));
 	effect(() => element('backdrop').classList.toggle('dimmed', !live.value));
 	effect(() => {
 		if (live.value && !drawerOpen.value)
@@ -182,12 +221,17 @@ async function main() {
 		height: session.mode.value?.height ?? 0,
 		codec: session.config.value?.codec ?? '',
 		state: session.phase.value,
+		sound: sound.figures(),
 	});
 	// For tests and for the curious.
 	window.lodge = Object.freeze({ stats: takeStats });
 
 	const commands = {
 		pair: (pin) => session.pair(pin),
+		declineInvitation: () => {
+			dropInvitation(window);
+			session.invited.value = false;
+		},
 		again: () => session.again(),
 		fullscreen: () => toggleFullscreen(fullscreen.value),
 		lockPointer: () => {
@@ -196,11 +240,20 @@ async function main() {
 		},
 		typeText: (text) => session.inputs.text(text),
 		forget: () => forgetPairing(session),
+		choose: () => {
+			drawerOpen.value = false;
+			session.choose();
+		},
+		quit: () => {
+			drawerOpen.value = false;
+			session.quit();
+		},
+		keepDisplay: () => session.setPhase('live'),
 		stats: takeStats,
 	};
 	render(html`<${Page} session=${session} settings=${settings} translator=${translator}
 		drawerOpen=${drawerOpen} fullscreen=${fullscreen} pointerLocked=${pointerLocked}
-		commands=${commands} />`, element('page'));
+		here=${company.here} sound=${sound} commands=${commands} />`, element('page'));
 	session.start();
 }
 

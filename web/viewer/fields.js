@@ -12,10 +12,10 @@ export function LabelField({ settings, name }) {
 	</label>`;
 }
 
-export function Toggle({ setting, name, testid }) {
-	return html`<label class="toggle">
+export function Toggle({ setting, name, testid, disabled = false }) {
+	return html`<label class=${`toggle ${disabled ? 'disabled' : ''}`}>
 		<span>${name}</span>
-		<input type="checkbox" role="switch" data-testid=${testid} checked=${setting.value}
+		<input type="checkbox" role="switch" data-testid=${testid} checked=${setting.value} disabled=${disabled}
 			onChange=${(event) => { setting.value = event.target.checked; }} />
 	</label>`;
 }

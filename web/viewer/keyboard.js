@@ -32,9 +32,14 @@ export class Keyboard {
 		this.send.releaseAll();
 	}
 
+	/** Everything is up at the host already. */
+	forgetHeld() {
+		this.held.clear();
+	}
+
 	press(code) {
-		this.held.add(code);
-		this.send.key(code, true);
+		if (this.send.key(code, true))
+			this.held.add(code);
 	}
 
 	release(code) {
@@ -58,6 +63,8 @@ export class Keyboard {
 		const code = evdevOf[event.code];
 		if (code === undefined)
 			return; // what it types comes as `input`
+		if (code === Key.TAB && !this.send.mayType())
+			return; // to the page's own buttons
 		event.preventDefault();
 		if (event.repeat)
 			return; // the host's desktop repeats by itself

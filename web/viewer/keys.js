@@ -176,6 +176,7 @@ export const evdevOf = Object.freeze({
 
 export const Key = Object.freeze({
 	BACKSPACE: 14,
+	TAB: 15,
 	CONTROL_LEFT: 29,
 	SHIFT_LEFT: 42,
 	PRINT_SCREEN: 99,

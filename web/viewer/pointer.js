@@ -116,6 +116,7 @@ export class Pointer {
 		if (!event.isPrimary || this.locked)
 			return;
 		this.bounds = null;
+		this.x = this.y = -1; // somebody else may have moved it since
 		this.moveAbsolute(event);
 		this.element.setPointerCapture(event.pointerId); // a drag may leave the display
 		if (event.pointerType !== 'mouse') {
@@ -155,8 +156,8 @@ export class Pointer {
 		const code = buttonOf[index];
 		if (code === undefined || this.held.has(code))
 			return;
-		this.held.add(code);
-		this.send.button(code, true);
+		if (this.send.button(code, true))
+			this.held.add(code);
 	}
 
 	release(index) {
@@ -171,9 +172,10 @@ export class Pointer {
 		this.held.clear();
 	}
 
-	/** The host has released everything. */
+	/** The host has released everything, and its pointer may be anywhere. */
 	forgetHeld() {
 		this.held.clear();
+		this.x = this.y = -1;
 	}
 
 	on_contextmenu(event) {

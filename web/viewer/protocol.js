@@ -14,6 +14,10 @@ export const PersonFlag = Object.freeze({ SELF: 1, VIEW_ONLY: 2 });
 export const FrameFlag = Object.freeze({ KEYFRAME: 1, REFINEMENT: 2 });
 export const TileFormat = Object.freeze({ PNG: 0, SOLID: 1, PALETTE: 2 });
 export const OpenedFlag = Object.freeze({ KEPT: 1, JOINED: 2 });
+export const ListenFlag = Object.freeze({ ON: 1 });
+export const GamepadKind = Object.freeze({ UNKNOWN: 0, XBOX: 1, PLAYSTATION: 2, SWITCH: 3 });
+export const SoundFlag = Object.freeze({ PLAYED: 1, MICROPHONE: 2, GAMEPADS: 4, OWN: 8 });
+export const AppFlag = Object.freeze({ ISOLATED: 1, ICON: 2, RUNS: 4 });
 export const CloseFlag = Object.freeze({ QUIT: 1 });
 
 // By code - 1, in the words of the catalogue (locales/).
@@ -28,7 +32,7 @@ export const notices = ['desktop_restarting', 'desktop_back', 'text_unsupported'
 const MODE = [['width', 'u16'], ['height', 'u16'], ['refresh', 'u32'], ['scale', 'u16']];
 const TOLD = [['code', 'u16'], ['text', 'str']];
 
-// Field types: u8 u16 u32 i32, u64 (a BigInt), bool (u8), str, bytesN.
+// Field types: u8 u16 u32 i16 i32, u64 (a BigInt), bool (u8), str, bytesN, blob (u16 size first), rest, apps.
 const layouts = {
 	AUTHENTICATE: [0x01, [['version', 'u16'], ['key', 'bytes65'], ['signature', 'bytes64'], ['label', 'str']]],
 	PAIR: [0x02, [['version', 'u16'], ['key', 'bytes65'], ['signature', 'bytes64'], ['pin', 'str'],
@@ -48,6 +52,12 @@ const layouts = {
 	RELEASE_ALL: [0x15, []],
 	TEXT: [0x16, [['text', 'str']]],
 	CONTROL: [0x17, [['action', 'u8'], ['session', 'u32']]],
+	LISTEN: [0x18, [['flags', 'u8'], ['channels', 'u8'], ['maxKbps', 'u32']]],
+	MICROPHONE: [0x19, [['sequence', 'u32'], ['packet', 'rest']]],
+	GAMEPAD: [0x1a, [['pad', 'u8'], ['buttons', 'u32'], ['leftX', 'i16'], ['leftY', 'i16'], ['rightX', 'i16'],
+		['rightY', 'i16'], ['leftTrigger', 'u16'], ['rightTrigger', 'u16']]],
+	GAMEPAD_PLUG: [0x1b, [['pad', 'u8'], ['plugged', 'bool'], ['kind', 'u8'], ['name', 'str']]],
+	OPEN_APP: [0x1c, [['display', 'u8'], ...MODE, ['app', 'str']]],
 
 	CHALLENGE: [0x81, [['version', 'u16'], ['nonce', 'bytes32'], ['flags', 'u8'], ['name', 'str']]],
 	WELCOME: [0x82, [['session', 'u32'], ['fingerprint', 'bytes32'], ['label', 'str'], ['grants', 'u32']]],
@@ -64,7 +74,13 @@ const layouts = {
 		['leftMs', 'u32'], ['holderName', 'str'], ['askingName', 'str']]],
 	GRANTS: [0x8d, [['grants', 'u32'], ['seconds', 'u32']]],
 	POINTER: [0x8e, [['display', 'u8'], ['visible', 'bool'], ['person', 'u32'], ['x', 'u16'], ['y', 'u16']]],
+	AUDIO_CONFIG: [0x8f, [['channels', 'u8'], ['frame', 'u16'], ['sampleRate', 'u32'], ['codec', 'str'], ['head', 'blob']]],
+	AUDIO: [0x90, [['sequence', 'u32'], ['captureTime', 'u64'], ['packet', 'rest']]],
+	RUMBLE: [0x91, [['pad', 'u8'], ['strong', 'u16'], ['weak', 'u16'], ['lastsMs', 'u16']]],
+	APPS: [0x92, [['apps', 'apps']]],
+	SOUND: [0x93, [['flags', 'u8'], ['reason', 'str']]],
 };
+const APP = [['id', 'str'], ['name', 'str'], ['flags', 'u8']];
 const FRAME = 0x87;
 
 export const messageNames = Object.freeze([...Object.keys(layouts), 'FRAME']);
@@ -95,6 +111,9 @@ function writeField(at, kind, value) {
 	case 'u32':
 		scratchView.setUint32(at, value, true);
 		return at + 4;
+	case 'i16':
+		scratchView.setInt16(at, value, true);
+		return at + 2;
 	case 'i32':
 		scratchView.setInt32(at, value, true);
 		return at + 4;
@@ -108,6 +127,21 @@ function writeField(at, kind, value) {
 		scratchView.setUint16(at, written, true);
 		return at + 2 + written;
 	}
+	case 'blob':
+		scratchView.setUint16(at, value.length, true);
+		scratch.set(value, at + 2);
+		return at + 2 + value.length;
+	case 'rest':
+		scratch.set(value, at);
+		return at + value.length;
+	case 'apps':
+		scratchView.setUint16(at, value.length, true);
+		at += 2;
+		for (const app of value) {
+			for (const [field, part] of APP)
+				at = writeField(at, part, app[field]);
+		}
+		return at;
 	default: {
 		const size = Number(kind.slice('bytes'.length));
 		if (value.length !== size)
@@ -118,7 +152,7 @@ function writeField(at, kind, value) {
 	}
 }
 
-/** The message's bytes: a view into a shared buffer, good until the next call. Every message but FRAME. */
+/** The message's bytes, those of a client's at most: a view into a shared buffer, good until the next call. Every message but FRAME. */
 export function encode(type, fields) {
 	const [number, layout] = layouts[type];
 	scratch[0] = number;
@@ -158,18 +192,34 @@ class Reader {
 			return this.view.getUint16(this.take(2, field), true);
 		case 'u32':
 			return this.view.getUint32(this.take(4, field), true);
+		case 'i16':
+			return this.view.getInt16(this.take(2, field), true);
 		case 'i32':
 			return this.view.getInt32(this.take(4, field), true);
 		case 'u64':
 			return this.view.getBigUint64(this.take(8, field), true);
 		case 'str':
 			return this.readString(field);
-		default: {
-			const size = Number(kind.slice('bytes'.length));
-			const at = this.take(size, field);
-			return this.bytes.slice(at, at + size);
+		case 'blob':
+			return this.copy(this.read('u16', field), field);
+		case 'rest':
+			return this.copy(this.bytes.length - this.at, field);
+		case 'apps':
+			return Array.from({ length: this.read('u16', field) }, () => this.readFields(APP, {}));
+		default:
+			return this.copy(Number(kind.slice('bytes'.length)), field);
 		}
-		}
+	}
+
+	readFields(layout, result) {
+		for (const [field, kind] of layout)
+			result[field] = this.read(kind, field);
+		return result;
+	}
+
+	copy(size, field) {
+		const at = this.take(size, field);
+		return this.bytes.slice(at, at + size);
 	}
 
 	readString(field) {
@@ -204,9 +254,7 @@ export function decode(message) {
 		throw new ProtocolError(`no message has type ${bytes[0]}`);
 	const reader = new Reader(bytes, type);
 	reader.at = 1;
-	const result = { type };
-	for (const [field, kind] of layouts[type][1])
-		result[field] = reader.read(kind, field);
+	const result = reader.readFields(layouts[type][1], { type });
 	reader.end();
 	return result;
 }

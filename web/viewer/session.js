@@ -2,13 +2,17 @@
 // of it is a signal; pictures go to the receiver, and words to the page by their names in the catalogue.
 
 import { Connection } from './connection.js';
+import { createInputs } from './inputs.js';
 import {
-	attachStatement, Challenge, declines, decode, encode, ends, Grant, LABEL_MAX, notices, OpenedFlag, refusals,
-	SUBPROTOCOL, textPieces, VERSION,
+	attachStatement, Challenge, decode, encode, LABEL_MAX, OpenedFlag, SUBPROTOCOL, textPieces, VERSION,
 } from './protocol.js';
+import * as reasons from './reasons.js';
+import { Standing } from './standing.js';
 import { batch, signal } from './vendor/preact.js';
 
 const DISPLAY = 0;
+const CLOSE_QUIT = 1;
+const OF_SOUND = ['SOUND', 'AUDIO_CONFIG', 'AUDIO', 'RUMBLE'];
 const PING_EVERY_MS = 2000;
 const PING_FAST_MS = 100; // until the clocks are compared well enough
 const PING_FAST_COUNT = 8;
@@ -16,40 +20,35 @@ const DEAD_AFTER_MS = 10000;
 const REOPEN_AFTER_MS = 5000;
 const NOTICE_MS = 6000;
 
-// A refusal that another PIN may help against; any other needs a person's decision.
-const PAIRING_REFUSALS = ['unknown_client', 'wrong_pin', 'no_pin', 'rate_limited', 'denied'];
-// Ends that only a person undoes: coming back by itself would throw the other one out.
-const FINAL_ENDS = ['superseded', 'taken_over', 'released_by_operator'];
-// What may pass by itself.
-const PASSING_DECLINES = ['no_desktop', 'timeout', 'create_failed', 'encoder_busy'];
-
-function named(prefix, names, code, detail) {
-	const name = names[code - 1];
-	if (!name)
-		return { name: 'code_unknown', values: { code }, detail };
-	return { name: `${prefix}_${name}`, code: name, detail };
-}
-
 export class Session {
 	/** `wantedMode()` → {width, height, refresh, scale}; `label()` → this browser's name. */
-	constructor({ url, authority, identity, stats, wantedMode, label, maxKbps }) {
-		Object.assign(this, { authority, identity, stats, wantedMode, label, maxKbps });
-		this.phase = signal('connecting'); // pairing, opening, live, reconnecting, ended, refused
+	constructor({ url, authority, identity, stats, wantedMode, label, maxKbps, launcher }) {
+		Object.assign(this, { authority, identity, stats, wantedMode, label, maxKbps, launcher });
+		this.phase = signal('connecting'); // pairing, choosing, opening, live, reconnecting, ended, refused
 		this.words = signal(null); // {name, values, detail}: why the phase is what it is
-		this.action = signal(null); // what the person may press: 'again', 'use_here', 'reload'
+		this.action = signal(null); // what the person may press: 'again', 'use_here', 'reload', 'choose_other'
 		this.notice = signal(null); // words that pass
 		this.host = signal('');
 		this.pinArmed = signal(true);
 		this.pairingBusy = signal(false);
+		this.invited = signal(false); // to be a guest: the page was opened by an invitation's link
 		this.askingOperator = signal(false); // to be paired without a PIN
 		this.holder = signal(null); // whose display this is, when it is not our own
 		this.mode = signal(null); // of the open display
 		this.config = signal(null); // of its stream
 		this.fingerprint = signal(null);
+		this.standing = new Standing({
+			inputEnded: () => {
+				this.forgetStopped();
+				this.events.inputEnded();
+			},
+		});
+		this.events = { inputEnded() {}, company() {}, alone() {}, sound() {} };
+		launcher.attachEvents({ open: () => this.openDisplay(), choose: () => this.choose(),
+			replace: () => this.replaceDisplay() });
 		this.receiver = null;
 		this.pin = null;
 		this.endWords = null; // why the host let us go, while we try to come back
-		this.grants = 0;
 		this.epoch = 0; // counts sockets: an answer to an old one's challenge is not sent on a new one
 		this.connection = new Connection({
 			open: () => new WebSocket(url, SUBPROTOCOL),
@@ -59,12 +58,29 @@ export class Session {
 				lost: () => this.onLost(),
 			},
 		});
-		this.inputs = this.createInputs();
+		this.inputs = createInputs({
+			may: (grant) => this.mode.value !== null && this.standing.may(grant),
+			isOpen: () => this.mode.value !== null,
+			send: (type, fields) => {
+				this.standing.noteInput(type, performance.now());
+				return this.send(type, fields);
+			},
+			stopped: (grant) => {
+				const words = this.standing.wordsOnce(grant);
+				if (words)
+					this.showNotice(words);
+			},
+		});
 	}
 
 	/** The receiver needs the session and the session the receiver: this ties the knot. */
 	attachReceiver(receiver) {
 		this.receiver = receiver;
+	}
+
+	/** inputEnded(): see Standing; company(message): of the others, and of control; alone(): they are gone for us; sound(message). */
+	attachEvents(events) {
+		this.events = events;
 	}
 
 	start() {
@@ -82,6 +98,8 @@ export class Session {
 	again() {
 		if (this.action.value === 'reload') {
 			location.reload();
+		} else if (this.action.value === 'choose_other' && this.welcomed) {
+			this.choose();
 		} else if (this.welcomed && this.connection.socket) {
 			this.openDisplay();
 		} else {
@@ -94,6 +112,7 @@ export class Session {
 		this.notice.value = null;
 		this.welcomed = false;
 		this.connection.stop();
+		this.beAlone();
 	}
 
 	retryNow() {
@@ -167,6 +186,7 @@ export class Session {
 		this.askingOperator.value = false;
 		const hadDisplay = this.mode.peek() !== null || this.phase.peek() === 'reconnecting';
 		this.mode.value = null;
+		this.beAlone();
 		this.setPhase(hadDisplay || this.endWords ? 'reconnecting' : 'connecting', this.endWords);
 	}
 
@@ -182,6 +202,8 @@ export class Session {
 		}
 		if (decoded.type === 'FRAME')
 			this.receiver.receive(decoded, message.byteLength);
+		else if (OF_SOUND.includes(decoded.type))
+			this.events.sound(decoded);
 		else
 			this[`on${decoded.type}`]?.(decoded);
 	}
@@ -209,35 +231,65 @@ export class Session {
 		return label ?? 'Browser';
 	}
 
-	onWELCOME({ grants, fingerprint }) {
+	onWELCOME({ session, grants, fingerprint }) {
 		this.welcomed = true;
 		this.askingOperator.value = false;
 		this.endWords = null;
-		this.grants = grants;
+		this.standing.welcome({ session, grants });
 		this.fingerprint.value = fingerprint;
 		this.pin = null;
 		this.pairingBusy.value = false;
 		this.connection.settle();
 		this.ping();
-		this.openDisplay();
+		this.setPhase('opening');
+		this.launcher.welcome(grants);
+	}
+
+	onAPPS(message) {
+		this.launcher.take(message);
+	}
+
+	/** The person says what is to be opened; what is open stays until then. */
+	choose() {
+		this.setPhase('choosing');
 	}
 
 	openDisplay() {
 		clearTimeout(this.reopenTimer);
 		this.setPhase('opening');
 		this.asked = this.wantedMode();
-		this.send('OPEN_DISPLAY', { display: DISPLAY, ...this.asked });
+		const { app } = this.launcher;
+		this.send(app === null ? 'OPEN_DISPLAY' : 'OPEN_APP', { display: DISPLAY, ...this.asked, app });
+	}
+
+	/** Something else is wanted in its place. The host keeps it as long as it keeps any. */
+	replaceDisplay() {
+		if (this.mode.peek() !== null) {
+			this.send('CLOSE_DISPLAY', { display: DISPLAY, flags: 0 });
+			this.mode.value = null;
+			this.receiver.reset();
+		}
+		this.openDisplay();
+	}
+
+	/** What runs on the display ends with it; the host keeps nothing of it. */
+	quit() {
+		this.send('CLOSE_DISPLAY', { display: DISPLAY, flags: CLOSE_QUIT });
+		this.stop();
+		this.mode.value = null;
+		this.receiver.reset();
+		this.setPhase('ended', { name: 'ended_quit' }, 'again');
 	}
 
 	onREFUSED({ code, text }) {
-		const words = named('refused', refusals, code, text);
+		const words = reasons.ofRefusal(code, text);
 		const wasPairing = this.pin !== null;
 		this.stop();
 		this.pin = null;
 		this.pairingBusy.value = false;
 		this.askingOperator.value = false;
 		this.mode.value = null;
-		if (PAIRING_REFUSALS.includes(words.code) || (wasPairing && words.code === 'timeout'))
+		if (reasons.PAIRING_REFUSALS.includes(words.code) || (wasPairing && words.code === 'timeout'))
 			this.setPhase('pairing', wasPairing ? words : null);
 		else
 			this.setPhase('refused', words, words.code === 'unsupported_version' ? 'reload' : 'again');
@@ -257,15 +309,13 @@ export class Session {
 	}
 
 	onDISPLAY_DECLINED({ code, text, holder, width, height }) {
-		const words = named('declined', declines, code, text);
-		if (words.code === 'busy' && holder)
-			Object.assign(words, { name: 'declined_busy_named', values: { holder, width, height }, detail: '' });
+		const words = reasons.ofDecline(code, text, { holder, width, height });
 		if (this.mode.value) {
 			this.showNotice(words);
 			return;
 		}
-		this.setPhase('refused', words, 'again');
-		if (PASSING_DECLINES.includes(words.code))
+		this.setPhase('refused', words, this.launcher.app === null ? 'again' : 'choose_other');
+		if (reasons.PASSING_DECLINES.includes(words.code))
 			this.reopenTimer = setTimeout(() => this.openDisplay(), REOPEN_AFTER_MS);
 	}
 
@@ -275,12 +325,13 @@ export class Session {
 	}
 
 	onPONG({ clientTime, hostTime }) {
+		this.launcher.answered();
 		this.stats.clock.add(Number(clientTime) / 1e6, Number(hostTime) / 1e6, performance.now());
 	}
 
 	onENDED({ code, text }) {
-		const words = named('ended', ends, code, text);
-		if (FINAL_ENDS.includes(words.code)) {
+		const words = reasons.ofEnd(code, text);
+		if (reasons.FINAL_ENDS.includes(words.code)) {
 			this.stop();
 			this.mode.value = null;
 			this.setPhase('ended', words, words.code === 'released_by_operator' ? 'again' : 'use_here');
@@ -290,7 +341,7 @@ export class Session {
 	}
 
 	onNOTICE({ code, text }) {
-		const words = named('notice', notices, code, text);
+		const words = reasons.ofNotice(code, text);
 		if (words.code === 'waiting_for_approval') {
 			this.askingOperator.value = true;
 			return;
@@ -300,12 +351,46 @@ export class Session {
 			this.openDisplay();
 	}
 
+	// ── who else is here, and who drives
+
+	onPERSON(message) {
+		this.events.company(message);
+	}
+
+	onPOINTER(message) {
+		this.events.company(message);
+	}
+
+	onCONTROL_STATE(message) {
+		this.standing.takeControlState(message, performance.now());
+		this.events.company(message);
+	}
+
+	onGRANTS(message) {
+		this.standing.takeGrants(message);
+	}
+
+	beAlone() {
+		this.standing.forgetControl();
+		this.events.alone();
+	}
+
+	steer(action, session = 0) {
+		this.send('CONTROL', { action, session });
+	}
+
 	showNotice(words) {
 		clearTimeout(this.noticeTimer);
 		this.notice.value = words;
 		this.noticeTimer = setTimeout(() => {
 			this.notice.value = null;
 		}, NOTICE_MS);
+	}
+
+	/** What was stopped before is not what is stopped now. */
+	forgetStopped() {
+		if (this.notice.peek()?.name.startsWith('stopped_'))
+			this.notice.value = null;
 	}
 
 	// ── keeping time
@@ -327,26 +412,5 @@ export class Session {
 	stopTimers() {
 		clearTimeout(this.pingTimer);
 		clearTimeout(this.reopenTimer);
-	}
-
-	// ── input
-
-	createInputs() {
-		const may = (grant) => this.mode.value !== null && (this.grants & grant) !== 0;
-		const pointer = (type, fields) => may(Grant.POINTER) && this.send(type, fields);
-		return {
-			key: (code, pressed) => may(Grant.KEYBOARD) && this.send('KEY', { code, pressed }),
-			text: (text) => {
-				if (!may(Grant.TEXT))
-					return;
-				for (const piece of textPieces(text))
-					this.send('TEXT', { text: piece });
-			},
-			absolute: (x, y) => pointer('POINTER_ABSOLUTE', { display: DISPLAY, x, y }),
-			relative: (dx, dy) => pointer('POINTER_RELATIVE', { display: DISPLAY, dx, dy }),
-			button: (button, pressed) => pointer('POINTER_BUTTON', { display: DISPLAY, button, pressed }),
-			axis: (axis, distance, v120) => pointer('POINTER_AXIS', { display: DISPLAY, axis, distance, v120 }),
-			releaseAll: () => this.mode.value !== null && this.send('RELEASE_ALL', {}),
-		};
 	}
 }

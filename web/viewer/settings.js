@@ -8,6 +8,8 @@ export const choices = Object.freeze({
 	maxKbps: [0, 2000, 5000, 10000, 20000, 40000, 80000], // 0: the host's choice
 	fit: ['scale', 'exact'],
 	language: ['auto', 'en', 'de'],
+	peopleCorner: ['bottom-right', 'bottom-left', 'top-right', 'top-left'],
+	peopleOpen: ['auto', 'open', 'closed'], // auto: where there is room
 });
 
 const defaults = {
@@ -18,6 +20,12 @@ const defaults = {
 	showStats: false,
 	showPointer: false,
 	pasteAsText: false,
+	soundOn: true,
+	soundVolume: 100, // percent
+	opens: '', // of the host's list, as launcher.js writes it; '': ask
+	showPeople: true,
+	peopleCorner: 'bottom-right',
+	peopleOpen: 'auto',
 	label: '', // the browser's own name until a person chooses
 };
 

@@ -22,6 +22,7 @@ export class Stage {
 		this.display = null;
 		this.video = { width: 0, height: 0 };
 		this.windowWidth = this.windowHeight = 0;
+		this.factor = 1; // of a pixel of the display, in pixels of the page's style
 		this.measure();
 		const observer = new ResizeObserver(([entry]) => {
 			const [box] = entry.devicePixelContentBoxSize ?? [];
@@ -79,6 +80,7 @@ export class Stage {
 			return;
 		const scale = stageScale({ fit, windowWidth, windowHeight, width: display.width, height: display.height });
 		const factor = scale / devicePixelRatio;
+		this.factor = factor;
 		const place = (element, width, height) => {
 			element.style.width = `${width * factor}px`;
 			element.style.height = `${height * factor}px`;

@@ -2,6 +2,8 @@
 
 import { Drawer } from './drawer.js';
 import { LabelField } from './fields.js';
+import { GuestCard } from './guest.js';
+import { clockWords, isNoteworthy, isViewOnly, planesOf } from './standing.js';
 import { html, useEffect, useLayoutEffect, useRef, useState } from './vendor/preact.js';
 
 const STATS_EVERY_MS = 500;
@@ -24,7 +26,7 @@ function Status({ session, t }) {
 	const notice = session.notice.value;
 	const why = phrase(t, notice ?? session.words.value);
 	const busy = ['connecting', 'opening', 'reconnecting'].includes(phase);
-	const onCard = ['pairing', 'ended', 'refused'].includes(phase) && !notice;
+	const onCard = ['pairing', 'choosing', 'ended', 'refused'].includes(phase) && !notice;
 	return html`<div class=${`status ${onCard ? 'unseen' : ''} ${notice ? 'noticed' : ''}`} role="status"
 			aria-live="polite" data-testid="status" data-state=${phase}>
 		${busy && html`<span class="spinner" aria-hidden="true"></span>`}
@@ -95,10 +97,22 @@ function WordsCard({ session, t, again }) {
 	</section>`;
 }
 
+function ChooserCard({ session, t, commands }) {
+	const { launcher } = session;
+	const { Chooser } = launcher.parts.value ?? {};
+	const back = session.mode.value ? commands.keepDisplay : null;
+	return Chooser ? html`<${Chooser} launcher=${launcher} t=${t} host=${session.host.value} back=${back} />` : null;
+}
+
 function Card({ session, settings, t, commands }) {
 	switch (session.phase.value) {
 	case 'pairing':
+		if (session.invited.value)
+			return html`<${GuestCard} session=${session} settings=${settings} t=${t} mark=${html`<${Mark} />`}
+				pair=${commands.pair} decline=${commands.declineInvitation} />`;
 		return html`<${PairingCard} session=${session} settings=${settings} t=${t} pair=${commands.pair} />`;
+	case 'choosing':
+		return html`<${ChooserCard} session=${session} t=${t} commands=${commands} />`;
 	case 'ended':
 	case 'refused':
 		return html`<${WordsCard} session=${session} t=${t} again=${commands.again} />`;
@@ -141,6 +155,28 @@ function Guest({ session, t }) {
 	</p>`;
 }
 
+/** What one may do and until when, when that is not everything for good. */
+function rightsWords({ grants, until }, translator) {
+	const { t, language } = translator;
+	const time = until ? clockWords(until, language.value) : '';
+	if (isViewOnly(grants))
+		return t(until ? 'rights_view_only_until' : 'rights_view_only', { time });
+	const lacking = planesOf(grants).find(({ allowed }) => !allowed);
+	if (lacking)
+		return t(`rights_no_${lacking.name}${until ? '_until' : ''}`, { time });
+	return t('rights_until', { time });
+}
+
+function Notes({ session, translator }) {
+	const rights = session.standing.rights.value;
+	const guest = html`<${Guest} session=${session} t=${translator.t} />`;
+	if (!session.mode.value || !isNoteworthy(rights))
+		return guest;
+	return html`<div class="notes">${guest}
+		<p class="guest" role="status" data-testid="rights">${rightsWords(rights, translator)}</p>
+	</div>`;
+}
+
 export function Page(props) {
 	const { session, settings, translator, drawerOpen, commands } = props;
 	translator.language.value;
@@ -149,7 +185,7 @@ export function Page(props) {
 	return html`
 		<${Card} session=${session} settings=${settings} t=${t} commands=${commands} />
 		<${Status} session=${session} t=${t} />
-		<${Guest} session=${session} t=${t} />
+		<${Notes} session=${session} translator=${translator} />
 		${settings.showStats.value && commands.stats && html`<${StatsOverlay} t=${t} take=${commands.stats} />`}
 		<button class="handle" data-testid="settings" aria-expanded=${open ? 'true' : 'false'}
 			aria-controls="drawer" aria-label=${t('settings')} title=${t('settings')}

@@ -28,6 +28,7 @@ def state(displays=None, applied="extend", wanted="extend", ready=True):
                     display(2, "lingering", "Büro", TABLET, (1280, 720), (1920, 0), expires=250.4)]
     return {"desktop": {"backend": "sway", "ready": ready, "topology": {"wanted": wanted, "applied": applied}},
             "displays": displays, "max_displays": 4, "next": place(3200, 0, 1920, 1080),
+            "own_desktops": [],
             "outputs": [{"name": "DP-1", "enabled": True, "mode": mode(2560, 1440), "place": place(-2560, 0, 2560, 1440)},
                         {"name": "HDMI-A-1", "enabled": False, "mode": mode(1920, 1080), "place": place(0, 0, 0, 0)}]}
 
@@ -60,11 +61,13 @@ CLIENTS = {"clients": [client(LAPTOP, "laptop", [3, 5], [1]),
                        client(TABLET, "Büro", slots=[2], topology="extend", keep_alive={"mode": "duration", "seconds": 300}),
                        client(PHONE, "phone \x1b[31m\u202e画面")]}
 
+VIEW = {"preset": "view", "planes": []}
+
 SESSIONS = {"sessions": [
     {"session": 3, "label": "laptop", "client": LAPTOP, "transport": "websocket", "peer": "192.0.2.7", "since": 75.2,
      "slot": 1, "joined": False, "mode": mode(1920, 1080, 59.94, 150), "dropped": 4, "grants": FULL, "guest": False},
     {"session": 5, "label": "guest", "client": None, "transport": "websocket", "peer": "192.0.2.9", "since": 3,
-     "slot": 1, "joined": True, "mode": None, "dropped": 0, "grants": FULL, "guest": False}]}
+     "slot": 1, "joined": True, "mode": None, "dropped": 0, "grants": VIEW, "guest": True}]}
 
 SUMMARY = {"version": "0.1.0", "uptime": 93784, "sessions": 2, "displays": 2, "kept": 1, "pairing_requests": 1}
 
@@ -79,3 +82,28 @@ EXPLANATION = {
     "reasons": [{"rule": 3, "code": "other-live", "text": "Another client is live.", "slot": 1},
                 {"rule": 4, "code": "steal", "text": "The policy takes its display away.", "slot": None}],
     "text": "It would take the display of laptop."}
+
+
+def person(number, name, state, sessions, transports=("browser",), view_only=False, since=75.2):
+    return {"person": number, "name": name, "state": state, "transports": list(transports), "view_only": view_only,
+            "sessions": list(sessions), "since": since}
+
+
+PRESENCE = {"enabled": True, "people": [person(1, "Ada", "controlling", [3, 8], ["browser", "native"]),
+                                        person(2, "gu\x1bst", "watching", [5], view_only=True, since=3)]}
+NO_PRESENCE = {"enabled": False, "people": []}
+
+
+def control(holder=None, line=(), away=None, mode="one-at-a-time"):
+    return {"mode": mode, "holder": holder, "away_for": away,
+            "line": [{"session": session, "asks_for": asks} for session, asks in line]}
+
+
+def invitation(identity, label="", state="good", uses=1, stay=None, guests=0, grants=VIEW, **more):
+    return {"id": identity, "label": label, "grants": grants, "uses_left": uses, "expires_in": 3599.5, "stay": stay,
+            "state": state, "guests": guests, **more}
+
+
+INVITATIONS = {"invitations": [invitation("00aabbccddeeff00", "Film night", uses=3, stay=7200, grants={
+    "preset": "custom", "planes": ["pointer", "keyboard"]}), invitation("00aa11ccddeeff00", state="used-up", uses=0, guests=1)]}
+INVITATION = invitation("22aabbccddeeff00", "Aunt", link="/?invite=22aabbccddeeff00", pin="01234567")

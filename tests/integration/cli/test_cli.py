@@ -312,8 +312,8 @@ def overrides_are_shown_changed_and_reset(host):
 def sessions_are_listed_and_ended(host):
     lines = run("sessions", host=host)[0].splitlines()
     equal("first", lines[1].split(), ["3", "laptop", "(3f2a91c0abab)", "192.0.2.7", "websocket", "1", "min", "15", "s", "1",
-                                      "1920x1080@59.940", "×1.5", "4"])
-    has(lines[2], "guest (not paired)", "1 (joined)")
+                                      "1920x1080@59.940", "×1.5", "4", "full"])
+    has(lines[2], "guest (not paired)", "1 (joined)", "view (guest)")
     has(run("sessions", "end", "3", host=host)[0], "session 3 has ended")
     equal("nothing", run("sessions", "end", "3", "--json", host=host)[0], "")
     has(run("sessions", "end", "4", host=host, expect=NO_SUCH)[1], "there is no session 4")
@@ -342,7 +342,8 @@ def console_prints_the_address_and_a_code(host):
 
 DOCUMENTS = {**get("/summary", d.SUMMARY), **get("/display/state", d.state()), **get("/display/settings", d.settings()),
              **get("/clients", d.CLIENTS), **get("/sessions", d.SESSIONS), ("POST", "/display/explain"): Answer(d.EXPLANATION),
-             ("POST", "/console/code"): Answer({"code": "12345678", "expires_in": 300}),
+             ("POST", "/console/code"): Answer({"code": "12345678", "expires_in": 300}), **get("/presence", d.PRESENCE),
+             **get("/control", d.control(3)), **get("/invitations", d.INVITATIONS),
              ("POST", "/display/release"): Answer({"released": 0}), ("PUT", "/display/settings"): Answer(d.settings()),
              ("POST", "/pairing/requests/7"): Answer(d.pairing()), ("DELETE", "/pairing"): Answer(None, 204)}
 
@@ -354,7 +355,8 @@ def json_is_the_document_as_the_host_sent_it(host):
                           (["settings", "set", "max_displays=3"], d.settings()), (["settings", "reset"], d.settings()),
                           (["clients"], d.CLIENTS), (["sessions"], d.SESSIONS), (["release", "--all"], {"released": 0}),
                           (["explain", "--mode", "640x480"], d.EXPLANATION), (["pair", "approve", "7"], d.pairing()),
-                          (["console"], {"code": "12345678", "expires_in": 300})):
+                          (["console"], {"code": "12345678", "expires_in": 300}), (["who"], d.PRESENCE),
+                          (["control"], d.control(3)), (["grants"], d.CLIENTS), (["invite"], d.INVITATIONS)):
         out, _ = run("--json", *words, host=host)
         equal(" ".join(words), out, json.dumps(wanted, ensure_ascii=False) + "\n")
     equal("pair cancel", run("pair", "cancel", "--json", host=host)[0], "")
@@ -686,8 +688,8 @@ def a_wrong_word_is_told_before_the_host_is_asked(host):
 @alone
 def help_and_version_need_no_host():
     out, _ = run("--help")
-    for command in ("status", "displays", "release", "preset", "settings", "pair", "clients", "sessions", "explain", "watch",
-                    "console"):
+    for command in ("status", "displays", "release", "preset", "settings", "pair", "clients", "sessions", "who", "control", "grants",
+                    "invite", "explain", "watch", "console"):
         has(out, f"  {command} ")
         has(run(command, "--help")[0], f"Usage: lodge {command} ", "Exit status: 0 ok")
     has(run("--version")[0], "lodge 0.")
@@ -729,13 +731,166 @@ def output_that_nobody_took_is_a_failure(host):
 
 
 @with_host({**get("/display/state", d.state()), **get("/display/presets", {"presets": d.PRESETS}), **get("/clients", d.CLIENTS),
-            **get("/pairing", d.pairing(None, [REQUEST]))})
+            **get("/pairing", d.pairing(None, [REQUEST])), **get("/control", d.control(3, [(5, None)])),
+            **get("/invitations", d.INVITATIONS)})
 def words_for_completion_are_one_a_line(host):
     equal("slots", run("complete", "slots", host=host)[0], "1\n2\n")
     equal("presets", run("complete", "presets", host=host)[0], "default\nhotdesk\nmine\n")
     equal("clients", run("complete", "clients", host=host)[0], f"{d.LAPTOP}\n{d.TABLET}\n{d.PHONE}\n")
     equal("requests", run("complete", "requests", host=host)[0], "7\n")
+    equal("waiting", run("complete", "waiting", host=host)[0], "5\n")
+    equal("invitations", run("complete", "invitations", host=host)[0], "00aabbccddeeff00\n00aa11ccddeeff00\n")
     equal("quiet", run("complete", "sessions", host=host), ("", ""))
+
+
+@with_host({("GET", "/presence"): [Answer(d.PRESENCE), Answer(d.NO_PRESENCE), Answer({"enabled": True, "people": []})]})
+def who_is_a_table_with_states_and_says_when_presence_is_off(host):
+    equal("who", run("who", host=host)[0].splitlines(), [
+        "PERSON  STATE                 BY               SESSIONS  HERE FOR",
+        "Ada     controlling           browser, native  3, 8      1 min 15 s",
+        "gu\ufffdst   watching (view only)  browser          5         3 s"])
+    has(run("who", host=host)[0], "presence is off", "lodge settings set presence=on")
+    equal("alone", run("who", host=host)[0], "nobody is here\n")
+
+
+@with_host({("GET", "/control"): [Answer(d.control(3, [(5, None), (9, 8.2)])), Answer(d.control(7, away=4.1)),
+                                  Answer(d.control()), Answer(d.control(mode="free"))], **get("/sessions", d.SESSIONS)})
+def control_says_who_drives_and_who_waits(host):
+    equal("control", run("control", host=host)[0].splitlines(),
+          ["session 3 has control (laptop)", "WAITS  CLIENT  ASKS FOR", "5      guest   -", "9      -       8 s"])
+    equal("away", run("control", host=host)[0],
+          "session 7 has control, and is gone; it may come back within 4 s\nnobody waits\n")
+    equal("nobody", run("control", host=host)[0], "nobody has control\nnobody waits\n")
+    has(run("control", host=host)[0], "everybody who may give input gives it", "control=one-at-a-time")
+
+
+@with_host({("POST", "/control"): Answer(d.control(5)), **get("/sessions", d.SESSIONS)})
+def control_is_taken_given_granted_and_denied(host):
+    for words in (["take"], ["release"], ["give", "5"], ["grant", "5"], ["deny", "5"]):
+        has(run("control", *words, host=host)[0], "session 5 has control (guest)")
+    equal("bodies", [asked.body for asked in host.of("POST", "/control")], [
+        {"action": "release"}, {"action": "release"}, {"action": "give", "session": 5}, {"action": "grant", "session": 5},
+        {"action": "deny", "session": 5}])
+    equal("json", json.loads(run("control", "take", "--json", host=host)[0]), d.control(5))
+
+
+@with_host({("POST", "/control"): problem(409, "control does not allow it now", refusal="not-in-line")})
+def a_refusal_of_control_is_named(host):
+    has(run("control", "grant", "5", host=host, expect=BUSY)[1], "control does not allow it now: not-in-line (409)")
+
+
+LENT = dict(d.client(d.TABLET, "B\u00fcro"), user="Ada", grants=d.VIEW, temporary_grants={"grants": d.FULL, "until": 1800000000})
+
+
+@with_host(get("/clients", {"clients": [d.client(d.LAPTOP, "laptop"), LENT]}))
+def grants_are_a_table_of_all_clients_or_one(host):
+    zone = {"TZ": "UTC"}
+    lines = ["FINGERPRINT   LABEL   PERSON  GRANTS  FOR A TIME",
+             "3f2a91c0abab  laptop  -       full    -",
+             "3f2b77d1cdcd  B\u00fcro    Ada     view    full until 2027-01-15 08:00"]
+    equal("all", run("grants", host=host, env=zone)[0].splitlines(), lines)
+    has(run("grants", "3f2b", host=host, env=zone)[0], "Ada     view    full until 2027-01-15 08:00")
+    equal("one", json.loads(run("grants", "3F2B", "--json", host=host)[0]), LENT)
+
+
+def granted(host):
+    return [asked.body["grants"] for asked in host.of("PATCH", f"/clients/{d.TABLET}")]
+
+
+@with_host({**get("/clients", d.CLIENTS), ("PATCH", f"/clients/{d.TABLET}"): Answer(LENT)})
+def grants_are_changed_for_good_or_for_a_time(host):
+    for words in (["view"], ["pointer,keyboard"], ["pointer", "keyboard"], ["gamepad"],
+                  ["full", "--seconds", "60"], ["full", "--until-they-leave"],
+                  ["full", "--until-they-leave", "--seconds", "60"]):
+        has(run("grants", "3f2b", *words, host=host)[0], "GRANTS", "Ada")
+    equal("bodies", granted(host), [
+        {"preset": "view"}, {"planes": ["pointer", "keyboard"]}, {"planes": ["pointer", "keyboard"]}, {"planes": ["gamepad"]},
+        {"preset": "full", "temporary": {"seconds": 60}}, {"preset": "full", "temporary": {"until_leave": True}},
+        {"preset": "full", "temporary": {"seconds": 60, "until_leave": True}}])
+
+
+@with_host({**get("/clients", d.CLIENTS), ("PATCH", f"/clients/{d.TABLET}"): Answer(LENT)})
+def grants_until_a_time_are_asked_for_as_the_seconds_until_then(host):
+    import datetime
+    then = datetime.datetime.now() + datetime.timedelta(days=2)
+    run("grants", "3f2b", "full", "--until", then.strftime("%Y-%m-%dT%H:%M"), host=host)
+    seconds = granted(host)[0]["temporary"]["seconds"]
+    # Between the minute and the time that the command took, an hour's shift of the clocks aside.
+    if not 2 * 86400 - 3720 < seconds < 2 * 86400 + 3600:
+        raise AssertionError(f"{seconds} seconds")
+    for until, part in (("soon", "18:30"), ("2027-02-31", "18:30"), ("2001-01-01", "between 1 s and 30 d"),
+                        ("2399-01-01", "between 1 s and 30 d")):
+        has(run("grants", "3f2b", "full", "--until", until, host=host, expect=USAGE)[1], part)
+
+
+@with_host({**get("/clients", d.CLIENTS), ("PATCH", f"/clients/{d.TABLET}"): problem(
+    422, "nothing was changed: 1 field is at fault", errors=[{"pointer": "/grants/planes", "detail": "pointer is wanted"}])})
+def grants_that_nobody_knows_are_the_hosts_to_refuse(host):
+    host.lenient = True
+    has(run("grants", "3f2b", "pointr", host=host, expect=FAILED)[1], "  /grants/planes: pointer is wanted\n")
+
+
+@with_host({**get("/clients", d.CLIENTS), ("PATCH", f"/clients/{d.TABLET}"): Answer(LENT)})
+def a_client_is_given_to_a_person_or_to_itself(host):
+    run("clients", "person", "3f2b", "Ada", host=host)
+    run("clients", "person", "3f2b", "", host=host)
+    equal("bodies", [asked.body for asked in host.of("PATCH", f"/clients/{d.TABLET}")], [{"user": "Ada"}, {"user": ""}])
+
+
+@with_host({("POST", "/invitations"): Answer(d.INVITATION)})
+def an_invitation_is_made_and_its_link_and_pin_said(host):
+    out, _ = run("invite", "create", host=host)
+    has(out, f"link: {host.url}/?invite=22aabbccddeeff00\n", "PIN: 01234567 ",
+        "invitation 22aabbccddeeff00 lets 1 in within 59 min 59 s; grants: view\n")
+    run("invite", "create", "pointer,keyboard", "--label", "Aunt", "--seconds", "600", "--uses", "3", "--stay", "7200", host=host)
+    equal("bodies", [asked.body for asked in host.asked], [{"preset": "view"}, {
+        "planes": ["pointer", "keyboard"], "label": "Aunt", "seconds": 600, "uses": 3, "stay_seconds": 7200}])
+    equal("json", json.loads(run("invite", "create", "full", "--json", host=host)[0]), d.INVITATION)
+
+
+@with_host(get("/invitations", d.INVITATIONS))
+def invitations_are_a_table_without_their_pins(host):
+    equal("list", run("invite", host=host)[0].splitlines(), [
+        "ID                LABEL       STATE    GRANTS             USES LEFT  COUNTS FOR   STAY              GUESTS",
+        "00aabbccddeeff00  Film night  good     pointer, keyboard  3          59 min 59 s  2 h               0",
+        "00aa11ccddeeff00  -           used-up  view               0          -            until they leave  1"])
+    host.routes[("GET", "/invitations")] = Answer({"invitations": []})
+    has(run("invite", "list", host=host)[0], "there is no invitation")
+
+
+@with_host({**get("/invitations", d.INVITATIONS), ("DELETE", "/invitations/00aabbccddeeff00"): Answer(None, 204),
+            ("DELETE", "/invitations/00aa11ccddeeff00?end_guests=true"): Answer(None, 204)})
+def an_invitation_is_revoked_by_the_beginning_of_its_id(host):
+    has(run("invite", "revoke", "00aab", host=host)[0], "nobody is let in by it any more")
+    run("invite", "revoke", "00AA1", "--end-guests", host=host)
+    has(run("invite", "revoke", "00aa", host=host, expect=USAGE)[1], "'00aa' begins 2 ids", "lodge invite list")
+    has(run("invite", "revoke", "77", host=host, expect=NO_SUCH)[1], "no invitation's id begins with '77'")
+    equal("asked", [asked.path for asked in host.asked if asked.method == "DELETE"],
+          ["/invitations/00aabbccddeeff00", "/invitations/00aa11ccddeeff00?end_guests=true"])
+
+
+@with_host({})
+def a_wrong_word_about_people_is_told_before_the_host_is_asked(host):
+    for words in (["who", "x"], ["control", "steal"], ["control", "give"], ["control", "give", "0"], ["control", "take", "5"],
+                  ["control", "grant", "5", "6"], ["grants", "--until", "18:30"], ["grants", "3f", "--until-they-leave"],
+                  ["grants", "3f", "view", "--until", "18:30", "--seconds", "5"], ["grants", "3f", "view", "--uses", "2"],
+                  ["grants", "nobody", "view"], ["invite", "burn"], ["invite", "list", "x"], ["invite", "list", "--uses", "2"],
+                  ["invite", "create", "--uses", "65"], ["invite", "create", "--seconds", "59"],
+                  ["invite", "create", "--end-guests"], ["invite", "revoke"], ["invite", "revoke", "12", "34"],
+                  ["invite", "revoke", "12", "--label", "x"], ["clients", "person", "3f"]):
+        run(*words, host=host, expect=USAGE)
+    equal("asked", host.asked, [])
+
+
+@with_host({**get("/display/settings", d.settings({"version": 1, "presence": {"enabled": False, "watching_seconds": 60}})), **PUT,
+            **get("/clients", d.CLIENTS)})
+def presence_control_and_input_are_set_as_fields(host):
+    run("settings", "set", "presence=on", "control=one-at-a-time", "input=seat-per-client", host=host)
+    equal("sent", saved(host), {"version": 1, "presence": {"enabled": True, "watching_seconds": 60},
+                                "control": "one-at-a-time", "input": "seat-per-client"})
+    has(run("settings", host=host)[0], "presence       off         default\n", "control        free        default\n")
+    has(run("settings", "set", "presence=maybe", host=host, expect=USAGE)[1], "presence 'maybe': on or off expected")
+    has(run("clients", "override", "3f2b", "control=free", host=host, expect=USAGE)[1], "the field is none of")
 
 
 if __name__ == "__main__":

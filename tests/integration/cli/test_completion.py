@@ -14,8 +14,10 @@ LODGE = os.path.abspath(sys.argv[1])
 SCRIPTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../packaging/completion")
 DEADLINE_S = 60
 ROUTES = {("GET", "/display/state"): Answer(d.state()), ("GET", "/display/presets"): Answer({"presets": d.PRESETS}),
-          ("GET", "/clients"): Answer(d.CLIENTS), ("GET", "/sessions"): Answer(d.SESSIONS)}
-COMMANDS = ["status", "displays", "release", "preset", "settings", "pair", "clients", "sessions", "explain", "watch", "console"]
+          ("GET", "/clients"): Answer(d.CLIENTS), ("GET", "/sessions"): Answer(d.SESSIONS),
+          ("GET", "/control"): Answer(d.control(3, [(5, None)])), ("GET", "/invitations"): Answer(d.INVITATIONS)}
+COMMANDS = ["status", "displays", "release", "preset", "settings", "pair", "clients", "sessions", "who", "control", "grants",
+            "invite", "explain", "watch", "console"]
 
 
 def shell(*command):
@@ -86,6 +88,9 @@ def every_shell(offers):
         same("behind an option's value", offers("lodge", "--host", "status", "--json", "sessions", ""), ["list", "end"])
         same("fields", offers("lodge", "settings", "set", "m"), ["mode_conflict=", "max_displays="])
         same("own options", offers("lodge", "explain", "--m"), ["--mode"])
+        same("control", offers("lodge", "control", ""), ["take", "give", "grant", "deny"])
+        same("grants", offers("lodge", "invite", "create", "--label", "Aunt", "k"), ["keyboard"])
+        same("their options", offers("lodge", "invite", "create", "--st"), ["--state", "--stay"])
 
     @with_host
     def test_host(host, lodge):
@@ -94,6 +99,9 @@ def every_shell(offers):
         same("sessions", offers(*lodge, "sessions", "end", ""), ["3", "5"])
         same("clients", offers(*lodge, "clients", "rename", "3f2a"), [d.LAPTOP])
         same("clients", offers(*lodge, "explain", "--client", "9"), [d.PHONE])
+        same("clients", offers(*lodge, "grants", "3f2b"), [d.TABLET])
+        same("waiting", offers(*lodge, "control", "grant", ""), ["5"])
+        same("invitations", offers(*lodge, "invite", "revoke", "00aab"), ["00aabbccddeeff00"])
     name = offers.__name__.removeprefix("in_")
     test.__name__ = f"{name}_offers_commands_verbs_and_fields"
     test_host.__name__ = f"{name}_offers_what_the_host_has"

@@ -83,12 +83,14 @@ def every_field_and_fault_that_the_command_knows_is_the_hosts():
     try:
         operator = Operator(host)
         operator.run("settings", "set", "keep_alive=300", "topology=extend", "mode_conflict=join", "identity=shared",
-                     "layout=manual", "position.1=-10,20", "max_displays=2", "desktop=shared")
+                     "layout=manual", "position.1=-10,20", "max_displays=2", "desktop=shared", "presence=on",
+                     "control=one-at-a-time", "input=shared")
         settings = operator.document("settings")
         stored = settings["document"]
         assert stored["layout"] == {"mode": "manual", "positions": {"1": {"x": -10, "y": 20}}}, stored
         assert stored["keep_alive"] == {"mode": "duration", "seconds": 300} and stored["max_displays"] == 2, stored
-        assert {settings["sources"][field] for field in ("topology", "mode_conflict", "identity")} == {"file"}, settings
+        assert {settings["sources"][field] for field in ("topology", "mode_conflict", "identity", "presence", "control",
+                                                         "input")} == {"file"}, settings
         fault = operator.run("settings", "set", "max_displays=99", "topology=both", expect=1)
         assert "  /max_displays: " in fault and "  /topology: " in fault, fault
         assert operator.document("settings")["document"] == stored
@@ -99,6 +101,55 @@ def every_field_and_fault_that_the_command_knows_is_the_hosts():
         assert "--token-file" in operator.run("displays", expect=4)
         operator.run("status")
     finally:
+        host.stop()
+
+
+def people_control_grants_and_guests_are_steered():
+    host = Host(BUILD)
+    clients = []
+
+    def connect(label, pin):
+        clients.append(subprocess.Popen(host.probe_command(host.new_identity(), "--pin", pin, "--label", label, "--seconds", "120"),
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+
+    def person(operator, name):
+        return next((one for one in operator.document("who")["people"] if one["name"] == name), None)
+    try:
+        operator = Operator(host)
+        pairing = operator.start("pair", "--seconds", "120")
+        connect("tablet", pairing.stdout.readline().split()[1])
+        out, err = pairing.communicate(timeout=DEADLINE_S)
+        assert pairing.returncode == 0, out + err
+        assert "presence is off" in operator.run("who")
+        assert "everybody-drives" in operator.run("control", "take", expect=5)
+        operator.run("settings", "set", "presence=on", "control=one-at-a-time")
+        tablet = wait_for("the person", lambda: person(operator, "tablet"))
+        session = str(tablet["sessions"][0])
+        assert f"session {session} has control (tablet)" in operator.run("control", "give", session)
+        assert "nobody has control" in operator.run("control", "take")
+        assert "not-in-line" in operator.run("control", "grant", session, expect=5)
+
+        fingerprint = operator.run("complete", "clients").strip()[:8]
+        assert "view until 20" in operator.run("grants", fingerprint, "view", "--seconds", "3600")
+        wait_for("the mark", lambda: person(operator, "tablet")["view_only"])
+        assert "no-input-granted" in operator.run("control", "give", session, expect=5)
+        operator.run("grants", fingerprint, "pointer,keyboard")
+        assert operator.document("grants", fingerprint)["grants"] == {"preset": "custom", "planes": ["pointer", "keyboard"]}
+        assert "/grants/planes" in operator.run("grants", fingerprint, "pointr", expect=1)
+        operator.run("clients", "person", fingerprint, "Ada")
+        wait_for("her name", lambda: person(operator, "Ada"))
+
+        made = operator.document("invite", "create", "controller", "--label", "visitor", "--seconds", "600")
+        connect("somebody", made["pin"])
+        guest = wait_for("the guest", lambda: person(operator, "visitor"))
+        assert [one["guest"] for one in operator.document("sessions")["sessions"] if one["session"] in guest["sessions"]] == [True]
+        assert "used-up" in operator.run("invite") and made["pin"] not in operator.run("invite", "--json")
+        operator.run("invite", "revoke", made["id"][:6], "--end-guests")
+        wait_for("the guest's end", lambda: not person(operator, "visitor"))
+        wait_for("no invitation", lambda: not operator.document("invite")["invitations"])
+    finally:
+        for client in clients:
+            end(client)
         host.stop()
 
 
@@ -119,4 +170,5 @@ def watch_hears_of_a_change_that_somebody_else_makes():
 
 if __name__ == "__main__":
     sys.exit(run_tests([an_operator_pairs_sees_keeps_and_releases, every_field_and_fault_that_the_command_knows_is_the_hosts,
+                        people_control_grants_and_guests_are_steered,
                         watch_hears_of_a_change_that_somebody_else_makes]))

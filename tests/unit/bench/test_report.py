@@ -6,7 +6,7 @@ import traceback
 sys.dont_write_bytecode = True
 sys.path.insert(0, sys.argv[1])
 
-from lodgebench import report  # noqa: E402
+from lodgebench import report, together  # noqa: E402
 
 
 def row(workload, server, p50=None, fps=20.0, mbit=1.0, cpu=10.0, others=0.0):
@@ -76,6 +76,26 @@ def presence_is_judged_beyond_an_empty_loop():
     assert "MISSED" in report.presence_text(presence(6.1))
 
 
+def windows(*costs, sent=0):
+    def window(cost_ns):
+        return {"control_ns": cost_ns, "all_ns": cost_ns, "events": 1, "bytes": 120, "messages": sent, "sessions": 60, "seconds": 2.0}
+    rows = [{"off": window(off), "on": window(on)} for off, on in costs]
+    return {"alone": rows, "watched": rows,
+            "resting": [{"off": window(0), "on": window(0)}]}
+
+
+def presence_on_a_host_is_judged_by_the_middle_of_its_pairs():
+    found = together.verdicts(windows((1000, 1000), (1000, 1010), (1000, 9000)))
+    assert [(one["ratio"], one["met"]) for one in found] == [(1.01, True), (0, True)], found
+    assert [one["met"] for one in together.verdicts(windows((1000, 1020)))] == [False, True]
+    assert together.verdicts(None) == []
+
+
+def one_message_to_somebody_at_rest_is_too_much():
+    assert [one["met"] for one in together.verdicts(windows((1000, 1000), sent=1))] == [True, False]
+    assert "MISSED" in together.text(windows((1000, 1000), sent=1))
+
+
 def every_section_has_a_text():
     latency = {"p50": 1.0, "p95": 2.0}
     floor = {name: latency for name in ("sum_ms", "capture_ms", "encode_ms", "decode_ms")}
@@ -99,7 +119,8 @@ TESTS = [a_ratio_at_its_limit_is_met, a_ratio_beyond_its_limit_is_missed,
          a_workload_without_its_counterpart_has_no_verdict,
          a_counterpart_that_measured_nothing_is_not_beaten, a_busy_machine_is_named,
          the_slowest_decision_is_judged,
-         presence_is_judged_beyond_an_empty_loop, every_section_has_a_text]
+         presence_is_judged_beyond_an_empty_loop,
+         presence_on_a_host_is_judged_by_the_middle_of_its_pairs, one_message_to_somebody_at_rest_is_too_much, every_section_has_a_text]
 
 print(f"1..{len(TESTS)}")
 failed = 0

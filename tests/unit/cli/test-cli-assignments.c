@@ -51,6 +51,10 @@ static void fields_become_members_of_the_document(void **state)
 		{ "{\"topology\":\"auto\"}", "topology=extend", "{\"topology\":\"extend\"}" },
 		{ "{}", "max_displays=7", "{\"max_displays\":7}" },
 		{ "{}", "desktop=isolated", "{\"desktop\":\"isolated\"}" },
+		{ "{}", "control=one-at-a-time", "{\"control\":\"one-at-a-time\"}" },
+		{ "{}", "presence=on", "{\"presence\":{\"enabled\":true}}" },
+		{ "{\"presence\":{\"enabled\":true,\"watching_seconds\":9}}", "presence=off",
+			"{\"presence\":{\"enabled\":false,\"watching_seconds\":9}}" },
 		{ "{}", "topology=a=b", "{\"topology\":\"a=b\"}" },
 	};
 	RUN(rows, ASSIGNMENT_SETTINGS);
@@ -104,6 +108,7 @@ static void what_has_no_form_is_refused_and_changes_nothing(void **state)
 		{ "{}", "max_displays=many", NULL },
 		{ "{}", "max_displays=+4", NULL },
 		{ "{}", "max_displays= 4", NULL },
+		{ "{}", "presence=yes", NULL },
 		{ "{}", "position.0=1,2", NULL },
 		{ "{}", "position.64=1,2", NULL },
 		{ "{}", "position.02=1,2", NULL },
@@ -117,10 +122,13 @@ static void what_has_no_form_is_refused_and_changes_nothing(void **state)
 	RUN(rows, ASSIGNMENT_SETTINGS);
 }
 
-static void a_clients_overrides_have_no_max_displays(void **state)
+static void a_clients_overrides_have_nothing_that_is_the_hosts_alone(void **state)
 {
 	static const struct row rows[] = {
 		{ "{}", "max_displays=3", NULL },
+		{ "{}", "presence=on", NULL },
+		{ "{}", "control=free", NULL },
+		{ "{}", "input=shared", NULL },
 		{ "{}", "preset=hotdesk", "{\"preset\":\"hotdesk\"}" },
 	};
 	RUN(rows, ASSIGNMENT_CLIENT);
@@ -145,7 +153,7 @@ int main(void)
 		cmocka_unit_test(an_empty_value_removes_the_field),
 		cmocka_unit_test(places_and_the_layout_keep_each_other),
 		cmocka_unit_test(what_has_no_form_is_refused_and_changes_nothing),
-		cmocka_unit_test(a_clients_overrides_have_no_max_displays),
+		cmocka_unit_test(a_clients_overrides_have_nothing_that_is_the_hosts_alone),
 		cmocka_unit_test(presets_rule_five_fields),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

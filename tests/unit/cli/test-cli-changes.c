@@ -55,6 +55,32 @@ static void only_what_is_shown_and_differs_is_told(void **state)
 	changes_finish(&changes);
 }
 
+static void people_and_control_are_told(void **state)
+{
+	struct changes changes;
+	assert_true(changes_start(&changes));
+	take(&changes, "presence", "{\"people\":[]}", "people: 0\n");
+	take(&changes, "presence",
+		"{\"people\":[{\"person\":1,\"name\":\"Ada\",\"state\":\"idle\",\"sessions\":[3]}]"
+		"}",
+		"person 1: new, Ada, idle, sessions 3\n");
+	take(&changes, "presence", "{\"people\":[]}", "person 1: gone (Ada)\n");
+	take(&changes, "control", "{\"mode\":\"free\",\"holder\":null,\"line\":[]}", "");
+	take(&changes, "control",
+		"{\"mode\":\"one-at-a-time\",\"holder\":3,\"line\":[{\"session\":4,\"asks_for\":9."
+		"5},"
+		"{\"session\":5,\"asks_for\":null}]}",
+		"control: session 3 has it\n"
+		"control: session 4 asks for it: lodge control grant 4\n");
+	take(&changes, "control",
+		"{\"mode\":\"one-at-a-time\",\"holder\":null,\"line\":[{\"session\":4,\"asks_for\":"
+		"2}]}",
+		"control: nobody has it\n");
+	take(&changes, "control", "{\"mode\":\"free\",\"holder\":null,\"line\":[]}",
+		"control: everybody may give input\n");
+	changes_finish(&changes);
+}
+
 static void a_document_that_is_none_tells_nothing(void **state)
 {
 	struct changes changes;
@@ -88,6 +114,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_topic_comes_first_as_a_number),
 		cmocka_unit_test(only_what_is_shown_and_differs_is_told),
+		cmocka_unit_test(people_and_control_are_told),
 		cmocka_unit_test(a_document_that_is_none_tells_nothing),
 		cmocka_unit_test(the_desktop_and_its_topology_are_told),
 	};

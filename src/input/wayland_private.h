@@ -1,16 +1,16 @@
 /*
- * The inside of the input room: one connection (desktop.c) with its seats and outputs, one injector per session
- * with a virtual pointer and a virtual keyboard of its own.
+ * Input by Wayland's virtual devices: one connection (wayland_desktop.c) with its seats and outputs, one injector
+ * per session with a virtual pointer and a virtual keyboard of its own.
  *
  * Ownership: the desktop owns seats and outputs; injectors are the callers', listed in the desktop. Whatever
- * is announced late or goes away is bound and unbound by injector_bind and injector_unbind_*.
+ * is announced late or goes away is bound and unbound by wayland_injector_bind and injector_unbind_*.
  */
-#ifndef LODGE_INPUT_PRIVATE_H
-#define LODGE_INPUT_PRIVATE_H
+#ifndef LODGE_INPUT_WAYLAND_PRIVATE_H
+#define LODGE_INPUT_WAYLAND_PRIVATE_H
 
 #include <wayland-client.h>
 
-#include "input/injector.h"
+#include "input/input_impl.h"
 #include "input/keyboard.h"
 #include "input/pointer.h"
 #include "input/text_keyboard.h"
@@ -21,7 +21,7 @@
 
 struct input_output {
 	struct wl_list link;
-	struct input_desktop *desktop;
+	struct wayland_desktop *desktop;
 	uint32_t global;
 	struct wl_output *output;
 	char *name; /* NULL until it was announced */
@@ -34,7 +34,7 @@ struct input_output {
  */
 struct input_seat {
 	struct wl_list link;
-	struct input_desktop *desktop;
+	struct wayland_desktop *desktop;
 	uint32_t global;
 	struct wl_seat *seat;
 	char *name; /* NULL until it was announced */
@@ -42,14 +42,15 @@ struct input_seat {
 	struct zwlr_virtual_pointer_v1 *idle_pointer; /* NULL: not equipped */
 	struct wl_callback *revival; /* its devices were taken away; NULL: they were not */
 	struct text_keyboard text;
-	const struct injector *cursor_owner; /* who moved the cursor last */
-	const struct injector
+	sd_event_source *reminder; /* programs are told of its focus again, see seats.c */
+	unsigned reminders_left;
+	const struct wayland_injector *cursor_owner; /* who moved the cursor last */
+	const struct wayland_injector
 		*keyboard_owner; /* whose keyboard the seat speaks for; NULL: the text keyboard */
 };
 
-struct input_desktop {
-	sd_event *event;
-	sd_event_source *io, *failure; /* failure: a deferred call, armed once */
+struct wayland_desktop {
+	struct input_desktop base;
 	struct wl_display *display;
 	struct wl_registry *registry;
 	struct wl_callback *announcement; /* until the first globals are all there */
@@ -64,17 +65,13 @@ struct input_desktop {
 	bool toplevels_listed;
 	sd_event_source *rest; /* armed while a new window may still move */
 	struct keymap *keymap;
-	struct input_desktop_events events;
-	void *data;
-	bool dead; /* failed: nothing is sent any more */
 	bool stalled; /* the compositor does not read: everything is dropped until it does */
-	char *socket;
-	char failure_text[256];
 };
 
-struct injector {
+struct wayland_injector {
+	struct injector base;
 	struct wl_list link;
-	struct input_desktop *desktop;
+	struct wayland_desktop *desktop;
 	char *output_name, *seat_name;
 	struct input_seat *seat; /* NULL: not announced yet, or gone */
 	struct input_output *output;
@@ -86,49 +83,47 @@ struct injector {
 	bool missed; /* events were dropped while the desktop was stalled: all goes up when it reads again */
 };
 
-/* desktop.c */
-void desktop_fail(struct input_desktop *desktop, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-void desktop_flush(struct input_desktop *desktop);
+/* wayland_desktop.c */
+void wayland_desktop_destroy(struct input_desktop *desktop);
+void desktop_flush(struct wayland_desktop *desktop);
 /* Equips seats and binds injectors with what has been announced so far. */
-void desktop_bind(struct input_desktop *desktop);
-uint64_t input_time_us(void); /* CLOCK_MONOTONIC */
-uint32_t input_time_ms(void);
+void desktop_bind(struct wayland_desktop *desktop);
 
 /* outputs.c */
-bool outputs_add(struct input_desktop *desktop, uint32_t global, uint32_t version);
-bool outputs_remove(struct input_desktop *desktop, uint32_t global);
-void outputs_finish(struct input_desktop *desktop);
-struct input_output *outputs_find(struct input_desktop *desktop, const char *name);
+bool outputs_add(struct wayland_desktop *desktop, uint32_t global, uint32_t version);
+bool outputs_remove(struct wayland_desktop *desktop, uint32_t global);
+void outputs_finish(struct wayland_desktop *desktop);
+struct input_output *outputs_find(struct wayland_desktop *desktop, const char *name);
 
 /* seats.c */
-bool seats_add(struct input_desktop *desktop, uint32_t global, uint32_t version);
-bool seats_remove(struct input_desktop *desktop, uint32_t global);
-void seats_finish(struct input_desktop *desktop);
+bool seats_add(struct wayland_desktop *desktop, uint32_t global, uint32_t version);
+bool seats_remove(struct wayland_desktop *desktop, uint32_t global);
+void seats_finish(struct wayland_desktop *desktop);
 /* The first one, and those that an injector asks for by their names; harmless if there are no managers yet. */
-void seats_equip(struct input_desktop *desktop);
+void seats_equip(struct wayland_desktop *desktop);
 /* Takes the devices from seats that no injector asks for any more. */
-void seats_retire(struct input_desktop *desktop);
+void seats_retire(struct wayland_desktop *desktop);
 /* The first one for NULL. Only seats that are equipped are found. */
-struct input_seat *seats_find(struct input_desktop *desktop, const char *name);
+struct input_seat *seats_find(struct wayland_desktop *desktop, const char *name);
 
 /* toplevels.c */
-int toplevels_init(struct input_desktop *desktop);
-void toplevels_finish(struct input_desktop *desktop);
-void toplevels_bind(struct input_desktop *desktop, uint32_t global);
+int toplevels_init(struct wayland_desktop *desktop);
+void toplevels_finish(struct wayland_desktop *desktop);
+void toplevels_bind(struct wayland_desktop *desktop, uint32_t global);
 /* Everything that the windows are told with has been bound. */
-void toplevels_await_list(struct input_desktop *desktop);
-void toplevels_forget_output(struct input_desktop *desktop, const struct wl_output *output);
+void toplevels_await_list(struct wayland_desktop *desktop);
+void toplevels_forget_output(struct wayland_desktop *desktop, const struct wl_output *output);
 /* A session that came to a seat of its own gets a window of its output, if there is one. */
-void toplevels_focus(struct injector *injector);
+void toplevels_focus(struct wayland_injector *injector);
 
-/* injector.c */
-void injector_bind(struct injector *injector);
-void injector_unbind_pointer(struct injector *injector);
-void injector_unbind_seat(struct injector *injector);
-/* false: nothing may be sent now; the event is dropped and remembered as missed. */
-bool injector_may_send(struct injector *injector);
-/* The same without the remembering: what waits is not lost. */
-bool injector_may_type(const struct injector *injector);
+/* wayland_injector.c */
+extern const struct input_impl wayland_input_impl;
+void wayland_injector_bind(struct wayland_injector *injector);
+void wayland_injector_unbind_pointer(struct wayland_injector *injector);
+void wayland_injector_unbind_seat(struct wayland_injector *injector);
+void wayland_injector_release_all(struct wayland_injector *injector);
+
+/* wayland_text.c */
+extern const struct typing_hand wayland_typing_hand;
 
 #endif

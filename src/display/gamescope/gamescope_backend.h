@@ -1,0 +1,60 @@
+/*
+ * The backend for gamescope 3.16 and later: one output, whose picture is a video node of a PipeWire and whose input goes
+ * by EIS.
+ *
+ * Room: display. Thread: control, whose event loop must have SIGCHLD blocked.
+ *
+ *   spawn    a headless gamescope of the host's own in an isolated tree, started at the size of the display that is made
+ *            and ended with it. Another size is another gamescope, and the program in it is started anew.
+ *   managed  the same, for which the session of a service manager steps aside (`takeover`): its unit is stopped before
+ *            and started again when no display has been there for a while.
+ *   attach   somebody else's running gamescope: looked at and steered at its own size, never changed or ended.
+ *
+ * desktop_ready comes when gamescope can be started (spawn) or has been found (attach), each time anew after it was
+ * gone. If it can never be, for its version or its absence, desktop_gone says so and every create fails with that text.
+ */
+#ifndef LODGE_DISPLAY_GAMESCOPE_BACKEND_H
+#define LODGE_DISPLAY_GAMESCOPE_BACKEND_H
+
+#include <systemd/sd-event.h>
+
+#include "display/backend.h"
+#include "isolation/isolation.h"
+
+struct gamescope_takeover;
+
+#define GAMESCOPE_NODE                                                                             \
+	"lodge-display" /* the video node of a gamescope of ours, alone in its tree's PipeWire */
+
+struct gamescope_spawn_params {
+	struct isolated_tree
+		*tree; /* ready, with sound (its PipeWire); not owned, outlives the backend */
+	const struct isolated_tree_info *info; /* copied */
+	const char *binary; /* NULL: "gamescope" */
+	/* The program in it, and its arguments. When it ends, gamescope does. None: gamescope alone. */
+	const char *const *arguments;
+	size_t argument_count;
+	/* NAME=VALUE for gamescope alone, not for the program. */
+	const char *const *own_environment;
+	size_t own_environment_count;
+	struct gamescope_takeover
+		*takeover; /* NULL: nobody has to step aside. Taken over, freed with the backend */
+};
+
+/* NULL with errno. The params are copied. */
+struct display_backend *gamescope_backend_spawn(
+	sd_event *event, const struct gamescope_spawn_params *params);
+
+struct gamescope_attach_params {
+	const char *runtime_folder; /* its XDG_RUNTIME_DIR */
+	const char *wayland_name; /* "gamescope-0" */
+	const char *x_display; /* ":0"; NULL: looked up in the environment of the programs in it */
+	const char *pipewire_socket; /* absolute path */
+	const char *node_name; /* NULL: "gamescope", as it calls itself */
+};
+
+/* NULL with errno and a line on standard error when no gamescope is there. One that ends is looked for until it is back. */
+struct display_backend *gamescope_backend_attach(
+	sd_event *event, const struct gamescope_attach_params *params);
+
+#endif

@@ -1,0 +1,100 @@
+/*
+ * What the files of this room share.
+ */
+#ifndef LODGE_ISOLATION_ISOLATION_PRIVATE_H
+#define LODGE_ISOLATION_ISOLATION_PRIVATE_H
+
+#include <limits.h>
+#include <sys/queue.h>
+
+#include "isolation/isolation.h"
+#include "isolation/keeper_link.h"
+#include "isolation/tree_remains.h"
+
+#define PROCESSES_MAX_DEFAULT 4096
+/* The longest name that is made in a tree's folder: its sound's socket, and what programs put beside it. */
+#define LONGEST_SOCKET "/tree.XXXXXX/run/gamescope-99-ei.lock"
+
+struct kept_tree {
+	LIST_ENTRY(kept_tree) entry;
+	struct tree_remains remains;
+};
+
+struct isolation {
+	sd_event *event;
+	char *keeper;
+	char parent[SOURCE_PATH_MAX];
+	struct isolation_capabilities capabilities;
+	char trees_text[256], sound_text[256];
+	bool user_namespace; /* trees need one */
+	char control_group[CONTROL_GROUP_MAX]; /* where theirs are made; "": nowhere */
+	LIST_HEAD(, isolated_tree) trees;
+	LIST_HEAD(, kept_tree) kept;
+	struct tree_endings endings;
+	sd_event_source *kept_deadline;
+};
+
+struct isolated_process {
+	LIST_ENTRY(isolated_process) entry;
+	struct isolated_tree *tree;
+	uint32_t id;
+	char role[ISOLATED_NAME_MAX];
+	int pidfd; /* -1: has not started */
+	bool is_unclaimed; /* of an adopted tree, and nobody has asked for it yet: there are no events */
+	sd_event_source *tell; /* of a start that its keeper need not tell any more */
+	const struct isolated_process_events *events;
+	void *data;
+};
+
+enum tree_state {
+	TREE_STARTING,
+	TREE_READY,
+	TREE_GONE, /* its end is being told */
+};
+
+struct isolated_tree {
+	LIST_ENTRY(isolated_tree) entry;
+	struct isolation *isolation;
+	enum tree_state state;
+	struct tree_remains remains;
+	struct keeper_link *link;
+	sd_event_source *watch; /* of the keeper's end */
+	sd_event_source *deadline; /* of the start */
+	sd_event_source *tell; /* of the end */
+	bool is_kept;
+	uint32_t last_id;
+	LIST_HEAD(, isolated_process) processes;
+	struct isolated_tree_info info;
+	char why[256]; /* it ended, as far as is known */
+	const struct isolated_tree_events *events;
+	void *data;
+};
+
+/* isolation_start.c: the keeper's start, and what it is told first. Negative errno. */
+int isolated_tree_start(struct isolated_tree *tree, const struct isolated_tree_params *params);
+
+/* isolated_tree.c */
+void isolated_tree_free(struct isolated_tree *tree);
+/* Watches keeper and socket from now on; takes over `socket`. Negative errno. */
+int isolated_tree_watch(struct isolated_tree *tree, int socket, uint64_t deadline_us);
+
+/* isolated_process.c: what the keeper says of processes. */
+void isolated_process_started(
+	struct isolated_tree *tree, const struct keeper_message *message, int pidfd);
+void isolated_process_exited(struct isolated_tree *tree, const struct keeper_message *message);
+/* The tree is gone: tells one of its processes so. False: there is none left. */
+bool isolated_process_tell_end(struct isolated_tree *tree);
+void isolated_process_free(struct isolated_process *process);
+
+/* kept.c */
+void isolation_sweep(struct isolation *isolation);
+struct kept_tree *isolation_find_kept(const struct isolation *isolation, const char *name);
+void isolation_leave_kept(struct isolation *isolation);
+
+/* capabilities.c */
+void isolation_detect(struct isolation *isolation);
+
+/* say.c: a line of a tree on standard error, with nothing in it that a terminal would obey. */
+void isolation_say(const char *tree, const char *role, const char *text);
+
+#endif

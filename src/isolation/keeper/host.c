@@ -1,0 +1,149 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "isolation/keeper/keeper.h"
+#include "isolation/keeper/services.h"
+
+static uint64_t boot_time_ns(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+void keeper_send(struct keeper *keeper, int descriptor)
+{
+	if (keeper->host)
+		keeper_link_send(keeper->host, &keeper->message, descriptor);
+}
+
+void keeper_say(struct keeper *keeper, const char *format, ...)
+{
+	char text[512];
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	keeper_write(&keeper->message, KEEPER_SAID, 0, 0, 0);
+	keeper_write_string(&keeper->message, KEEPER_STRING_TEXT, text);
+	keeper_send(keeper, -1);
+}
+
+void keeper_become_ready(struct keeper *keeper, bool sound)
+{
+	keeper->is_ready = true;
+	keeper_write(&keeper->message, KEEPER_READY, sound ? KEEPER_FLAG_ON : 0, 0, 0);
+	keeper_send(keeper, -1);
+}
+
+static void on_message(void *data, const struct keeper_message *message, int descriptor)
+{
+	struct keeper *keeper = data;
+	if (descriptor >= 0)
+		close(descriptor);
+	if (!keeper->folder[0]) {
+		const int error =
+			message->type == KEEPER_SETUP ? keeper_set_up(keeper, message) : -EPROTO;
+		if (error < 0)
+			keeper_fail(keeper, -error, "it cannot be set up");
+		return;
+	}
+	switch (message->type) {
+	case KEEPER_START:
+		program_start(keeper, message);
+		break;
+	case KEEPER_SIGNAL:
+		program_signal(keeper, message->id, (int)message->value);
+		break;
+	case KEEPER_END:
+		program_end(keeper, message->id);
+		break;
+	case KEEPER_KEEP:
+		keeper->is_kept = message->flags & KEEPER_FLAG_ON;
+		keeper->keep_until_ns = message->value;
+		break;
+	default:
+		keeper_fail(keeper, EPROTO, "its host speaks nonsense");
+	}
+}
+
+static int on_kept_deadline(sd_event_source *source, uint64_t usec, void *data)
+{
+	keeper_finish(data);
+}
+
+/* The host is gone: so is the tree, unless it is kept. */
+static void on_closed(void *data)
+{
+	struct keeper *keeper = data;
+	keeper_link_destroy(keeper->host);
+	keeper->host = NULL;
+	if (!keeper->is_kept || keeper->keep_until_ns <= boot_time_ns())
+		keeper_finish(keeper);
+	if (keeper->keep_until_ns < UINT64_MAX &&
+		sd_event_add_time(keeper->event, &keeper->kept_deadline, CLOCK_BOOTTIME,
+			keeper->keep_until_ns / 1000, 1000, on_kept_deadline, keeper) < 0)
+		keeper_finish(keeper);
+}
+
+int keeper_attach(struct keeper *keeper, int socket)
+{
+	static const struct keeper_link_events events = { on_message, on_closed };
+	keeper->host = keeper_link_create(keeper->event, socket, &events, keeper);
+	return keeper->host ? 0 : -errno;
+}
+
+/*
+ * A host is of this user, and not from in here: the process id of a peer outside of this namespace is 0. One at a time.
+ */
+static bool may_adopt(const struct keeper *keeper, int socket)
+{
+	struct ucred peer = { .pid = -1 };
+	socklen_t size = sizeof peer;
+	return !keeper->host && getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
+		peer.pid == 0 && peer.uid == geteuid();
+}
+
+static int on_connection(sd_event_source *source, int listener, uint32_t events, void *data)
+{
+	struct keeper *keeper = data;
+	const int socket = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (socket < 0)
+		return 0;
+	if (!may_adopt(keeper, socket)) {
+		close(socket);
+		return 0;
+	}
+	keeper->kept_deadline = sd_event_source_disable_unref(keeper->kept_deadline);
+	if (keeper_attach(keeper, socket) < 0)
+		keeper_finish(keeper);
+	programs_tell(keeper);
+	if (keeper->is_ready)
+		services_tell(keeper->services);
+	return 0;
+}
+
+int keeper_listen(struct keeper *keeper)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	if (snprintf(address.sun_path, sizeof address.sun_path, "%s/keeper", keeper->folder) >=
+		(int)sizeof address.sun_path)
+		return -ENAMETOOLONG;
+	keeper->listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (keeper->listener < 0)
+		return -errno;
+	if (bind(keeper->listener, (const struct sockaddr *)&address, sizeof address) < 0 ||
+		listen(keeper->listener, 4) < 0)
+		return -errno;
+	const int error = sd_event_add_io(keeper->event, &keeper->listening, keeper->listener,
+		EPOLLIN, on_connection, keeper);
+	return error < 0 ? error : 0;
+}

@@ -1,0 +1,53 @@
+/*
+ * The rooms behind the session room, for tests of it: a registry that grants from the loop, injectors that know what
+ * they hold down, no pictures, and clients whose signatures nobody checks. Linked in place of display, input, media and
+ * session/credential.c; time is support/virtual_loop.h's.
+ */
+#ifndef LODGE_TESTS_SESSION_ROOMS_H
+#define LODGE_TESTS_SESSION_ROOMS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "display/registry.h"
+#include "session/clients.h"
+
+struct display_lease;
+
+struct display_registry {
+	sd_event *event;
+	sd_event_source *work; /* enabled while a claim waits */
+	struct display_lease *leases;
+	bool separate; /* a display for each; else all of them join slot 1 */
+	bool gone; /* there is no desktop to send input to */
+	bool one_seat; /* it knows no seats */
+	uint32_t seats_prepared;
+	uint32_t last_slot;
+};
+
+void session_rooms_prepare(struct display_registry *registry, sd_event *event);
+void session_rooms_finish(struct display_registry *registry);
+
+/* A desktop's injector, as far as the tests look at it. */
+struct injector {
+	struct injector *next, **previous;
+	uint64_t events, releases;
+	uint32_t held; /* keys and buttons that are down */
+	uint8_t down[0x300]; /* by evdev code */
+	uint32_t x, y;
+	char seat[DISPLAY_SEAT_NAME_MAX]; /* "": the shared one */
+};
+/* All injectors that there are, and all that is down on the desktop. */
+uint32_t session_rooms_injectors(void);
+uint32_t session_rooms_held(void);
+uint64_t session_rooms_events(void); /* that have entered a desktop so far */
+
+/* Sounds that are captured and microphones that are open; a packet of the newest stream. */
+uint32_t session_rooms_streams(void);
+uint32_t session_rooms_microphones(void);
+void session_rooms_play(bool config);
+
+/* The key of a client whose number is not 0. */
+void session_rooms_key(uint32_t number, uint8_t key[CLIENT_KEY_SIZE]);
+
+#endif
