@@ -273,6 +273,7 @@ static bool open_desktops(struct lodged *lodged)
 		.data = lodged,
 		.launch = lodged->options->launch,
 		.launch_count = lodged->options->launch_count,
+		.most = lodged->options->max_desktops,
 	});
 	if (!lodged->desktops)
 		fprintf(stderr, "lodged: no desktops of clients' own: %s\n", strerror(errno));
