@@ -27,6 +27,7 @@ struct api {
 	int folder; /* STATE */
 	char *name;
 	struct settings *settings;
+	struct app_list *apps;
 	struct display_registry *registry;
 	size_t (*own_desktops)(void *data, struct api_own_desktop *list, size_t capacity);
 	void *own_data;

@@ -164,7 +164,7 @@ static char *format(const struct apps_state *state, struct settings_faults *faul
 	free(text);
 	struct settings_fault *fault = fault_add(faults, "", "apps");
 	if (fault)
-		snprintf(fault->text, sizeof fault->text, "the list is longer than a megabyte");
+		snprintf(fault->text, sizeof fault->text, "the list is longer than 256 KiB");
 	return NULL;
 }
 

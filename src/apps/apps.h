@@ -29,7 +29,7 @@
 
 #define APPS_FILE "apps.json"
 #define APPS_VERSION 1
-#define APPS_FILE_MAX (1024 * 1024)
+#define APPS_FILE_MAX (256 * 1024) /* an event carries the whole list */
 #define APPS_MAX 64
 #define APP_ID_MAX 32 /* a-z, 0-9 and '-' */
 #define APP_NAME_MAX 64 /* bytes of UTF-8, cleaned as a person's name (core/person_name.h) */

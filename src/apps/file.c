@@ -74,7 +74,7 @@ void app_list_load(struct app_list *list)
 		state = apps_read_nothing();
 	else
 		say_unusable(
-			list, error == -EFBIG ? "it is longer than a megabyte" : strerror(-error));
+			list, error == -EFBIG ? "it is longer than 256 KiB" : strerror(-error));
 	free(text);
 	if (state)
 		app_list_take(list, state);

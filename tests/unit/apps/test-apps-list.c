@@ -231,12 +231,12 @@ static void assert_bytes_unusable(
 
 static void a_file_of_ten_megabytes_is_not_read(void **state)
 {
-	assert_bytes_unusable(*state, ' ', 10 * 1024 * 1024, "it is longer than a megabyte");
+	assert_bytes_unusable(*state, ' ', 10 * 1024 * 1024, "it is longer than 256 KiB");
 }
 
 static void a_file_nested_without_end_is_no_list(void **state)
 {
-	assert_bytes_unusable(*state, '[', 500000, "cannot be used: line 1");
+	assert_bytes_unusable(*state, '[', 200000, "cannot be used: line 1");
 }
 
 static void what_is_no_file_does_not_hold_the_host_up(void **state)
