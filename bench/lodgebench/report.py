@@ -133,6 +133,17 @@ def admission_text(data):
             f"\nat most {DECISION_MOST_NS} ns: {'met' if met else 'MISSED'}")
 
 
+def isolation_text(data):
+    names = [("ready_ms", "spawn to ready, with sound"),
+             ("ready_without_sound_ms", "spawn to ready, without"),
+             ("end_sound_ms", "end to nothing left, with sound"),
+             ("end_one_ms", "the same, 1 hidden daemon"),
+             ("end_many_ms", f"the same, {data['many']} hidden daemons")]
+    body = [[words, f"{data[name]['p50']:.1f}", f"{data[name]['p95']:.1f}"] for name, words in names]
+    return (f"Isolated desktops, ms, {data['runs']} runs\n" + table(["case", "p50", "p95"], body) +
+            f"\nan idle one with sound: {data['idle_pss_mib']:.1f} MiB")
+
+
 def presence_verdicts(data):
     if not data:
         return []
@@ -166,7 +177,7 @@ def text(results):
             [one for one in results["verdicts"] if one["workload"] in WAYVNC_WORKLOADS])]
     for name, write in (("photon", photon_text), ("throughput", throughput_text),
                         ("idle", idle_text), ("memory", memory_text),
-                        ("admission", admission_text), ("presence", presence_text),
+                        ("admission", admission_text), ("isolation", isolation_text), ("presence", presence_text),
                         ("displays", displays.text)):
         if name in sections:
             parts.append(write(sections[name]))

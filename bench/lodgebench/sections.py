@@ -152,6 +152,14 @@ def admission(desktop, programs, size, say):
     return result_of(process, "admission", 120)
 
 
+def isolation(desktop, programs, size, say):
+    """An isolated desktop's start, end and memory; it needs no compositor."""
+    say("isolated desktops")
+    process = desktop.spawn([programs["isolation"], "-n", str(size["rounds"]),
+                             programs["lodge-keeper"], programs["lodge-escaper"]], stdout=-1)
+    return result_of(process, "isolation", 300)
+
+
 def presence(desktop, programs, size, say):
     """What presence and control cost an input event: by themselves, and on a running host."""
     say("input events")
@@ -161,4 +169,4 @@ def presence(desktop, programs, size, say):
 
 
 ALL = {"peers": peers, "photon": photon, "throughput": throughput, "idle": idle, "memory": memory,
-       "admission": admission, "presence": presence, "displays": displays}
+       "admission": admission, "isolation": isolation, "presence": presence, "displays": displays}

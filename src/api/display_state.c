@@ -53,7 +53,13 @@ static json_t *display(const struct api *api, const struct display_policy *polic
 		"expires_in", expires_in);
 }
 
-static json_t *displays(const struct api *api, uint64_t now_ns)
+size_t api_own_desktops(const struct api *api, struct api_own_desktop *list)
+{
+	return api->own_desktops ? api->own_desktops(api->own_data, list, API_OWN_DESKTOPS_MAX) : 0;
+}
+
+static json_t *displays(
+	const struct api *api, const struct display_registry *registry, uint64_t now_ns)
 {
 	struct display_policy policy;
 	struct display_state *states = calloc(ADMISSION_DISPLAYS_MAX, sizeof *states);
@@ -63,7 +69,7 @@ static json_t *displays(const struct api *api, uint64_t now_ns)
 		return NULL;
 	}
 	settings_policy(api->settings, NULL, &policy);
-	const size_t count = display_registry_list(api->registry, states, ADMISSION_DISPLAYS_MAX);
+	const size_t count = display_registry_list(registry, states, ADMISSION_DISPLAYS_MAX);
 	for (size_t i = 0; i < count; i++) {
 		if (states[i].state != LIFECYCLE_GONE)
 			json_array_append_new(list, display(api, &policy, &states[i], now_ns));
@@ -111,16 +117,35 @@ static uint32_t most_displays(const struct api *api)
 	return policy.max_displays;
 }
 
+static json_t *own_desktops(const struct api *api, uint64_t now_ns)
+{
+	struct api_own_desktop own[API_OWN_DESKTOPS_MAX];
+	const size_t count = api_own_desktops(api, own);
+	json_t *list = json_array();
+	for (size_t i = 0; i < count; i++) {
+		struct display_desktop_state desktop;
+		display_registry_desktop(own[i].registry, &desktop);
+		json_array_append_new(list,
+			json_pack("{s:s,s:o,s:o,s:s,s:b,s:o}", "name", own[i].name, "client",
+				api_fingerprint(own[i].client, false), "app",
+				own[i].app[0] ? api_text(own[i].app) : json_null(), "backend",
+				desktop.backend, "ready", desktop.ready, "displays",
+				displays(api, own[i].registry, now_ns)));
+	}
+	return list;
+}
+
 json_t *api_view_displays(struct api *api, uint64_t now_ns)
 {
 	struct display_desktop_state desktop;
 	display_registry_desktop(api->registry, &desktop);
-	return json_pack("{s:{s:s,s:b,s:{s:s,s:s}},s:o,s:o,s:I,s:o}", "desktop", "backend",
+	return json_pack("{s:{s:s,s:b,s:{s:s,s:s}},s:o,s:o,s:I,s:o,s:o}", "desktop", "backend",
 		desktop.backend, "ready", desktop.ready, "topology", "wanted",
 		display_topology_name(desktop.wanted), "applied",
-		display_topology_name(desktop.applied), "displays", displays(api, now_ns),
-		"outputs", outputs(&desktop), "max_displays", (json_int_t)most_displays(api),
-		"next", next_place(api));
+		display_topology_name(desktop.applied), "displays",
+		displays(api, api->registry, now_ns), "outputs", outputs(&desktop), "max_displays",
+		(json_int_t)most_displays(api), "next", next_place(api), "own_desktops",
+		own_desktops(api, now_ns));
 }
 
 void api_get_state(struct api_call *call)

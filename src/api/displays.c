@@ -36,8 +36,12 @@ static void answer_release(struct api_call *call, uint32_t slot)
 {
 	uint32_t sessions = 0;
 	int error = 0;
-	const size_t released =
-		display_registry_release(call->api->registry, slot, &error, &sessions);
+	size_t released = display_registry_release(call->api->registry, slot, &error, &sessions);
+	struct api_own_desktop own[API_OWN_DESKTOPS_MAX];
+	const size_t count = api_own_desktops(call->api, own);
+	for (size_t i = 0; i < count && (slot == ALL_SLOTS || (released == 0 && error == -ENOENT));
+		i++)
+		released += display_registry_release(own[i].registry, slot, &error, &sessions);
 	char detail[96];
 	if (released > 0 || slot == ALL_SLOTS) {
 		api_answer_json(call, json_pack("{s:I}", "released", (json_int_t)released));

@@ -12,10 +12,14 @@
 #include <stdint.h>
 
 struct api;
+struct api_own_desktop;
 struct session_state;
 
 #define API_STEADY 0
 #define API_SESSIONS_MAX 256
+
+/* At most API_OWN_DESKTOPS_MAX. */
+size_t api_own_desktops(const struct api *api, struct api_own_desktop *list);
 
 json_t *api_view_displays(struct api *api, uint64_t now_ns);
 json_t *api_view_sessions(struct api *api, uint64_t now_ns);
@@ -24,6 +28,7 @@ json_t *api_view_pairing(struct api *api, uint64_t now_ns);
 json_t *api_view_presence(struct api *api, uint64_t now_ns);
 json_t *api_view_control(struct api *api, uint64_t now_ns);
 json_t *api_view_settings(struct api *api, uint64_t now_ns);
+json_t *api_view_apps(struct api *api, uint64_t now_ns);
 
 /* All of them, also those that ask to be paired; to be freed with free(). NULL when memory is short. */
 struct session_state *api_sessions(const struct api *api, size_t *count);

@@ -68,6 +68,16 @@ void audio_microphone_destroy(struct audio_microphone *microphone);
 bool audio_microphone_feed(struct audio_microphone *microphone, uint32_t sequence,
 	const uint8_t *packet, size_t size);
 
+struct audio_microphone_stats {
+	uint64_t received, malformed, played; /* packets */
+	uint64_t lost, late, dropped; /* never or too late there, or too many waiting */
+	uint64_t concealed; /* frames made up by the decoder */
+	uint32_t delay_us; /* that packets wait for the slower ones */
+};
+
+void audio_microphone_get_stats(
+	const struct audio_microphone *microphone, struct audio_microphone_stats *stats);
+
 /* "opus 1.3.1, pipewire 0.3.65" */
 const char *audio_description(void);
 

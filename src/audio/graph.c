@@ -183,14 +183,24 @@ bool graph_has_object(const struct graph *graph, uint32_t id)
 	return false;
 }
 
-const struct graph_object *graph_find_foreign_link(
-	const struct graph *graph, uint32_t node, uint32_t from)
+bool graph_has_foreign_link(const struct graph *graph, uint32_t from, uint32_t node)
 {
 	for (size_t i = 0; i < graph->count; i++) {
 		const struct graph_object *object = &graph->objects[i];
 		if (object->kind == GRAPH_LINK && object->link.in_node == node &&
 			object->link.out_node != from)
-			return object;
+			return true;
 	}
-	return NULL;
+	return false;
+}
+
+bool graph_has_link(const struct graph *graph, uint32_t from, uint32_t node)
+{
+	for (size_t i = 0; i < graph->count; i++) {
+		const struct graph_object *object = &graph->objects[i];
+		if (object->kind == GRAPH_LINK && object->link.in_node == node &&
+			object->link.out_node == from)
+			return true;
+	}
+	return false;
 }

@@ -67,8 +67,8 @@ const struct graph_object *graph_find_serial(const struct graph *graph, uint64_t
 const struct graph_object *graph_next_port(
 	const struct graph *graph, uint32_t node, bool out, const struct graph_object *after);
 bool graph_has_object(const struct graph *graph, uint32_t id);
-/* A link into the node from any other than `from`. NULL when there is none. */
-const struct graph_object *graph_find_foreign_link(
-	const struct graph *graph, uint32_t node, uint32_t from);
+/* A link from the one node into the other; into it from any but that one. */
+bool graph_has_link(const struct graph *graph, uint32_t from, uint32_t node);
+bool graph_has_foreign_link(const struct graph *graph, uint32_t from, uint32_t node);
 
 #endif

@@ -9,21 +9,13 @@
 
 #include "audio/connection.h"
 #include "audio/graph.h"
+#include "audio/link_list.h"
 #include "media/clock.h"
 
 /* How long the node may be missing, and how long until it is linked. */
 #define LINKED_DEADLINE_NS 5000000000u
-#define LINKS_MAX 32
 /* Ports may go while their link is made, and somebody may cut a link that we make again; not for ever. */
 #define LINKS_LOST_MAX 100
-
-struct patch_link {
-	struct pw_proxy *proxy; /* NULL: this place is free */
-	struct spa_hook hook;
-	uint32_t out, in; /* ports */
-	bool dead;
-	struct audio_patch *patch;
-};
 
 struct audio_patch {
 	struct audio_patch_params params;
@@ -36,8 +28,7 @@ struct audio_patch {
 	struct spa_hook stream_hook;
 	uint32_t channels;
 	uint64_t target; /* serial of the node that the stream belongs to */
-	struct patch_link links[LINKS_MAX];
-	uint32_t links_lost;
+	struct link_list links;
 	bool linked;
 };
 
@@ -107,74 +98,7 @@ static bool belongs(const struct audio_patch *patch, const char *theirs, const c
 	return false;
 }
 
-static void on_link_removed(void *data)
-{
-	struct patch_link *link = data;
-	link->dead = true;
-	link->patch->links_lost++;
-	audio_connection_look_again(link->patch->connection);
-}
-
-static void on_link_error(void *data, int sequence, int result, const char *text)
-{
-	on_link_removed(data);
-}
-
-static const struct pw_proxy_events link_events = {
-	PW_VERSION_PROXY_EVENTS,
-	.removed = on_link_removed,
-	.error = on_link_error,
-};
-
-static void drop_link(struct patch_link *link)
-{
-	if (!link->proxy)
-		return;
-	spa_hook_remove(&link->hook);
-	pw_proxy_destroy(link->proxy);
-	link->proxy = NULL;
-}
-
-static void drop_dead_links(struct audio_patch *patch)
-{
-	const struct graph *graph = audio_connection_graph(patch->connection);
-	for (size_t i = 0; i < LINKS_MAX; i++) {
-		struct patch_link *link = &patch->links[i];
-		if (link->proxy &&
-			(link->dead || !graph_has_object(graph, link->out) ||
-				!graph_has_object(graph, link->in)))
-			drop_link(link);
-	}
-}
-
-static bool make_link(struct audio_patch *patch, uint32_t out, uint32_t in)
-{
-	struct patch_link *link = NULL;
-	char out_text[16], in_text[16];
-	for (size_t i = 0; i < LINKS_MAX; i++) {
-		struct patch_link *one = &patch->links[i];
-		if (one->proxy && one->out == out && one->in == in)
-			return true;
-		if (!one->proxy && !link)
-			link = one;
-	}
-	if (!link)
-		return false;
-	snprintf(out_text, sizeof out_text, "%u", out);
-	snprintf(in_text, sizeof in_text, "%u", in);
-	const struct spa_dict_item items[] = { { PW_KEY_LINK_OUTPUT_PORT, out_text },
-		{ PW_KEY_LINK_INPUT_PORT, in_text } };
-	const struct spa_dict properties = { 0, 2, items };
-	*link = (struct patch_link){ .out = out, .in = in, .patch = patch };
-	link->proxy = pw_core_create_object(audio_connection_core(patch->connection),
-		"link-factory", PW_TYPE_INTERFACE_Link, PW_VERSION_LINK, &properties, 0);
-	if (!link->proxy)
-		return false;
-	pw_proxy_add_listener(link->proxy, &link->hook, &link_events, link);
-	return true;
-}
-
-/* True when each of the target's ports that we can use is linked to each of ours that it belongs into. */
+/* True once each of the target's ports that we can use is linked to each of ours that it belongs into. */
 static bool link_ports(struct audio_patch *patch, const struct graph_object *target)
 {
 	const struct graph *graph = audio_connection_graph(patch->connection);
@@ -193,19 +117,19 @@ static bool link_ports(struct audio_patch *patch, const struct graph_object *tar
 			theirs = next_target_port(patch, target, theirs)) {
 			if (!belongs(patch, theirs->port.channel, ours->port.channel))
 				continue;
-			if (!make_link(patch, listen ? theirs->id : ours->id,
-				    listen ? ours->id : theirs->id))
+			if (!link_list_make(&patch->links, patch->connection,
+				    listen ? theirs->id : ours->id, listen ? ours->id : theirs->id))
 				return false;
 			links++;
 		}
 	}
-	return our_ports == patch->channels && links > 0;
+	return our_ports == patch->channels && links > 0 &&
+		graph_has_link(graph, listen ? target->id : node, listen ? node : target->id);
 }
 
 static void drop_stream(struct audio_patch *patch)
 {
-	for (size_t i = 0; i < LINKS_MAX; i++)
-		drop_link(&patch->links[i]);
+	link_list_drop_all(&patch->links);
 	if (!patch->stream)
 		return;
 	spa_hook_remove(&patch->stream_hook);
@@ -214,10 +138,20 @@ static void drop_stream(struct audio_patch *patch)
 	patch->linked = false;
 }
 
+/*
+ * Ids are soon used again, so a link may have been made from a port that became another node's meanwhile: nothing is listened
+ * to before the registry has told of links, and of none but the wanted.
+ */
 static void on_process(void *data)
 {
 	struct audio_patch *patch = data;
-	patch->impl->process(patch->data, patch->stream);
+	struct pw_buffer *buffer;
+	if (patch->params.kind == PATCH_FEED || patch->linked) {
+		patch->impl->process(patch->data, patch->stream);
+		return;
+	}
+	while ((buffer = pw_stream_dequeue_buffer(patch->stream)))
+		pw_stream_queue_buffer(patch->stream, buffer);
 }
 
 static void on_state_changed(
@@ -260,7 +194,7 @@ static struct pw_properties *stream_properties(const struct audio_patch *patch)
 static bool connect_stream(struct audio_patch *patch)
 {
 	uint8_t bytes[1024];
-	struct spa_pod_builder builder = SPA_POD_BUILDER_INIT(bytes, sizeof bytes);
+	struct spa_pod_builder builder;
 	struct spa_audio_info_raw info = {
 		.format = SPA_AUDIO_FORMAT_F32,
 		.rate = AUDIO_RATE,
@@ -269,6 +203,7 @@ static bool connect_stream(struct audio_patch *patch)
 			SPA_AUDIO_CHANNEL_LFE, SPA_AUDIO_CHANNEL_RL, SPA_AUDIO_CHANNEL_RR },
 	};
 	const bool listen = patch->params.kind == PATCH_LISTEN;
+	spa_pod_builder_init(&builder, bytes, sizeof bytes);
 	if (patch->channels == 1)
 		info.position[0] = SPA_AUDIO_CHANNEL_MONO;
 	const struct spa_pod *wishes[2] = {
@@ -311,8 +246,7 @@ static bool is_sound_foreign(const struct audio_patch *patch, const struct graph
 {
 	const uint32_t node = pw_stream_get_node_id(patch->stream);
 	return patch->params.kind == PATCH_LISTEN && node != SPA_ID_INVALID &&
-		graph_find_foreign_link(
-			audio_connection_graph(patch->connection), node, target->id);
+		graph_has_foreign_link(audio_connection_graph(patch->connection), target->id, node);
 }
 
 static void set_linked(struct audio_patch *patch, bool linked)
@@ -349,12 +283,12 @@ static void on_changed(void *data)
 		make_stream(patch, target);
 	if (!patch->stream)
 		return;
-	drop_dead_links(patch);
+	link_list_drop_dead(&patch->links, audio_connection_graph(patch->connection));
 	if (is_sound_foreign(patch, target))
 		audio_connection_fail(patch->connection,
 			"somebody linked another sound to %s at %s", patch->params.name,
 			patch->params.place.pipewire_socket);
-	else if (patch->links_lost > LINKS_LOST_MAX)
+	else if (patch->links.lost > LINKS_LOST_MAX)
 		audio_connection_fail(patch->connection, "somebody keeps cutting %s at %s off",
 			patch->params.name, patch->params.place.pipewire_socket);
 	else

@@ -69,6 +69,23 @@ static bool show_rows(struct cli *cli, const json_t *rows, const char *const hea
 	return view_table(cli, table);
 }
 
+static bool show_own_desktops(struct cli *cli, const json_t *desktops)
+{
+	static const char *const headings[] = TEXT_HEADINGS_DISPLAYS;
+	size_t i;
+	json_t *desktop;
+	json_array_foreach(desktops, i, desktop)
+	{
+		const json_t *displays = json_object_get(desktop, "displays");
+		const char *app = view_text(desktop, "app");
+		printf(TEXT_OWN_DESKTOP, view_text(desktop, "name"), app[0] ? ", " : "", app);
+		if (json_array_size(displays) > 0 &&
+			!show_rows(cli, displays, headings, add_display))
+			return false;
+	}
+	return true;
+}
+
 static bool show_displays(struct cli *cli, const json_t *document)
 {
 	static const char *const display_headings[] = TEXT_HEADINGS_DISPLAYS;
@@ -84,9 +101,10 @@ static bool show_displays(struct cli *cli, const json_t *document)
 	}
 	if (json_array_size(outputs) > 0) {
 		putchar('\n');
-		return show_rows(cli, outputs, output_headings, add_output);
+		if (!show_rows(cli, outputs, output_headings, add_output))
+			return false;
 	}
-	return true;
+	return show_own_desktops(cli, json_object_get(document, "own_desktops"));
 }
 
 enum cli_exit run_displays(struct cli *cli, size_t count, char *const words[])

@@ -69,6 +69,7 @@
 #define TEXT_CONSOLE_CODE "code: %s (for one login, within %s)"
 #define TEXT_DESKTOP "desktop %s, topology %s, %zu of %lld displays"
 #define TEXT_DESKTOP_INSTEAD "desktop %s, topology %s (%s is wanted), %zu of %lld displays"
+#define TEXT_OWN_DESKTOP "\n%s: a desktop of its own%s%s\n"
 #define TEXT_DESKTOP_GONE "desktop %s is not there"
 #define TEXT_HEADINGS_DISPLAYS                                                                     \
 	{                                                                                          \

@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "api/api.h"
+#include "apps/apps.h"
+#include "desktops/desktops.h"
 #include "display/identity_store.h"
 #include "display/journal.h"
 #include "display/registry.h"
@@ -32,11 +34,14 @@ struct lodged {
 	sd_event *event;
 	struct store_worker *worker;
 	struct settings *settings;
+	struct app_list *apps;
 	struct identity_store *identities;
 	struct display_journal *journal;
 	struct display_registry *registry;
 	struct client_store *clients;
 	struct session_host *sessions;
+	struct own_desktop_state own_states[API_OWN_DESKTOPS_MAX]; /* what the API was last told */
+	struct desktops *desktops; /* of clients' own; NULL: this machine cannot have any */
 	struct api *api;
 	struct web_server *web;
 	struct pin_display pin;
@@ -99,6 +104,11 @@ static void settings_changed(void *data)
 	tell(lodged, API_TOPIC_CONTROL);
 }
 
+static void apps_changed(void *data)
+{
+	tell(data, API_TOPIC_APPS);
+}
+
 static void displays_changed(void *data)
 {
 	tell(data, API_TOPIC_DISPLAYS);
@@ -124,7 +134,7 @@ static void desktop_changed(void *data, bool ready, const char *text)
 	struct lodged *lodged = data;
 	fprintf(stderr, "lodged: desktop: %s\n", text);
 	if (lodged->sessions)
-		session_host_desktop_changed(lodged->sessions, ready, text);
+		session_host_desktop_changed(lodged->sessions, lodged->registry, ready, text);
 	tell(lodged, API_TOPIC_DISPLAYS);
 	tell(lodged, API_TOPIC_SETTINGS); /* its capabilities */
 }
@@ -187,11 +197,161 @@ static bool open_stores(struct lodged *lodged)
 	});
 	if (!lodged->settings)
 		return false;
+	lodged->apps = app_list_open(&(const struct app_list_params){
+		.event = lodged->event,
+		.config_folder = lodged->folders.config,
+		.worker = lodged->worker,
+		.changed = apps_changed,
+		.changed_data = lodged,
+	});
+	if (!lodged->apps)
+		return false;
 	lodged->identities = identity_store_open(lodged->folders.state, lodged->worker);
 	if (!lodged->identities)
 		return false;
 	lodged->journal = display_journal_open(lodged->folders.state);
 	return lodged->journal;
+}
+
+/* --- desktops of clients' own --- */
+
+static void own_desktop_changed(
+	void *data, struct display_registry *registry, bool ready, const char *text)
+{
+	struct lodged *lodged = data;
+	if (lodged->sessions)
+		session_host_desktop_changed(lodged->sessions, registry, ready, text);
+}
+
+static struct desktop_sound sound_of(const struct isolated_tree_info *info)
+{
+	struct desktop_sound sound = { .text = "this desktop has no sound" };
+	if (!info || !info->pipewire_socket[0])
+		return sound;
+	sound.present = true;
+	memcpy(sound.sink.pipewire_socket, info->pipewire_socket, SOURCE_PATH_MAX);
+	snprintf(sound.sink.node, sizeof sound.sink.node, "%s", info->sink);
+	sound.microphone = sound.sink;
+	snprintf(sound.microphone.node, sizeof sound.microphone.node, "%s", info->microphone);
+	return sound;
+}
+
+static void own_sound_changed(
+	void *data, struct display_registry *registry, const struct isolated_tree_info *info)
+{
+	struct lodged *lodged = data;
+	const struct desktop_sound sound = sound_of(info);
+	if (lodged->sessions)
+		session_host_sound_changed(lodged->sessions, registry, &sound);
+}
+
+static void own_desktop_ends(void *data, struct display_registry *registry)
+{
+	struct lodged *lodged = data;
+	if (lodged->sessions)
+		session_host_desktop_ends(lodged->sessions, registry);
+}
+
+static void choose_desktop(void *data, const uint8_t *client, bool anonymous, const char *app,
+	struct chosen_desktop *choice, char *fault, size_t capacity)
+{
+	struct lodged *lodged = data;
+	struct display_policy policy;
+	settings_policy(lodged->settings, anonymous ? NULL : client, &policy);
+	if (!app && policy.desktop != POLICY_DESKTOP_ISOLATED)
+		return;
+	if (app) {
+		snprintf(fault, capacity, "this host has no app %s", app);
+		choice->registry = NULL;
+		return;
+	}
+	choice->registry = NULL;
+	if (lodged->desktops)
+		choice->registry = desktops_choose(lodged->desktops, client, NULL, fault, capacity);
+	else
+		snprintf(fault, capacity, "this host cannot give a desktop of one's own");
+	choice->sound = sound_of(NULL);
+}
+
+/* Without them the host serves the shared desktop all the same; who asks for one of its own is told why not. */
+static bool open_desktops(struct lodged *lodged)
+{
+	lodged->desktops = desktops_create(&(struct desktops_params){
+		.event = lodged->event,
+		.runtime_parent = lodged->folders.runtime,
+		.read_policy = read_policy,
+		.identities = lodged->identities,
+		.encoders_free = encoders_free,
+		.changed = displays_changed,
+		.desktop_changed = own_desktop_changed,
+		.sound_changed = own_sound_changed,
+		.ends = own_desktop_ends,
+		.data = lodged,
+		.launch = lodged->options->launch,
+		.launch_count = lodged->options->launch_count,
+		.most = lodged->options->max_desktops,
+	});
+	if (!lodged->desktops)
+		fprintf(stderr, "lodged: no desktops of clients' own: %s\n", strerror(errno));
+	return true;
+}
+
+static size_t own_desktops(void *data, struct api_own_desktop *list, size_t capacity)
+{
+	struct lodged *lodged = data;
+	struct own_desktop_state *states = lodged->own_states;
+	const size_t count = lodged->desktops
+		? desktops_list(lodged->desktops, states,
+			  capacity < API_OWN_DESKTOPS_MAX ? capacity : API_OWN_DESKTOPS_MAX)
+		: 0;
+	for (size_t i = 0; i < count; i++)
+		list[i] = (struct api_own_desktop){ states[i].name, states[i].app, states[i].client,
+			states[i].registry };
+	return count;
+}
+
+/* --- the sound of the shared desktop --- */
+
+static void shared_tree_changed(void *data, const struct isolated_tree_info *info)
+{
+	struct lodged *lodged = data;
+	if (lodged->sessions)
+		own_sound_changed(lodged, lodged->registry, info);
+}
+
+/* NULL: the spawned desktop has none, and needs no tree. */
+static struct isolation *sound_isolation(const struct lodged *lodged)
+{
+	if (!lodged->options->sound)
+		return NULL;
+	const struct isolation_capabilities *can = lodged->desktops
+		? isolation_capabilities(desktops_isolation(lodged->desktops))
+		: NULL;
+	if (can && can->trees && can->sound)
+		return desktops_isolation(lodged->desktops);
+	fprintf(stderr, "lodged: --sound: the spawned desktop has none: %s\n",
+		!can                 ? "no isolated tree can be made"
+			: can->trees ? can->sound_text
+				     : can->trees_text);
+	return NULL;
+}
+
+/* What a running session's programs play goes to its PipeWire's default sink; a microphone of ours is not in it. */
+static struct desktop_sound session_sound(const struct lodged *lodged)
+{
+	struct desktop_sound sound = { .text = "the shared desktop has no sound" };
+	const char *folder = getenv("PIPEWIRE_RUNTIME_DIR");
+	if (!folder)
+		folder = getenv("XDG_RUNTIME_DIR");
+	if (lodged->options->desktop == DESKTOP_SPAWN_SWAY || !folder)
+		return sound;
+	const int size = snprintf(sound.sink.pipewire_socket, sizeof sound.sink.pipewire_socket,
+		"%s/pipewire-0", folder);
+	sound.present = size < (int)sizeof sound.sink.pipewire_socket &&
+		access(sound.sink.pipewire_socket, R_OK | W_OK) == 0;
+	if (!sound.present)
+		sound.text = "this session has no PipeWire";
+	return sound;
 }
 
 static struct display_backend *open_desktop(struct lodged *lodged)
@@ -204,6 +364,10 @@ static struct display_backend *open_desktop(struct lodged *lodged)
 				.launch = options->launch,
 				.launch_count = options->launch_count,
 				.journal = lodged->journal,
+				.isolation = sound_isolation(lodged),
+				.tree_name = "shared",
+				.tree_changed = shared_tree_changed,
+				.tree_data = lodged,
 			});
 	const char *ipc = getenv("SWAYSOCK"), *wayland = getenv("WAYLAND_DISPLAY");
 	if (!ipc || !wayland) {
@@ -270,6 +434,9 @@ static bool open_session_room(struct lodged *lodged)
 	lodged->sessions = session_host_create(&(struct session_host_params){
 		.event = lodged->event,
 		.registry = lodged->registry,
+		.sound = session_sound(lodged),
+		.choose = choose_desktop,
+		.choose_data = lodged,
 		.clients = lodged->clients,
 		.open = lodged->options->open,
 		.name = name,
@@ -283,7 +450,12 @@ static bool open_session_room(struct lodged *lodged)
 		.name = name,
 		.worker = lodged->worker,
 		.settings = lodged->settings,
+		.apps = lodged->apps,
 		.registry = lodged->registry,
+		.own_desktops = own_desktops,
+		.own_data = lodged,
+		.own_missing = lodged->desktops ? desktops_missing(lodged->desktops)
+						: "this host cannot make isolated trees",
 		.identities = lodged->identities,
 		.sessions = lodged->sessions,
 		.clients = lodged->clients,
@@ -358,10 +530,13 @@ static void close_rooms(struct lodged *lodged)
 	web_server_destroy(lodged->web);
 	api_destroy(lodged->api);
 	session_host_destroy(lodged->sessions);
+	lodged->sessions = NULL;
 	client_store_close(lodged->clients);
 	display_registry_destroy(lodged->registry);
+	desktops_destroy(lodged->desktops);
 	display_journal_close(lodged->journal);
 	identity_store_close(lodged->identities);
+	app_list_close(lodged->apps);
 	settings_close(lodged->settings);
 	store_worker_destroy(lodged->worker);
 	sd_event_unref(lodged->event);
@@ -398,8 +573,8 @@ int main(int argc, char **argv)
 	umask(0077);
 	if (block_signals() && folders_prepare(&lodged.folders, &options) == 0 &&
 		sd_event_new(&lodged.event) >= 0 && watch_signals(&lodged) &&
-		open_stores(&lodged) && open_display_room(&lodged) && open_session_room(&lodged) &&
-		open_web(&lodged)) {
+		open_stores(&lodged) && open_desktops(&lodged) && open_display_room(&lodged) &&
+		open_session_room(&lodged) && open_web(&lodged)) {
 		announce(&lodged);
 		status = sd_event_loop(lodged.event);
 	}

@@ -54,4 +54,10 @@ void isolation_detect(struct isolation *isolation)
 	control_group_find(isolation->control_group);
 	isolation->capabilities.control_groups = isolation->control_group[0];
 	isolation->capabilities.profiles = !find_missing(profile, 1);
+	if (isolation->capabilities.trees && !launch_scopes_sockets())
+		fprintf(stderr,
+			"lodged: isolation: without Landlock of Linux 6.12 isolated desktops reach "
+			"the sockets with abstract names that other programs of this user have, "
+			"such "
+			"as X servers\n");
 }

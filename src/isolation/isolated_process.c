@@ -42,6 +42,13 @@ void isolated_process_free(struct isolated_process *process)
 	free(process);
 }
 
+/* It may have ended before this was heard: then it has no number any more. */
+static void tell_start(struct isolated_process *process)
+{
+	const pid_t pid = process_of_pidfd(process->pidfd);
+	process->events->started(process->data, pid > 0 ? pid : 0);
+}
+
 void isolated_process_started(
 	struct isolated_tree *tree, const struct keeper_message *message, int pidfd)
 {
@@ -59,7 +66,7 @@ void isolated_process_started(
 	}
 	process->pidfd = pidfd;
 	if (!process->is_unclaimed)
-		process->events->started(process->data, process_of_pidfd(pidfd));
+		tell_start(process);
 }
 
 /* The events may do anything but find this process again. */
@@ -138,7 +145,7 @@ static int on_tell_start(sd_event_source *source, void *data)
 {
 	struct isolated_process *process = data;
 	sd_event_source_set_enabled(source, SD_EVENT_OFF);
-	process->events->started(process->data, process_of_pidfd(process->pidfd));
+	tell_start(process);
 	return 0;
 }
 

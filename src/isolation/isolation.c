@@ -15,7 +15,7 @@ static char *find_keeper(const char *wanted)
 	static const char *const beside[] = { "lodge-keeper", "../isolation/lodge-keeper" };
 	char self[PATH_MAX], path[PATH_MAX + 64];
 	if (wanted)
-		return access(wanted, X_OK) == 0 ? strdup(wanted) : NULL;
+		return access(wanted, X_OK) == 0 ? realpath(wanted, NULL) : NULL;
 	const ssize_t size = readlink("/proc/self/exe", self, sizeof self - 1);
 	self[size > 0 ? size : 0] = '\0';
 	char *slash = strrchr(self, '/');

@@ -36,7 +36,7 @@ struct isolation_capabilities {
 	bool trees; /* PID namespaces; without them there is no isolated desktop at all */
 	bool sound; /* pipewire, wireplumber and pipewire-pulse are installed */
 	bool control_groups; /* a writable cgroup2: limits, and cgroup.kill beside the namespace */
-	bool service_manager; /* kept trees are units of their own (systemd-run --user) */
+	bool service_manager; /* kept trees are units of their own: never, for now (docs/isolation.md, Kept trees) */
 	bool profiles; /* bubblewrap: struct isolated_profile */
 	const char *trees_text, *sound_text; /* one sentence each when it is missing, else "" */
 };
@@ -46,7 +46,7 @@ struct isolation_capabilities {
  * (isolated_tree_keep) and may be adopted.
  */
 struct isolation *isolation_create(const struct isolation_params *params);
-/* Ends every tree that is not kept. */
+/* Ends every tree that is not kept, and waits for that, some seconds at most. */
 void isolation_destroy(struct isolation *isolation);
 const struct isolation_capabilities *isolation_capabilities(const struct isolation *isolation);
 
@@ -78,7 +78,10 @@ struct isolated_tree_info {
 struct isolated_tree_events {
 	/* Its sound stack has settled (the defaults are the tree's own); programs may be started. */
 	void (*ready)(void *data, const struct isolated_tree_info *info);
-	/* It never came up, or is gone, and so is everything in it. isolated_tree_end may be called in here. */
+	/*
+	 * It never came up, or is gone, and so is everything in it: before this, `exited` came for each of its processes, with
+	 * SIGKILL. isolated_tree_end may be called in here, and is to be called at last.
+	 */
 	void (*ended)(void *data, const char *text);
 	/* Its PipeWire died and is back (`up`), or is not coming back. Programs live on. */
 	void (*sound_changed)(void *data, bool up, const char *text);
@@ -89,7 +92,10 @@ struct isolated_tree *isolated_tree_spawn(struct isolation *isolation,
 	const struct isolated_tree_params *params, const struct isolated_tree_events *events,
 	void *data);
 
-/* Kills everything in it, at once, and removes its folder. The events do not come afterwards. */
+/*
+ * Kills everything in it, at once, and removes its folder when the last process is gone. Its events, and those of its
+ * processes, do not come afterwards; their handles are void.
+ */
 void isolated_tree_end(struct isolated_tree *tree);
 
 /*
@@ -116,9 +122,9 @@ struct isolated_process_params {
 };
 
 struct isolated_process_events {
-	/* It runs, or could not be started: then `exited` follows. pid: as this process sees it. */
+	/* It runs. pid: as this process sees it; 0: it has ended already. Does not come for what could not be run. */
 	void (*started)(void *data, pid_t pid);
-	/* status as of waitpid; 127 << 8 with a text when the program could not be run. Not called again. */
+	/* status as of waitpid; 127 << 8 with a text when the program could not be run. The handle is void. */
 	void (*exited)(void *data, int status, const char *text);
 };
 
@@ -126,7 +132,7 @@ struct isolated_process_events {
 struct isolated_process *isolated_process_start(struct isolated_tree *tree,
 	const struct isolated_process_params *params, const struct isolated_process_events *events,
 	void *data);
-/* One that runs in an adopted tree; NULL with ENOENT. */
+/* One that runs in an adopted tree, once; `started` comes. NULL with ENOENT. */
 struct isolated_process *isolated_process_find(struct isolated_tree *tree, const char *role,
 	const struct isolated_process_events *events, void *data);
 void isolated_process_signal(struct isolated_process *process, int signal_number);

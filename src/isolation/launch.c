@@ -24,11 +24,20 @@
 /* Once numbers have gone round, the kernel gives none below this away. */
 #define RESERVED_PIDS 300
 
+/* <linux/landlock.h> of Linux 6.12, struct landlock_ruleset_attr; Debian 12 has an older one. */
+struct scope {
+	uint64_t handled_access_fs, handled_access_net, scoped;
+};
+#define LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET ((uint64_t)1 << 0)
+#define LANDLOCK_VERSION ((uint32_t)1 << 0) /* asks for the version instead */
+#define LANDLOCK_WITH_SCOPES 6
+
 /* Everything the child needs, made before it: it may only call what is async-signal-safe. */
 struct preparation {
 	const struct launch_params *params;
 	char user_map[64], group_map[64], pid_max[32];
 	int null;
+	bool scopes_sockets;
 	struct keeper_writer message;
 };
 
@@ -71,6 +80,22 @@ static bool mount_proc(void)
 		mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == 0;
 }
 
+/*
+ * Sockets with abstract names belong to the network, which trees share: X servers, and buses, listen there, too. With
+ * Landlock (Linux 6.12) whatever is in the tree reaches only those of the tree. Without it, nothing is done.
+ */
+static bool scope_abstract_sockets(const struct preparation *preparation)
+{
+	const struct scope scope = { .scoped = LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET };
+	if (!preparation->scopes_sockets)
+		return true;
+	const int rules = (int)syscall(SYS_landlock_create_ruleset, &scope, sizeof scope, 0);
+	const bool scoped = rules >= 0 && syscall(SYS_landlock_restrict_self, rules, 0) == 0;
+	if (rules >= 0)
+		close(rules);
+	return scoped;
+}
+
 static bool limit_processes(const struct preparation *preparation)
 {
 	return preparation->params->processes_max == 0 ||
@@ -95,6 +120,8 @@ static const char *find_fault(const struct preparation *preparation)
 		return "/proc cannot be mounted";
 	if (!mount_x11_folder())
 		return X11_FOLDER " cannot be mounted";
+	if (!scope_abstract_sockets(preparation))
+		return "Landlock cannot be used";
 	if (!limit_processes(preparation))
 		return "kernel.pid_max cannot be set";
 	return NULL;
@@ -110,7 +137,7 @@ static _Noreturn void run(struct preparation *preparation)
 	setsid();
 	const char *fault = find_fault(preparation);
 	if (!params->keeper)
-		_exit(fault ? 1 : 0);
+		_exit(fault ? errno : 0);
 	if (!fault && (chdir("/") < 0 || !place_descriptors(preparation)))
 		fault = "its descriptors cannot be placed";
 	if (!fault) {
@@ -163,6 +190,7 @@ pid_t launch(const struct launch_params *params, int *pidfd)
 	struct preparation preparation = { .params = params };
 	int group = -1;
 	write_maps(&preparation);
+	preparation.scopes_sockets = launch_scopes_sockets();
 	preparation.null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (preparation.null < 0)
 		return -errno;
@@ -178,6 +206,12 @@ pid_t launch(const struct launch_params *params, int *pidfd)
 	if (group >= 0)
 		close(group);
 	return pid;
+}
+
+bool launch_scopes_sockets(void)
+{
+	return syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_VERSION) >=
+		LANDLOCK_WITH_SCOPES;
 }
 
 bool launch_limits_processes(void)
@@ -202,7 +236,7 @@ static int try(bool user_namespace)
 	while (waitid(P_PIDFD, (id_t)pidfd, &end, WEXITED) < 0 && errno == EINTR)
 		;
 	close(pidfd);
-	return end.si_code == CLD_EXITED && end.si_status == 0 ? 0 : -EPERM;
+	return end.si_code == CLD_EXITED ? -end.si_status : -ETIMEDOUT;
 }
 
 int launch_probe(bool *user_namespace)

@@ -15,7 +15,7 @@
 
 struct launch_params {
 	const char *
-		keeper; /* absolute; NULL: only try whether it could be done, and end with status 0 */
+		keeper; /* absolute; NULL: only try; the status is 0 or an errno */
 	const char *name; /* its one argument */
 	int socket; /* the keeper's end; -1 with a NULL keeper */
 	const char *control_group; /* "": none */
@@ -29,6 +29,9 @@ pid_t launch(const struct launch_params *params, int *pidfd);
 
 /* Whether kernel.pid_max is a namespace's own here (Linux 6.14); before, it was the machine's. */
 bool launch_limits_processes(void);
+
+/* Whether sockets with abstract names are kept to their tree here. */
+bool launch_scopes_sockets(void);
 
 /*
  * Whether it can be done here at all. Waits for the attempt, at most a second. 0, or a negative errno; *user_namespace:

@@ -49,7 +49,10 @@ enum capture_result {
 	CAPTURE_FRAME, /* *frame is filled; valid until the second picture after it */
 	CAPTURE_RETRY, /* the compositor could not give one now (output off, mode changing): arm later */
 	CAPTURE_GONE, /* the output or the compositor is gone */
-	/* Connected for 150 ms, and no picture yet: the screen is still, and the node sends changes only. Once. */
+	/*
+	 * The node streams for 150 ms, anew or with a new size, and no picture has come: the screen is still, and the
+	 * node sends changes only; or it painted before the stream was whole. Once each time.
+	 */
 	CAPTURE_STILL,
 };
 /* Reads and handles what has arrived; never waits. */

@@ -1,169 +1,21 @@
 /* Pictures of a PipeWire video node: they arrive when the producer paints, wanted or not. */
+#include "media/capture_pipewire.h"
+
 #include <errno.h>
-#include <glob.h>
-#include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <pipewire/pipewire.h>
-
-#include "media/canvas.h"
-#include "media/capture_private.h"
 #include "media/clock.h"
 #include "media/pipewire_buffer.h"
-#include "media/pipewire_format.h"
-#include "media/pipewire_peer.h"
-#include "media/x_cursor.h"
 
-#define STILL_NS 150000000
 /* A time that the producer gives is believed if it lies this little in the past: on a still screen some give the last
  * change's. */
 #define TIME_BELIEVED_NS 100000000u
-#define PARAMS_SIZE 4096
-
-struct pipewire_capture {
-	struct capture base;
-	char name[SOURCE_NAME_MAX];
-	struct pw_loop *loop;
-	struct pw_context *context;
-	struct pw_core *core;
-	struct spa_hook core_listener, stream_listener;
-	struct pw_stream *stream;
-	struct spa_source *wake, *still_timer, *x_source;
-	int sync;
-	bool synced, gone;
-	struct pipewire_peer peer;
-
-	struct pipewire_format format;
-	bool has_format;
-	struct pw_buffer *newest; /* taken from the stream, not yet given back */
-	struct damage damage; /* between the last picture handed out and `newest` */
-	uint64_t sequence, capture_ns;
-	bool streamed, has_picture, still;
-
-	struct cursor cursor;
-	struct x_cursor *x_cursor; /* NULL: the stream says where the pointer is, if anybody */
-	struct canvas canvas;
-};
 
 static struct pipewire_capture *from_base(struct capture *base)
 {
 	return (struct pipewire_capture *)base;
 }
-
-static void give_back(struct pipewire_capture *capture)
-{
-	if (capture->newest)
-		pw_stream_queue_buffer(capture->stream, capture->newest);
-	capture->newest = NULL;
-}
-
-static void add_damage(struct pipewire_capture *capture, const struct spa_buffer *buffer)
-{
-	const uint64_t sequence = pipewire_buffer_sequence(buffer);
-	const bool missed = sequence && capture->sequence && sequence != capture->sequence + 1;
-	capture->sequence = sequence;
-	if (!pipewire_buffer_add_damage(buffer, &capture->format, &capture->damage) || missed)
-		capture->damage.everything = true;
-}
-
-/* Keeps the newest picture; what it replaces is not looked at, but for what it says has changed. */
-static void consider(struct pipewire_capture *capture, struct pw_buffer *buffer)
-{
-	struct canvas_picture picture;
-	if (!capture->x_cursor)
-		pipewire_buffer_update_cursor(buffer->buffer, &capture->cursor);
-	if (!capture->has_format || !pipewire_peer_is_linked(&capture->peer) ||
-		!pipewire_buffer_picture(
-			buffer->buffer, buffer->user_data, &capture->format, &picture)) {
-		pw_stream_queue_buffer(capture->stream, buffer);
-		return;
-	}
-	add_damage(capture, buffer->buffer);
-	give_back(capture);
-	capture->newest = buffer;
-	capture->has_picture = true;
-	if (capture->x_cursor)
-		x_cursor_ask(capture->x_cursor);
-}
-
-static void on_process(void *data)
-{
-	struct pipewire_capture *capture = data;
-	struct pw_buffer *buffer;
-	while ((buffer = pw_stream_dequeue_buffer(capture->stream)))
-		consider(capture, buffer);
-}
-
-static void on_add_buffer(void *data, struct pw_buffer *buffer)
-{
-	struct pipewire_capture *capture = data;
-	buffer->user_data = pipewire_mapping_create(buffer->buffer);
-	if (buffer->user_data)
-		return;
-	fprintf(stderr,
-		"lodged: the memory of the PipeWire node '%s' cannot be read (%s); only shared "
-		"memory and linear dma-bufs can\n",
-		capture->name, strerror(errno));
-	capture->gone = true;
-}
-
-static void on_remove_buffer(void *data, struct pw_buffer *buffer)
-{
-	struct pipewire_capture *capture = data;
-	if (capture->newest == buffer)
-		capture->newest = NULL;
-	pipewire_mapping_destroy(buffer->user_data);
-	buffer->user_data = NULL;
-}
-
-static void on_param_changed(void *data, uint32_t id, const struct spa_pod *pod)
-{
-	struct pipewire_capture *capture = data;
-	uint8_t bytes[PARAMS_SIZE];
-	struct spa_pod_builder builder = SPA_POD_BUILDER_INIT(bytes, sizeof bytes);
-	const struct spa_pod *wishes[PIPEWIRE_FORMAT_WISHES_MAX];
-	if (id != SPA_PARAM_Format)
-		return;
-	give_back(capture);
-	capture->damage.everything = true;
-	capture->has_format = pod && pipewire_format_parse(pod, &capture->format);
-	if (capture->has_format) {
-		const uint32_t count = pipewire_format_wishes(&builder, &capture->format, wishes);
-		pw_stream_update_params(capture->stream, wishes, count);
-	} else if (pod) {
-		pw_stream_set_error(capture->stream, -ENOTSUP, "no format that was offered");
-	}
-}
-
-static void on_state_changed(
-	void *data, enum pw_stream_state old, enum pw_stream_state state, const char *error)
-{
-	struct pipewire_capture *capture = data;
-	const struct timespec still = { 0, STILL_NS };
-	capture->peer.consumer_id = pw_stream_get_node_id(capture->stream);
-	if (state == PW_STREAM_STATE_ERROR ||
-		(state == PW_STREAM_STATE_UNCONNECTED && old > state)) {
-		fprintf(stderr, "lodged: the stream of the PipeWire node '%s' ended: %s\n",
-			capture->name, error ? error : "no longer connected");
-		capture->gone = true;
-	}
-	if (state != PW_STREAM_STATE_STREAMING || capture->streamed)
-		return;
-	capture->streamed = true;
-	pw_loop_update_timer(
-		capture->loop, capture->still_timer, (struct timespec *)&still, NULL, false);
-}
-
-static const struct pw_stream_events stream_events = {
-	PW_VERSION_STREAM_EVENTS,
-	.state_changed = on_state_changed,
-	.param_changed = on_param_changed,
-	.add_buffer = on_add_buffer,
-	.remove_buffer = on_remove_buffer,
-	.process = on_process,
-};
 
 static void on_core_done(void *data, uint32_t id, int sequence)
 {
@@ -195,22 +47,6 @@ static void on_still(void *data, uint64_t expirations)
 	capture->still = !capture->has_picture;
 }
 
-static void on_x(void *data, int fd, uint32_t mask)
-{
-	struct pipewire_capture *capture = data;
-	if (x_cursor_dispatch(capture->x_cursor))
-		return;
-	fprintf(stderr,
-		"lodged: the X server beside the PipeWire node '%s' is gone: pictures without "
-		"pointer\n",
-		capture->name);
-	pw_loop_destroy_source(capture->loop, capture->x_source);
-	capture->x_source = NULL;
-	x_cursor_close(capture->x_cursor);
-	capture->x_cursor = NULL;
-	cursor_show(&capture->cursor, false);
-}
-
 static bool is_synced(const struct pipewire_capture *capture)
 {
 	return capture->synced;
@@ -237,25 +73,6 @@ static bool wait_until(struct pipewire_capture *capture,
 	return true;
 }
 
-static void follow_x(struct pipewire_capture *capture, const char *display, uint64_t until_ns)
-{
-	const char *fault;
-	if (!display[0])
-		return;
-	capture->x_cursor = x_cursor_open(display, &capture->cursor, until_ns, &fault);
-	if (!capture->x_cursor) {
-		fprintf(stderr,
-			"lodged: the pointer of the PipeWire node '%s' cannot be followed on the X "
-			"display %s: %s; pictures come without it\n",
-			capture->name, display, fault);
-		return;
-	}
-	capture->x_source = pw_loop_add_io(capture->loop, x_cursor_fd(capture->x_cursor),
-		SPA_IO_IN | SPA_IO_HUP | SPA_IO_ERR, false, on_x, capture);
-	/* What came while it was opened has been read from the socket already. */
-	on_x(capture, -1, SPA_IO_IN);
-}
-
 static bool connect_core(struct pipewire_capture *capture, const char *socket)
 {
 	capture->loop = pw_loop_new(NULL);
@@ -275,42 +92,15 @@ static bool connect_core(struct pipewire_capture *capture, const char *socket)
 	return pipewire_peer_init(&capture->peer, capture->core, capture->name);
 }
 
-/* Without a graphics card every dma-buf is ordinary memory. */
-static bool has_graphics_card(void)
-{
-	glob_t found;
-	const bool has = glob("/dev/dri/renderD*", 0, NULL, &found) == 0;
-	if (has)
-		globfree(&found);
-	return has;
-}
-
-static bool connect_stream(struct pipewire_capture *capture)
-{
-	uint8_t bytes[PARAMS_SIZE];
-	struct spa_pod_builder builder = SPA_POD_BUILDER_INIT(bytes, sizeof bytes);
-	const struct spa_pod *offers[PIPEWIRE_FORMAT_OFFERS_MAX];
-	const uint32_t count = pipewire_format_offer(&builder, !has_graphics_card(), offers);
-	capture->stream = pw_stream_new(capture->core, "lodge",
-		pw_properties_new(PW_KEY_MEDIA_TYPE, "Video", PW_KEY_MEDIA_CATEGORY, "Capture",
-			PW_KEY_MEDIA_ROLE, "Screen", PW_KEY_TARGET_OBJECT, capture->peer.serial,
-			"node.dont-fallback", "true", NULL));
-	if (!capture->stream)
-		return false;
-	pw_stream_add_listener(capture->stream, &capture->stream_listener, &stream_events, capture);
-	return pw_stream_connect(capture->stream, PW_DIRECTION_INPUT, PW_ID_ANY,
-		       PW_STREAM_FLAG_AUTOCONNECT | PW_STREAM_FLAG_DONT_RECONNECT, offers,
-		       count) >= 0;
-}
-
 static void pipewire_close(struct capture *base)
 {
 	struct pipewire_capture *capture = from_base(base);
+	capture->closing = true;
 	if (capture->x_source)
 		pw_loop_destroy_source(capture->loop, capture->x_source);
 	x_cursor_close(capture->x_cursor);
 	if (capture->stream) {
-		give_back(capture);
+		pipewire_capture_give_back(capture);
 		pw_stream_destroy(capture->stream);
 	}
 	pipewire_peer_finish(&capture->peer);
@@ -392,7 +182,7 @@ static enum capture_result take(struct pipewire_capture *capture, struct capture
 	const bool taken = take_newest(capture, frame);
 	if (taken)
 		capture->damage = (struct damage){ 0 };
-	give_back(capture);
+	pipewire_capture_give_back(capture);
 	return taken ? CAPTURE_FRAME : CAPTURE_RETRY;
 }
 
@@ -439,18 +229,21 @@ static bool open_stream(struct pipewire_capture *capture, const struct video_sou
 	*fault = "the PipeWire has several video nodes of that name";
 	if (capture->peer.found > 1)
 		return false;
-	follow_x(capture, source->x_display, until_ns);
+	pipewire_capture_follow_x(capture, source->x_display, until_ns);
 	*fault = "the stream cannot be made";
-	if (!connect_stream(capture))
+	if (!pipewire_capture_connect(capture))
 		return false;
 	if (wait_until(capture, is_streaming, until_ns))
 		return true;
 	*fault = "the session manager of the PipeWire does not link the video node";
-	if (capture->gone)
+	/* Some session managers take a link away as soon as it fails. */
+	const bool refused = capture->refused || capture->peer.refused ||
+		(capture->peer.unlinked && !capture->has_format);
+	if (refused)
 		*fault = "the video node has no format that can be read: BGRx, BGRA, RGBx or RGBA, "
 			 "in "
 			 "shared memory or linear dma-bufs";
-	else if (capture->peer.gone)
+	else if (capture->gone || capture->peer.gone)
 		*fault = "the video node went away";
 	else if (pipewire_peer_is_linked(&capture->peer))
 		*fault = "the video node does not start";

@@ -35,15 +35,37 @@ static uint32_t lookup_id(const struct spa_dict *props, const char *key)
 	return text ? (uint32_t)strtoul(text, NULL, 10) : SPA_ID_INVALID;
 }
 
+/* Nobody tells the stream of this. */
+static void on_link_info(void *data, const struct pw_link_info *info)
+{
+	struct pipewire_peer *peer = data;
+	if (info->state != PW_LINK_STATE_ERROR || peer->refused)
+		return;
+	fprintf(stderr, "lodged: the link to the PipeWire node '%s' failed: %s\n", peer->name,
+		info->error ? info->error : "no reason given");
+	peer->refused = peer->gone = true;
+}
+
+static const struct pw_link_events link_events = {
+	PW_VERSION_LINK_EVENTS,
+	.info = on_link_info,
+};
+
 static void consider_link(struct pipewire_peer *peer, uint32_t id, const struct spa_dict *props)
 {
 	if (peer->consumer_id == SPA_ID_INVALID ||
 		lookup_id(props, PW_KEY_LINK_INPUT_NODE) != peer->consumer_id)
 		return;
-	if (lookup_id(props, PW_KEY_LINK_OUTPUT_NODE) == peer->node_id)
-		peer->link_id = id;
-	else
+	if (lookup_id(props, PW_KEY_LINK_OUTPUT_NODE) != peer->node_id || peer->link) {
 		peer->gone = true;
+		return;
+	}
+	peer->link_id = id;
+	peer->link = pw_registry_bind(
+		peer->registry, id, PW_TYPE_INTERFACE_Link, PW_VERSION_LINK, 0);
+	if (peer->link)
+		pw_proxy_add_object_listener(
+			peer->link, &peer->link_listener, &link_events, peer);
 }
 
 static void on_global(void *data, uint32_t id, uint32_t permissions, const char *type,
@@ -61,8 +83,10 @@ static void on_global(void *data, uint32_t id, uint32_t permissions, const char 
 static void on_global_remove(void *data, uint32_t id)
 {
 	struct pipewire_peer *peer = data;
-	if (id == peer->node_id || id == peer->link_id)
-		peer->gone = true;
+	if (id != peer->node_id && id != peer->link_id)
+		return;
+	peer->unlinked |= id == peer->link_id && !peer->gone;
+	peer->gone = true;
 }
 
 static const struct pw_registry_events registry_events = {
@@ -88,6 +112,11 @@ bool pipewire_peer_init(struct pipewire_peer *peer, struct pw_core *core, const 
 
 void pipewire_peer_finish(struct pipewire_peer *peer)
 {
+	if (peer->link) {
+		spa_hook_remove(&peer->link_listener);
+		pw_proxy_destroy(peer->link);
+		peer->link = NULL;
+	}
 	if (!peer->registry)
 		return;
 	spa_hook_remove(&peer->listener);

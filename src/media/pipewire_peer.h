@@ -23,7 +23,11 @@ struct pipewire_peer {
 	uint32_t found; /* nodes of that name */
 	uint32_t consumer_id; /* the capture's own node; SPA_ID_INVALID: not known yet */
 	uint32_t link_id; /* SPA_ID_INVALID: not linked */
-	bool gone; /* the node or its link went, or the capture was linked to another node */
+	struct pw_proxy *link; /* NULL: not linked */
+	struct spa_hook link_listener;
+	bool refused; /* the two ends of the link have no format in common */
+	bool unlinked; /* the link went before the node did */
+	bool gone; /* refused, or the node or its link went, or the capture was linked to another node */
 };
 
 /* Starts listening; what the daemon has already comes with the next roundtrip. */

@@ -30,7 +30,7 @@ struct media_stream {
 	const struct media_stream_events *events;
 	void *data;
 	pthread_t thread;
-	bool failed_told, still_told;
+	bool failed_told;
 
 	/* both */
 	struct outbox outbox;
@@ -214,11 +214,8 @@ static int on_outbox(sd_event_source *source, int fd, uint32_t revents, void *da
 		stream->events->packet(stream->data, packet);
 		media_packet_unref(packet);
 	}
-	if (atomic_load(&stream->still) && !stream->still_told) {
-		stream->still_told = true;
-		if (stream->events->no_picture)
-			stream->events->no_picture(stream->data);
-	}
+	if (atomic_exchange(&stream->still, false) && stream->events->no_picture)
+		stream->events->no_picture(stream->data);
 	if (atomic_load(&stream->failed) && !stream->failed_told) {
 		stream->failed_told = true;
 		stream->events->failed(stream->data, atomic_load(&stream->fault));

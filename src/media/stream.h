@@ -33,9 +33,9 @@ struct media_stream_events {
 	/* The source failed for good (output gone, compositor dead). No packet comes after it. */
 	void (*failed)(void *data, const char *text);
 	/*
-	 * A PipeWire source is connected for 150 ms and has given no picture: its screen is still, and some compositors
-	 * (gamescope) send changes only, also to who has seen nothing. Whoever can make the screen change should.
-	 * At most once. May be NULL.
+	 * A PipeWire source streams for 150 ms, anew or with a new size, and has given no picture: its screen is still,
+	 * and some compositors (gamescope) send changes only, also to who has seen nothing. Whoever can make the screen
+	 * change should. Once each time. May be NULL.
 	 */
 	void (*no_picture)(void *data);
 };

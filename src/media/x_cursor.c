@@ -19,15 +19,21 @@
 
 #include "media/clock.h"
 
+enum question {
+	QUESTION_NONE,
+	QUESTION_IMAGE,
+	QUESTION_PLACE,
+};
+
 struct x_cursor {
 	struct cursor *cursor; /* borrowed */
 	xcb_connection_t *connection;
 	xcb_window_t root;
 	uint8_t cursor_notify; /* event code of XFixes */
 	uint8_t input_opcode; /* of the input extension's events */
-	bool place_asked, place_stale; /* stale: it moved while a question was under way */
-	bool image_asked, image_stale;
-	unsigned place_sequence, image_sequence;
+	bool wants_image, wants_place; /* changed since they were asked for */
+	enum question question; /* under way: one at a time, see x_cursor_dispatch */
+	unsigned sequence; /* of the question */
 };
 
 /* Connects to the socket of ":N": the file, else the abstract name. -1: nobody listens. */
@@ -99,15 +105,33 @@ static xcb_connection_t *connect_in_time(int fd, uint64_t until_ns)
 	return handshake.connection;
 }
 
+static bool take_event(struct x_cursor *x, xcb_generic_event_t *event)
+{
+	if (!event)
+		return false;
+	const uint8_t type = event->response_type & 0x7f;
+	const xcb_ge_generic_event_t *generic = (const xcb_ge_generic_event_t *)event;
+	if (type == x->cursor_notify)
+		x->wants_image = true;
+	else if (type == XCB_GE_GENERIC && generic->extension == x->input_opcode)
+		x->wants_place = true;
+	free(event);
+	return true;
+}
+
 /* Waits for an answer, and with it for all before it. NULL: it did not come in time, or the server refused. */
 static void *wait_for_reply(struct x_cursor *x, unsigned sequence, uint64_t until_ns)
 {
 	void *reply = NULL;
 	xcb_generic_error_t *error = NULL;
 	xcb_flush(x->connection);
-	while (!xcb_poll_for_reply(x->connection, sequence, &reply, &error)) {
+	for (;;) {
+		/* Older versions of libxcb do not read when they look for a reply. */
+		while (take_event(x, xcb_poll_for_event(x->connection)))
+			continue;
 		struct pollfd poll_fd = { .fd = x_cursor_fd(x), .events = POLLIN };
-		if (xcb_connection_has_error(x->connection) ||
+		if (xcb_poll_for_reply(x->connection, sequence, &reply, &error) ||
+			xcb_connection_has_error(x->connection) ||
 			poll(&poll_fd, 1, left_ms(until_ns)) <= 0)
 			break;
 	}
@@ -142,26 +166,6 @@ static bool find_extensions(struct x_cursor *x, uint64_t until_ns)
 	return reply;
 }
 
-static void ask_for_image(struct x_cursor *x)
-{
-	x->image_stale = x->image_asked;
-	if (x->image_asked)
-		return;
-	x->image_asked = true;
-	x->image_sequence = xcb_xfixes_get_cursor_image(x->connection).sequence;
-	xcb_flush(x->connection);
-}
-
-void x_cursor_ask(struct x_cursor *x)
-{
-	x->place_stale = x->place_asked;
-	if (x->place_asked)
-		return;
-	x->place_asked = true;
-	x->place_sequence = xcb_query_pointer(x->connection, x->root).sequence;
-	xcb_flush(x->connection);
-}
-
 static void start(struct x_cursor *x)
 {
 	const struct {
@@ -175,8 +179,7 @@ static void start(struct x_cursor *x)
 	xcb_xfixes_select_cursor_input(
 		x->connection, x->root, XCB_XFIXES_CURSOR_NOTIFY_MASK_DISPLAY_CURSOR);
 	xcb_input_xi_select_events(x->connection, x->root, 1, &motion.head);
-	ask_for_image(x);
-	x_cursor_ask(x);
+	x->wants_image = x->wants_place = true;
 }
 
 struct x_cursor *x_cursor_open(
@@ -243,46 +246,61 @@ static void take_image(struct x_cursor *x, xcb_xfixes_get_cursor_image_reply_t *
 	cursor_show(x->cursor, visible);
 }
 
-static void take_replies(struct x_cursor *x)
+/* True: the answer was there. */
+static bool take_answer(struct x_cursor *x)
 {
 	void *reply = NULL;
 	xcb_generic_error_t *error = NULL;
-	if (x->image_asked &&
-		xcb_poll_for_reply(x->connection, x->image_sequence, &reply, &error)) {
-		x->image_asked = false;
-		if (reply)
-			take_image(x, reply);
-		free(reply);
-		free(error);
-		reply = error = NULL;
-		if (x->image_stale)
-			ask_for_image(x);
-	}
-	if (x->place_asked &&
-		xcb_poll_for_reply(x->connection, x->place_sequence, &reply, &error)) {
+	if (x->question == QUESTION_NONE ||
+		!xcb_poll_for_reply(x->connection, x->sequence, &reply, &error))
+		return false;
+	if (reply && x->question == QUESTION_IMAGE) {
+		take_image(x, reply);
+	} else if (reply) {
 		const xcb_query_pointer_reply_t *place = reply;
-		x->place_asked = false;
-		if (place)
-			cursor_move(x->cursor, place->root_x, place->root_y);
-		free(reply);
-		free(error);
-		if (x->place_stale)
-			x_cursor_ask(x);
+		cursor_move(x->cursor, place->root_x, place->root_y);
 	}
+	x->question = QUESTION_NONE;
+	free(reply);
+	free(error);
+	return true;
 }
 
+/* True: a question was sent. */
+static bool ask_next(struct x_cursor *x)
+{
+	if (x->question != QUESTION_NONE || !(x->wants_image || x->wants_place))
+		return false;
+	if (x->wants_image) {
+		x->question = QUESTION_IMAGE;
+		x->wants_image = false;
+		x->sequence = xcb_xfixes_get_cursor_image(x->connection).sequence;
+	} else {
+		x->question = QUESTION_PLACE;
+		x->wants_place = false;
+		x->sequence = xcb_query_pointer(x->connection, x->root).sequence;
+	}
+	xcb_flush(x->connection);
+	return true;
+}
+
+/*
+ * Whatever libxcb reads from the socket, it may put aside for another caller: events while an answer is looked for,
+ * answers while something is sent. The descriptor says nothing of that. So the last things done here are two that
+ * leave nothing aside: looking for the one answer that can come, and then for events that were read.
+ */
 bool x_cursor_dispatch(struct x_cursor *x)
 {
-	xcb_generic_event_t *event;
-	while ((event = xcb_poll_for_event(x->connection))) {
-		const uint8_t type = event->response_type & 0x7f;
-		const xcb_ge_generic_event_t *generic = (const xcb_ge_generic_event_t *)event;
-		if (type == x->cursor_notify)
-			ask_for_image(x);
-		else if (type == XCB_GE_GENERIC && generic->extension == x->input_opcode)
-			x_cursor_ask(x);
-		free(event);
+	while (xcb_connection_has_error(x->connection) == 0) {
+		if (!take_event(x, xcb_poll_for_event(x->connection)) && !ask_next(x) &&
+			!take_answer(x) && !take_event(x, xcb_poll_for_queued_event(x->connection)))
+			return true;
 	}
-	take_replies(x);
-	return xcb_connection_has_error(x->connection) == 0;
+	return false;
+}
+
+bool x_cursor_ask(struct x_cursor *x)
+{
+	x->wants_place = true;
+	return x_cursor_dispatch(x);
 }

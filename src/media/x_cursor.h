@@ -25,7 +25,7 @@ void x_cursor_close(struct x_cursor *x);
 int x_cursor_fd(const struct x_cursor *x);
 /* Reads what has arrived. False: the server is gone. */
 bool x_cursor_dispatch(struct x_cursor *x);
-/* Asks where the pointer is: a program that moves it itself is not told of by the server. */
-void x_cursor_ask(struct x_cursor *x);
+/* As dispatch, and asks where the pointer is: of one that a program moves itself the server does not tell. */
+bool x_cursor_ask(struct x_cursor *x);
 
 #endif

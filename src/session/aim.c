@@ -28,7 +28,7 @@ static void on_seat(void *data, int error, const char *text)
 
 static void prepare_seat(struct session_host *host, const char *name)
 {
-	if (display_registry_prepare_seat(host->registry, name, on_seat, host) == 0)
+	if (display_registry_prepare_seat(host->shared->registry, name, on_seat, host) == 0)
 		return;
 	fprintf(stderr, "lodged: this desktop has one seat: it is shared\n");
 	host->seats_missing = true;
@@ -37,7 +37,7 @@ static void prepare_seat(struct session_host *host, const char *name)
 void session_host_prepare_seats(struct session_host *host)
 {
 	host->seats_missing = false;
-	if (host->rules.seat_per_client && display_registry_wayland_socket(host->registry))
+	if (host->rules.seat_per_client && display_registry_wayland_socket(host->shared->registry))
 		prepare_seat(host, "lodge-0");
 }
 
@@ -45,7 +45,7 @@ void session_host_prepare_seats(struct session_host *host)
 static const char *seat_of(struct session *session, char name[DISPLAY_SEAT_NAME_MAX])
 {
 	struct session_host *host = session->host;
-	if (!host->rules.seat_per_client || host->seats_missing) {
+	if (!host->rules.seat_per_client || host->seats_missing || session->desktop->own) {
 		session->seat_number = SESSION_NO_SEAT;
 		return NULL;
 	}
@@ -78,7 +78,7 @@ void session_aim(struct session *session)
 {
 	char name[DISPLAY_SEAT_NAME_MAX];
 	struct input_desktop *desktop = session->granted && may_point_or_type(session)
-		? session_host_input(session->host)
+		? desktop_input(session->desktop)
 		: NULL;
 	if (!desktop) {
 		session_let_go(session);

@@ -89,6 +89,7 @@ static void welcome(struct session *session, const char *label, bool anonymous)
 				.grants = rights_wire(session),
 			},
 		});
+	apps_tell(session);
 }
 
 static int store_and_welcome(struct session *session, const uint8_t *key, const char *label)

@@ -33,6 +33,9 @@ static void on_stream_failed(void *data, const char *text)
 /* It sees the desktop: the others may see it, and it may ask to drive. */
 static void enter_desktop(struct session *session)
 {
+	sound_enter(session);
+	if (session->desktop->own)
+		return;
 	if (session->host->people)
 		people_join(session->host->people, session);
 	steering_joined(session);
@@ -77,7 +80,7 @@ static void on_granted(void *data, struct display_lease *lease, const struct dis
 	session->subscriber.transport = session->transport;
 	session->subscriber.failed = on_stream_failed;
 	session->subscriber.failed_data = session;
-	const int error = fanout_subscribe(session->host->fanout, &session->subscriber, info);
+	const int error = fanout_subscribe(session->desktop->fanout, &session->subscriber, info);
 	if (error < 0)
 		session_end(session, WIRE_ENDED_INTERNAL, strerror(-error));
 }
@@ -86,6 +89,9 @@ static void on_granted(void *data, struct display_lease *lease, const struct dis
 static void forget_display(struct session *session)
 {
 	leave_desktop(session);
+	session->granted = false;
+	sound_leave(session);
+	pads_settle(session);
 	fanout_unsubscribe(&session->subscriber);
 	session_let_go(session);
 	session->seat_number = SESSION_NO_SEAT;
@@ -138,23 +144,51 @@ static bool mode_usable(struct session *session, const struct display_mode *mode
 	return !fault;
 }
 
+/* The app that is asked for, NULL for none. False: it may not be started; that has been said. */
+static bool app_of(struct session *session, const struct wire_message *message,
+	char id[SESSION_APP_MAX + 1], const char **app)
+{
+	const struct wire_string *asked = &message->open_app.app;
+	*app = NULL;
+	if (message->type != WIRE_OPEN_APP || asked->size == 0)
+		return true;
+	if (!rights_allow(session, GRANT_LAUNCH, session_now_ns())) {
+		send_declined(session, DISPLAY_ERROR_CREATE_FAILED,
+			"this client may not start programs", NULL);
+		return false;
+	}
+	const size_t size = asked->size < SESSION_APP_MAX ? asked->size : SESSION_APP_MAX;
+	memcpy(id, asked->bytes, size);
+	id[size] = '\0';
+	*app = id;
+	return true;
+}
+
 void session_open_display(struct session *session, const struct wire_message *message)
 {
-	if (!mode_usable(session, &message->mode))
+	const struct display_mode *mode =
+		message->type == WIRE_OPEN_APP ? &message->open_app.mode : &message->mode;
+	char id[SESSION_APP_MAX + 1], fault[192] = "";
+	const char *app;
+	if (!mode_usable(session, mode) || !app_of(session, message, id, &app))
 		return;
 	if (session->lease) {
-		display_lease_set_mode(session->lease, &message->mode);
+		display_lease_set_mode(session->lease, mode);
+		return;
+	}
+	if (!desktop_choose(session, app, fault, sizeof fault)) {
+		send_declined(session, DISPLAY_ERROR_CREATE_FAILED, fault, NULL);
 		return;
 	}
 	struct display_request request = {
 		.anonymous = session->anonymous,
 		.session = session->id,
-		.mode = message->mode,
+		.mode = *mode,
 	};
 	memcpy(request.identity, session->fingerprint, sizeof request.identity);
 	snprintf(request.label, sizeof request.label, "%s", session->label);
-	session->lease =
-		display_registry_acquire(session->host->registry, &request, &lease_events, session);
+	session->lease = display_registry_acquire(
+		session->desktop->registry, &request, &lease_events, session);
 	if (!session->lease)
 		send_declined(
 			session, DISPLAY_ERROR_CREATE_FAILED, "the host is out of memory", NULL);

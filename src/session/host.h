@@ -11,18 +11,42 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
+#include "audio/audio.h"
 #include "core/control.h"
 #include "core/grants.h"
 #include "core/invitation.h"
 #include "core/presence.h"
+#include "core/wire.h"
 #include "display/registry.h"
 
 struct session_host;
 struct client_store;
 
+/* Where a desktop's sound is. */
+struct desktop_sound {
+	bool present;
+	struct audio_place sink;
+	struct audio_place microphone; /* no socket: there is none */
+	const char *text; /* not present: why, one static sentence */
+};
+
+/* The desktop on which a client gets its display. */
+struct chosen_desktop {
+	struct display_registry *registry; /* NULL: none, for the reason given */
+	struct desktop_sound sound; /* of one that is not the shared one */
+};
+
 struct session_host_params {
 	sd_event *event;
-	struct display_registry *registry; /* not owned */
+	struct display_registry *registry; /* of the desktop that is shared; not owned */
+	struct desktop_sound sound; /* of the same */
+	/*
+	 * Asked at each OPEN_DISPLAY: a desktop of the client's own (semantics.md §8), made when there is none, or the shared one,
+	 * which is what `choice` says beforehand. `app`: the id of what shall run there, NULL for nothing. NULL: all share.
+	 */
+	void (*choose)(void *data, const uint8_t *client, bool anonymous, const char *app,
+		struct chosen_desktop *choice, char *fault, size_t capacity);
+	void *choose_data;
 	struct client_store *clients; /* not owned */
 	bool open; /* admit unpaired clients */
 	const char *name; /* shown to clients; copied */
@@ -148,7 +172,15 @@ struct stream_state {
 size_t session_host_streams(
 	const struct session_host *host, struct stream_state *states, size_t capacity);
 
-/* The desktop went away or came back: tells every session. */
-void session_host_desktop_changed(struct session_host *host, bool ready, const char *text);
+/* What clients with the launch grant may choose from: told at once, copied. 0 or -ENOMEM. */
+int session_host_set_apps(struct session_host *host, const struct wire_app *apps, size_t count);
+
+/* A desktop went away or came back: tells every session on it. */
+void session_host_desktop_changed(struct session_host *host,
+	const struct display_registry *registry, bool ready, const char *text);
+void session_host_sound_changed(struct session_host *host, const struct display_registry *registry,
+	const struct desktop_sound *sound);
+/* A desktop of somebody's own is about to be destroyed: nothing of it is used any more. */
+void session_host_desktop_ends(struct session_host *host, const struct display_registry *registry);
 
 #endif

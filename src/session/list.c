@@ -131,5 +131,8 @@ int session_host_decide(struct session_host *host, uint32_t id, bool approve)
 size_t session_host_streams(
 	const struct session_host *host, struct stream_state *states, size_t capacity)
 {
-	return fanout_list(host->fanout, states, capacity);
+	size_t count = 0;
+	for (const struct desktop *one = host->desktops; one; one = one->next)
+		count += fanout_list(one->fanout, states + count, capacity - count);
+	return count;
 }

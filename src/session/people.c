@@ -258,7 +258,7 @@ void people_join(struct people *people, struct session *session)
 	const struct client *client =
 		client_store_find(people->host->clients, session->fingerprint);
 	const uint64_t now = session_now_ns();
-	if (session->seat)
+	if (session->seat || session->desktop->own)
 		return;
 	session->seat = presence_join(people->presence,
 		&(struct presence_joiner){

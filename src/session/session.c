@@ -64,6 +64,7 @@ struct session *session_attach(
 	if (!session)
 		return NULL;
 	session->host = host;
+	session->desktop = host->shared;
 	session->id = ++host->last_id;
 	session->seat_number = SESSION_NO_SEAT;
 	session->impl = params->impl;
@@ -121,6 +122,7 @@ static void on_welcomed_message(struct session *session, const struct wire_messa
 {
 	switch (message->type) {
 	case WIRE_OPEN_DISPLAY:
+	case WIRE_OPEN_APP:
 		if (message->display != 0)
 			decline(session, message->display, DISPLAY_ERROR_UNKNOWN_DISPLAY,
 				"this host gives a session one display, index 0");
@@ -152,13 +154,16 @@ static void on_welcomed_message(struct session *session, const struct wire_messa
 			message->stream.max_rate_mhz);
 		break;
 	case WIRE_LISTEN:
+		sound_listen(session, message);
+		break;
 	case WIRE_MICROPHONE:
-	case WIRE_GAMEPAD:
+		sound_speak(session, message, session_now_ns());
+		break;
 	case WIRE_GAMEPAD_PLUG:
-		break; /* this host offers neither sound nor gamepads: no SOUND was sent */
-	case WIRE_OPEN_APP:
-		decline(session, message->display, DISPLAY_ERROR_CREATE_FAILED,
-			"this host starts no apps");
+		pads_plug(session, message, session_now_ns());
+		break;
+	case WIRE_GAMEPAD:
+		pads_move(session, message, session_now_ns());
 		break;
 	default:
 		if (!session_input(session, message))

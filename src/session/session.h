@@ -8,6 +8,7 @@
 
 #include <systemd/sd-event.h>
 
+#include "audio/audio.h"
 #include "core/control.h"
 #include "core/grants.h"
 #include "core/presence.h"
@@ -28,6 +29,26 @@ enum session_phase {
 };
 
 #define SESSION_NO_SEAT UINT32_MAX /* it shares the desktop's first one */
+
+struct gamepad_port;
+
+/* desktop.c: a compositor that sessions are on */
+struct desktop {
+	struct session_host *host;
+	struct desktop *next, **previous; /* host's list, the shared one first */
+	struct display_registry *registry; /* not owned */
+	bool own; /* one client's; presence, control and seats are about the shared one */
+	struct input_desktop *input; /* NULL while the desktop is gone */
+	sd_event_source *input_failed;
+	struct fanout *fanout;
+
+	/* sound.c */
+	struct desktop_sound sound;
+	struct audio_stream *stream; /* while somebody listens */
+	uint32_t sound_channels;
+	struct media_packet *sound_config; /* for those who come later */
+	sd_event_source *sound_retry;
+};
 
 struct session {
 	struct session_host *host;
@@ -64,6 +85,15 @@ struct session {
 	uint8_t key[CLIENT_KEY_SIZE]; /* SESSION_ASKING: what an approval pairs */
 	sd_event_source *attach_timer;
 
+	struct desktop *desktop; /* that its display is on; the shared one while it has none */
+	bool knows_apps; /* has had APPS */
+	bool listening;
+	uint8_t listen_channels;
+	uint32_t listen_kbps; /* 0: the host's choice */
+	struct audio_microphone *microphone; /* NULL: it says nothing */
+	bool microphone_failed;
+	struct gamepad_port *pads; /* NULL: it has plugged none, or may not */
+
 	/* display 0: the one that comes with the session */
 	struct display_lease *lease;
 	bool granted;
@@ -75,13 +105,15 @@ struct session {
 
 struct session_host {
 	sd_event *event;
-	struct display_registry *registry;
+	struct desktop *desktops, *shared;
+	void (*choose)(void *data, const uint8_t *client, bool anonymous, const char *app,
+		struct chosen_desktop *choice, char *fault, size_t capacity);
+	void *choose_data;
 	struct client_store *clients;
 	bool open;
 	char name[65];
 	uint32_t max_sessions, count, last_id;
 	struct session *sessions;
-	struct input_desktop *input; /* NULL while the desktop is gone */
 	struct session_rules rules;
 	bool seats_missing; /* wanted, but this desktop knows only one */
 	struct people *people; /* NULL while presence is off */
@@ -93,11 +125,12 @@ struct session_host {
 	uint32_t control_logged; /* the holder that the log knows of */
 	struct person_name holder_name; /* as told last */
 	struct invitations *invitations;
+	uint8_t *apps_message; /* APPS as it is sent */
+	size_t apps_size;
+	uint16_t app_count;
 	void (*changed)(void *data);
 	void *changed_data;
 	sd_event_source *change; /* enabled while a call of `changed` is due */
-	sd_event_source *input_failed;
-	struct fanout *fanout;
 };
 
 /* list.c: who is here is not as it was */
@@ -142,6 +175,8 @@ void steering_tell(struct session_host *host);
 void steering_asked(struct session *session, const struct wire_message *message);
 static inline bool steering_admits(struct session *session, uint64_t event_ns)
 {
+	if (session->desktop->own)
+		return true;
 	return control_admit_input(session->host->control, session->id, event_ns);
 }
 
@@ -195,7 +230,35 @@ void session_host_prepare_seats(struct session_host *host);
 
 /* input.c: events into the desktop */
 bool session_input(struct session *session, const struct wire_message *message);
-/* NULL while there is no desktop to send input to. */
-struct input_desktop *session_host_input(struct session_host *host);
+
+/* desktop.c */
+struct desktop *desktop_create(
+	struct session_host *host, struct display_registry *registry, bool own);
+void desktop_destroy(struct desktop *desktop);
+struct desktop *desktop_find(struct session_host *host, const struct display_registry *registry);
+/* NULL while there is nothing to send input to. */
+struct input_desktop *desktop_input(struct desktop *desktop);
+/* Where the session's next display will be. False with a sentence in `fault`. `app`: an id, or NULL. */
+bool desktop_choose(struct session *session, const char *app, char *fault, size_t capacity);
+
+/* apps.c */
+#define SESSION_APP_MAX 64 /* bytes of an id; a longer one is nobody's */
+void apps_tell(struct session *session); /* of the list, when it may start something */
+
+/* pads.c */
+void pads_plug(struct session *session, const struct wire_message *message, uint64_t at_ns);
+void pads_move(struct session *session, const struct wire_message *message, uint64_t at_ns);
+void pads_let_go(struct session *session); /* everything that is held on them */
+void pads_settle(struct session *session); /* they go when it may not use them any more */
+
+/* sound.c */
+void sound_set(struct desktop *desktop, const struct desktop_sound *sound);
+void sound_finish(struct desktop *desktop);
+void sound_update(struct desktop *desktop); /* somebody came, went or wants something else */
+void sound_enter(struct session *session); /* it has its display */
+void sound_leave(struct session *session);
+void sound_listen(struct session *session, const struct wire_message *message);
+void sound_speak(struct session *session, const struct wire_message *message, uint64_t at_ns);
+void sound_silence_microphone(struct session *session);
 
 #endif

@@ -71,7 +71,8 @@ export class FakeApi {
 			return this.settingsOf();
 		case 'displays':
 			return { desktop: this.desktop, displays: this.displays, outputs: this.outputs,
-				max_displays: this.settingsOf().effective.max_displays, next: nextPlace(this) };
+				max_displays: this.settingsOf().effective.max_displays, next: nextPlace(this),
+				own_desktops: this.ownDesktops ?? [] };
 		case 'pairing':
 			return this.pairing;
 		case 'presence':

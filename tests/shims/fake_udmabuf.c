@@ -9,6 +9,8 @@
  *
  * Not for use: pictures are right here only because software rendering is finished when it is submitted.
  */
+#undef _FILE_OFFSET_BITS /* it would rename open to open64, which is another one here */
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +21,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -9,11 +9,15 @@
  */
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define BOMB_FORKS_MAX 4000
 
 static void ignore_signals(void)
 {
@@ -54,12 +58,17 @@ static void make_daemon(const char *path)
 	stay();
 }
 
+/* Where nothing bounds it, it bounds itself: the machine is somebody's. */
 static void bomb(void)
 {
+	atomic_int *forks = mmap(
+		NULL, sizeof *forks, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ignore_signals();
 	for (;;) {
-		if (fork() < 0)
-			usleep(1000);
+		/* A refused fork costs the machine as much as a granted one. */
+		if (forks == MAP_FAILED || atomic_fetch_add(forks, 1) > BOMB_FORKS_MAX ||
+			fork() < 0)
+			sleep(1);
 	}
 }
 

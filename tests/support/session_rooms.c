@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audio/audio.h"
 #include "core/wire.h"
+#include "input/gamepad.h"
 #include "input/injector.h"
 #include "session/fanout.h"
 #include "support/check.h"
@@ -341,4 +343,133 @@ bool client_verify(const uint8_t key[CLIENT_KEY_SIZE],
 	const char *authority)
 {
 	return true;
+}
+
+/* audio: a desktop that has sound has it in name only */
+
+struct audio_stream {
+	const struct audio_stream_events *events;
+	void *data;
+};
+
+struct audio_microphone {
+	uint64_t fed;
+};
+
+static uint32_t streams, microphones;
+static struct audio_stream *newest_stream;
+static struct media_packet sound_packet;
+
+struct audio_stream *audio_stream_create(sd_event *event, const struct audio_stream_params *params,
+	const struct audio_stream_events *events, void *data)
+{
+	struct audio_stream *stream = calloc(1, sizeof *stream);
+	CHECK(stream);
+	stream->events = events;
+	stream->data = data;
+	streams++;
+	newest_stream = stream;
+	return stream;
+}
+
+void audio_stream_destroy(struct audio_stream *stream)
+{
+	if (!stream)
+		return;
+	streams--;
+	if (newest_stream == stream)
+		newest_stream = NULL;
+	free(stream);
+}
+
+void audio_stream_set_bitrate(struct audio_stream *stream, uint32_t bitrate_kbps)
+{
+}
+
+struct audio_microphone *audio_microphone_create(sd_event *event, const struct audio_place *source,
+	const struct audio_microphone_events *events, void *data)
+{
+	struct audio_microphone *microphone = calloc(1, sizeof *microphone);
+	CHECK(microphone);
+	microphones++;
+	return microphone;
+}
+
+void audio_microphone_destroy(struct audio_microphone *microphone)
+{
+	microphones -= microphone != NULL;
+	free(microphone);
+}
+
+bool audio_microphone_feed(
+	struct audio_microphone *microphone, uint32_t sequence, const uint8_t *packet, size_t size)
+{
+	microphone->fed++;
+	return true;
+}
+
+struct media_packet *media_packet_ref(struct media_packet *packet)
+{
+	packet->references++;
+	return packet;
+}
+
+void media_packet_unref(struct media_packet *packet)
+{
+	if (packet)
+		packet->references--;
+}
+
+uint32_t session_rooms_streams(void)
+{
+	return streams;
+}
+
+uint32_t session_rooms_microphones(void)
+{
+	return microphones;
+}
+
+void session_rooms_play(bool config)
+{
+	CHECK(newest_stream);
+	sound_packet.kind = config ? MEDIA_PACKET_AUDIO_CONFIG : MEDIA_PACKET_AUDIO;
+	newest_stream->events->packet(newest_stream->data, &sound_packet);
+}
+
+/* gamepads: there are none */
+
+bool gamepads_available(const char **text)
+{
+	*text = "there are none in a test";
+	return false;
+}
+
+struct gamepad_port *gamepad_port_create(
+	sd_event *event, const struct gamepad_port_events *events, void *data)
+{
+	return NULL;
+}
+
+void gamepad_port_destroy(struct gamepad_port *port)
+{
+}
+
+int gamepad_port_plug(
+	struct gamepad_port *port, uint8_t pad, uint8_t kind, const char *name, size_t name_size)
+{
+	return -ENOENT;
+}
+
+void gamepad_port_unplug(struct gamepad_port *port, uint8_t pad)
+{
+}
+
+void gamepad_port_set_state(
+	struct gamepad_port *port, uint8_t pad, const struct gamepad_state *state)
+{
+}
+
+void gamepad_port_release_all(struct gamepad_port *port)
+{
 }

@@ -42,6 +42,11 @@ uint32_t session_rooms_injectors(void);
 uint32_t session_rooms_held(void);
 uint64_t session_rooms_events(void); /* that have entered a desktop so far */
 
+/* Sounds that are captured and microphones that are open; a packet of the newest stream. */
+uint32_t session_rooms_streams(void);
+uint32_t session_rooms_microphones(void);
+void session_rooms_play(bool config);
+
 /* The key of a client whose number is not 0. */
 void session_rooms_key(uint32_t number, uint8_t key[CLIENT_KEY_SIZE]);
 

@@ -229,26 +229,6 @@ bool sound_session_start(struct sound_session *session)
 	return true;
 }
 
-static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *place)
-{
-	return remove(path);
-}
-
-void sound_session_stop(struct sound_session *session)
-{
-	for (size_t i = 0; i < SOUND_SESSION_PROGRAMS_MAX; i++)
-		end(session->programs[i]);
-	end(session->wireplumber);
-	end(session->pipewire);
-	end(session->bus);
-	for (char **one = session->environment; one && *one; one++)
-		free(*one);
-	free(session->environment);
-	if (session->folder[0])
-		nftw(session->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-	*session = (struct sound_session){ 0 };
-}
-
 static pid_t *find_program(struct sound_session *session, pid_t pid)
 {
 	for (size_t i = 0; i < SOUND_SESSION_PROGRAMS_MAX; i++) {
@@ -276,6 +256,14 @@ void sound_session_end(struct sound_session *session, pid_t pid)
 	*place = 0;
 }
 
+void sound_session_end_programs(struct sound_session *session)
+{
+	for (size_t i = 0; i < SOUND_SESSION_PROGRAMS_MAX; i++) {
+		end(session->programs[i]);
+		session->programs[i] = 0;
+	}
+}
+
 int sound_session_join(struct sound_session *session, pid_t pid)
 {
 	int status = -1;
@@ -284,6 +272,25 @@ int sound_session_join(struct sound_session *session, pid_t pid)
 		return -1;
 	*place = 0;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *place)
+{
+	return remove(path);
+}
+
+void sound_session_stop(struct sound_session *session)
+{
+	sound_session_end_programs(session);
+	end(session->wireplumber);
+	end(session->pipewire);
+	end(session->bus);
+	for (char **one = session->environment; one && *one; one++)
+		free(*one);
+	free(session->environment);
+	if (session->folder[0])
+		nftw(session->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	*session = (struct sound_session){ 0 };
 }
 
 static void read_all(int fd, char *output, size_t size)

@@ -33,6 +33,7 @@ void sound_session_stop(struct sound_session *session);
 pid_t sound_session_launch(struct sound_session *session, const char *const *arguments);
 /* SIGTERM, then SIGKILL. */
 void sound_session_end(struct sound_session *session, pid_t pid);
+void sound_session_end_programs(struct sound_session *session); /* all that were launched */
 /* Waits until it has ended by itself: its exit code, or -1. */
 int sound_session_join(struct sound_session *session, pid_t pid);
 /* What a short program says on its standard output; false: it failed or took too long. */

@@ -39,7 +39,7 @@ function DisplayRow({ app, display }) {
 				${display.state === 'lingering' && html`<${Countdown} app=${app} seconds=${display.expires_in}
 					at=${app.live.at.displays} total=${lingerTotal(app, display)} name="closes_in" />`}</p>
 			<p class="quiet small">${modeWords(app, display.mode)}${display.output && ` · ${display.output}`}${display.pinned &&
-				` · ${t('pinned_place')}`}</p>
+				` · ${t('pinned_place')}`}${display.desktop && ` · ${t('own_desktop')}${display.desktop.app ? `: ${display.desktop.app}` : ''}`}</p>
 			${display.sessions.length > 0 && html`<p class="quiet small">${plural('watching', display.sessions.length)}${
 				guests.length > 0 && `: ${t('with', { labels: guests.join(', ') })}`}</p>`}
 			<${ProblemLine} app=${app} call=${call} />
@@ -52,8 +52,9 @@ function DisplayRow({ app, display }) {
 function LiveList({ app }) {
 	const { t, plural } = app.words;
 	const call = useCall();
-	const { displays, max_displays } = app.live.displays.value;
-	const kept = displays.filter(isKept);
+	const { displays, max_displays, own_desktops } = app.live.displays.value;
+	const all = [...displays, ...own_desktops.flatMap((desktop) => desktop.displays.map((one) => ({ ...one, desktop })))];
+	const kept = all.filter(isKept);
 	return html`<section class="panel" aria-labelledby="live-title">
 		<header>
 			<h2 id="live-title">${t('live')}</h2>
@@ -62,8 +63,8 @@ function LiveList({ app }) {
 				onClick=${() => call.run(() => releaseAll(app))}>${t('release_all')}</button>`}
 		</header>
 		<${ProblemLine} app=${app} call=${call} />
-		${displays.length ? html`<ul class="displays">
-			${displays.map((display) => html`<${DisplayRow} key=${display.slot} app=${app} display=${display} />`)}
+		${all.length ? html`<ul class="displays">
+			${all.map((one) => html`<${DisplayRow} key=${one.desktop?.name ?? one.slot} app=${app} display=${one} />`)}
 		</ul>` : html`<p class="quiet">${t('live.none')}</p>`}
 	</section>`;
 }

@@ -244,6 +244,10 @@ async function main() {
 			drawerOpen.value = false;
 			session.choose();
 		},
+		quit: () => {
+			drawerOpen.value = false;
+			session.quit();
+		},
 		keepDisplay: () => session.setPhase('live'),
 		stats: takeStats,
 	};

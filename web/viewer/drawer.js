@@ -93,18 +93,18 @@ function InputSettings({ session, settings, translator, t, fullscreen, pointerLo
 	</section>`;
 }
 
-/** Two steps: what is thrown away does not come back. */
-function Forget({ t, forget }) {
+/** Two steps: what is thrown away does not come back. `name`: of the words, such as 'forget'. */
+function InTwoSteps({ t, name, action }) {
 	const [sure, setSure] = useState(false);
 	if (!sure) {
-		return html`<button type="button" class="danger" data-testid="forget" aria-describedby="forget-hint"
-				onClick=${() => setSure(true)}>${t('forget')}</button>
-			<p class="quiet" id="forget-hint">${t('forget_hint')}</p>`;
+		return html`<button type="button" class="danger" data-testid=${name} aria-describedby=${`${name}-hint`}
+				onClick=${() => setSure(true)}>${t(name)}</button>
+			<p class="quiet" id=${`${name}-hint`}>${t(`${name}_hint`)}</p>`;
 	}
-	return html`<p>${t('forget_sure')}</p>
+	return html`<p>${t(`${name}_sure`)}</p>
 		<div class="row">
-			<button type="button" class="danger" data-testid="forget-sure" onClick=${forget}>${t('forget')}</button>
-			<button type="button" onClick=${() => setSure(false)}>${t('forget_no')}</button>
+			<button type="button" class="danger" data-testid=${`${name}-sure`} onClick=${action}>${t(name)}</button>
+			<button type="button" onClick=${() => setSure(false)}>${t(`${name}_no`)}</button>
 		</div>`;
 }
 
@@ -137,7 +137,7 @@ function BrowserSettings({ session, settings, translator, t, commands }) {
 		${!pairing && html`<${LabelField} settings=${settings} name=${t('label')} />`}
 		${session.fingerprint.value && html`<p class="quiet">${t('fingerprint')}
 			${' '}<code>${fingerprintText(session.fingerprint.value)}</code></p>`}
-		${session.fingerprint.value && html`<${Forget} t=${t} forget=${commands.forget} />`}
+		${session.fingerprint.value && html`<${InTwoSteps} t=${t} name="forget" action=${commands.forget} />`}
 	</section>`;
 }
 
@@ -169,6 +169,7 @@ export function Drawer(props) {
 		${SoundSettings && html`<${SoundSettings} />`}
 		${AppSettings && html`<${AppSettings} launcher=${launcher} t=${t} choose=${commands.choose} />`}
 		<${PeopleSettings} ...${props} />
+		${live && html`<section><${InTwoSteps} t=${t} name="quit" action=${commands.quit} /></section>`}
 		<${BrowserSettings} ...${props} />
 		<p class="quiet">${t('keys_hint')}</p>
 	</section>`;

@@ -11,6 +11,7 @@ import { Standing } from './standing.js';
 import { batch, signal } from './vendor/preact.js';
 
 const DISPLAY = 0;
+const CLOSE_QUIT = 1;
 const OF_SOUND = ['SOUND', 'AUDIO_CONFIG', 'AUDIO', 'RUMBLE'];
 const PING_EVERY_MS = 2000;
 const PING_FAST_MS = 100; // until the clocks are compared well enough
@@ -269,6 +270,15 @@ export class Session {
 			this.receiver.reset();
 		}
 		this.openDisplay();
+	}
+
+	/** What runs on the display ends with it; the host keeps nothing of it. */
+	quit() {
+		this.send('CLOSE_DISPLAY', { display: DISPLAY, flags: CLOSE_QUIT });
+		this.stop();
+		this.mode.value = null;
+		this.receiver.reset();
+		this.setPhase('ended', { name: 'ended_quit' }, 'again');
 	}
 
 	onREFUSED({ code, text }) {

@@ -11,19 +11,26 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "display/gamescope/gamescope_find.h"
 #include "display/gamescope/gamescope_private.h"
 #include "display/gamescope/gamescope_ready.h"
 
 #define LOOK_MIN_US 500000u
 #define LOOK_MAX_US 5000000u
+/* gamescope is up a little before the program in it, which knows its display. */
+#define SEARCH_US 100000u
+#define SEARCHES 50
 /* What a mirrored gamescope was started with cannot be read back; its pictures come as programs draw. */
 #define REFRESH_MHZ 60000
 
 struct attachment {
 	struct gamescope_backend backend;
+	char runtime_folder[SOURCE_PATH_MAX], wayland_name[32];
 	char wayland_socket[SOURCE_PATH_MAX];
+	bool display_is_given; /* otherwise it is looked up for each display */
 	int fd; /* -1: no gamescope is there */
-	sd_event_source *io, *look;
+	sd_event_source *io, *look, *search;
+	unsigned searches; /* for the display, since `creating` was asked for */
 	uint64_t look_us;
 	struct gamescope_question *question;
 };
@@ -47,18 +54,48 @@ static void on_size(void *data, int error, const struct gamescope_x_answer *answ
 			&attachment->backend, answer->width_px, answer->height_px, REFRESH_MHZ);
 }
 
-static void begin(struct gamescope_backend *backend)
+static void ask_size(struct attachment *attachment)
 {
-	struct attachment *attachment = from_backend(backend);
+	struct gamescope_backend *backend = &attachment->backend;
 	const struct gamescope_x_params params = { .display = backend->place.x_display,
 		.pid = backend->place.pid };
-	if (attachment->fd < 0) {
-		gamescope_failed(backend, -ENOTCONN, "this gamescope is not running");
-		return;
-	}
 	attachment->question = gamescope_x_ask(backend->event, &params, on_size, attachment);
 	if (!attachment->question)
 		gamescope_failed(backend, -errno, "the X server of this gamescope does not answer");
+}
+
+static void search_display(struct attachment *attachment)
+{
+	if (gamescope_find_display(attachment->runtime_folder, attachment->wayland_name,
+		    attachment->backend.place.x_display)) {
+		ask_size(attachment);
+	} else if (++attachment->searches == SEARCHES) {
+		gamescope_failed(
+			&attachment->backend, -EAGAIN, "no program runs in this gamescope");
+	} else {
+		sd_event_source_set_time_relative(attachment->search, SEARCH_US);
+		sd_event_source_set_enabled(attachment->search, SD_EVENT_ONESHOT);
+	}
+}
+
+static int on_search(sd_event_source *source, uint64_t usec, void *data)
+{
+	struct attachment *attachment = data;
+	if (attachment->backend.creating)
+		search_display(attachment);
+	return 0;
+}
+
+static void begin(struct gamescope_backend *backend)
+{
+	struct attachment *attachment = from_backend(backend);
+	attachment->searches = 0;
+	if (attachment->fd < 0)
+		gamescope_failed(backend, -ENOTCONN, "this gamescope is not running");
+	else if (attachment->display_is_given)
+		ask_size(attachment);
+	else
+		search_display(attachment);
 }
 
 /* It is looked at no more, and goes on. */
@@ -77,6 +114,8 @@ static void hang_up(struct attachment *attachment)
 	attachment->fd = -1;
 	gamescope_x_cancel(attachment->question);
 	attachment->question = NULL;
+	if (attachment->search)
+		sd_event_source_set_enabled(attachment->search, SD_EVENT_OFF);
 }
 
 static void look_later(struct attachment *attachment)
@@ -149,28 +188,45 @@ static void finish(struct gamescope_backend *backend)
 	struct attachment *attachment = from_backend(backend);
 	hang_up(attachment);
 	sd_event_source_disable_unref(attachment->look);
+	sd_event_source_disable_unref(attachment->search);
 }
 
 static const struct gamescope_kind kind = { .begin = begin, .end = end, .finish = finish };
 
-/* false: one of them is too long. */
+/* false: it is too long. */
+static bool keep(char *place, size_t size, const char *text)
+{
+	return snprintf(place, size, "%s", text) < (int)size;
+}
+
 static bool copy_params(struct attachment *attachment, const struct gamescope_attach_params *params)
 {
 	struct gamescope_place *place = &attachment->backend.place;
 	struct gamescope_ready ready = { 0 };
-	const char *node_name = params->node_name ? params->node_name : "gamescope";
 	const size_t size = sizeof attachment->wayland_socket;
+	attachment->display_is_given = params->x_display;
 	return snprintf(attachment->wayland_socket, size, "%s/%s", params->runtime_folder,
 		       params->wayland_name) < (int)size &&
-		snprintf(ready.wayland_name, sizeof ready.wayland_name, "%s",
-			params->wayland_name) < (int)sizeof ready.wayland_name &&
+		keep(attachment->runtime_folder, sizeof attachment->runtime_folder,
+			params->runtime_folder) &&
+		keep(attachment->wayland_name, sizeof attachment->wayland_name,
+			params->wayland_name) &&
+		keep(ready.wayland_name, sizeof ready.wayland_name, params->wayland_name) &&
 		gamescope_ready_eis_socket(&ready, params->runtime_folder, place->eis_socket) &&
-		snprintf(place->x_display, sizeof place->x_display, "%s", params->x_display) <
-		(int)sizeof place->x_display &&
-		snprintf(place->pipewire_socket, sizeof place->pipewire_socket, "%s",
-			params->pipewire_socket) < (int)sizeof place->pipewire_socket &&
-		snprintf(place->node_name, sizeof place->node_name, "%s", node_name) <
-		(int)sizeof place->node_name;
+		keep(place->x_display, sizeof place->x_display,
+			params->x_display ? params->x_display : "") &&
+		keep(place->pipewire_socket, sizeof place->pipewire_socket,
+			params->pipewire_socket) &&
+		keep(place->node_name, sizeof place->node_name,
+			params->node_name ? params->node_name : "gamescope");
+}
+
+static int add_timer(
+	struct attachment *attachment, sd_event_source **source, sd_event_time_handler_t handler)
+{
+	const int error = sd_event_add_time(attachment->backend.event, source, CLOCK_MONOTONIC,
+		UINT64_MAX, 1000, handler, attachment);
+	return error < 0 ? error : sd_event_source_set_enabled(*source, SD_EVENT_OFF);
 }
 
 struct display_backend *gamescope_backend_attach(
@@ -185,10 +241,9 @@ struct display_backend *gamescope_backend_attach(
 	if (error >= 0 && !copy_params(attachment, params))
 		error = -ENAMETOOLONG;
 	if (error >= 0)
-		error = sd_event_add_time(event, &attachment->look, CLOCK_MONOTONIC, UINT64_MAX,
-			1000, on_look, attachment);
+		error = add_timer(attachment, &attachment->look, on_look);
 	if (error >= 0)
-		error = sd_event_source_set_enabled(attachment->look, SD_EVENT_OFF);
+		error = add_timer(attachment, &attachment->search, on_search);
 	if (error >= 0)
 		error = look(attachment);
 	if (error >= 0)

@@ -48,7 +48,7 @@ struct display_backend *gamescope_backend_spawn(
 struct gamescope_attach_params {
 	const char *runtime_folder; /* its XDG_RUNTIME_DIR */
 	const char *wayland_name; /* "gamescope-0" */
-	const char *x_display; /* ":0" */
+	const char *x_display; /* ":0"; NULL: looked up in the environment of the programs in it */
 	const char *pipewire_socket; /* absolute path */
 	const char *node_name; /* NULL: "gamescope", as it calls itself */
 };

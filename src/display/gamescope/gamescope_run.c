@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "display/gamescope/gamescope_lock.h"
 #include "display/gamescope/gamescope_x.h"
 
 #define START_US 15000000
@@ -26,6 +27,7 @@ struct gamescope_run {
 	char line[GAMESCOPE_READY_LINE_MAX];
 	size_t line_size;
 	struct gamescope_question *question;
+	struct gamescope_lock lock;
 	struct gamescope_run_facts facts;
 	bool up, stopping;
 	char text[256];
@@ -108,6 +110,7 @@ static void use_line(struct gamescope_run *run)
 		end(run, "gamescope has no socket for input: it was built without libei");
 		return;
 	}
+	gamescope_lock_note(&run->lock, ready.x_display);
 	const struct gamescope_x_params params = { .display = ready.x_display,
 		.pid = run->facts.pid };
 	run->question = gamescope_x_ask(run->event, &params, on_answer, run);
@@ -248,6 +251,7 @@ void gamescope_run_destroy(struct gamescope_run *run)
 	if (run->process)
 		isolated_process_end(run->process);
 	close_ready(run);
+	gamescope_lock_remove(&run->lock);
 	sd_event_source_disable_unref(run->deadline);
 	sd_event_source_disable_unref(run->failure);
 	sd_event_unref(run->event);

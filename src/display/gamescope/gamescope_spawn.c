@@ -74,13 +74,15 @@ static void on_run_ended(void *data, const char *text)
 	struct spawn *spawn = data;
 	struct gamescope_backend *backend = &spawn->backend;
 	const bool was_wanted = !spawn->stopping;
+	char reason[256]; /* the text is the run's */
+	snprintf(reason, sizeof reason, "%s", text);
 	gamescope_run_destroy(spawn->run);
 	spawn->run = NULL;
 	spawn->stopping = false;
 	if (was_wanted && !backend->output) {
-		gamescope_failed(backend, -ECONNRESET, text);
+		gamescope_failed(backend, -ECONNRESET, reason);
 	} else if (was_wanted) {
-		gamescope_lost(backend, -ECONNRESET, text);
+		gamescope_lost(backend, -ECONNRESET, reason);
 		/* It can be started again, with the next display. */
 		gamescope_outbox_tell(backend, GAMESCOPE_READY, "");
 	}

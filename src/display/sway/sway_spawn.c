@@ -1,9 +1,7 @@
 #include "display/sway/sway_spawn.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -11,14 +9,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "display/sway/sway_child.h"
 #include "display/sway/sway_environment.h"
 #include "display/sway/sway_folder.h"
+#include "display/sway/sway_isolated.h"
 #include "display/sway/sway_leftovers.h"
+#include "display/sway/sway_sockets.h"
 
 #define START_DEADLINE_US 15000000u
 #define STOP_DEADLINE_MS 1000
@@ -35,7 +34,9 @@ struct sway_process {
 	const char *home; /* points into environment */
 	pid_t pid; /* 0: none */
 	int version_pipe; /* -1, or what `sway --version` prints */
-	sd_event_source *child, *watch, *deadline;
+	sd_event_source *child;
+	struct sway_sockets *sockets;
+	struct sway_isolated *isolated; /* then nothing above is there */
 	const struct sway_process_events *events;
 	void *data;
 };
@@ -70,8 +71,8 @@ static void end_process(struct sway_process *process)
 
 static void stop_watching(struct sway_process *process)
 {
-	process->watch = sd_event_source_disable_unref(process->watch);
-	process->deadline = sd_event_source_disable_unref(process->deadline);
+	sway_sockets_destroy(process->sockets);
+	process->sockets = NULL;
 }
 
 void sway_process_destroy(struct sway_process *process)
@@ -79,6 +80,7 @@ void sway_process_destroy(struct sway_process *process)
 	if (!process)
 		return;
 	stop_watching(process);
+	sway_isolated_destroy(process->isolated);
 	end_process(process);
 	sd_event_source_disable_unref(process->child);
 	if (process->version_pipe >= 0)
@@ -121,44 +123,18 @@ static int on_sway_exit(sd_event_source *source, const siginfo_t *end, void *dat
 	return 0;
 }
 
-static int on_deadline(sd_event_source *source, uint64_t usec, void *data)
+static void on_late(void *data)
 {
 	struct sway_process *process = data;
 	stop_watching(process);
 	process->events->exited(process->data, "sway did not open its sockets in time");
-	return 0;
 }
 
-/* Finds `pattern` in the folder; the names of lock files do not match it. */
-static bool find_socket(
-	const struct sway_process *process, const char *pattern, char path[PATH_MAX])
+static void on_sockets(void *data, const char *ipc_socket, const char *wayland_socket)
 {
-	bool found = false;
-	DIR *folder = opendir(process->folder);
-	for (const struct dirent *entry; folder && !found && (entry = readdir(folder));) {
-		if (fnmatch(pattern, entry->d_name, 0) == 0)
-			found = snprintf(path, PATH_MAX, "%s/%s", process->folder, entry->d_name) <
-				PATH_MAX;
-	}
-	if (folder)
-		closedir(folder);
-	return found;
-}
-
-static void look_for_sockets(struct sway_process *process)
-{
-	char ipc[PATH_MAX], wayland[PATH_MAX];
-	if (!process->watch || !find_socket(process, "sway-ipc.*.sock", ipc) ||
-		!find_socket(process, "wayland-[0-9]", wayland))
-		return;
+	struct sway_process *process = data;
 	stop_watching(process);
-	process->events->ready(process->data, ipc, wayland);
-}
-
-static int on_folder_change(sd_event_source *source, const struct inotify_event *change, void *data)
-{
-	look_for_sockets(data);
-	return 0;
+	process->events->ready(process->data, ipc_socket, wayland_socket);
 }
 
 static int start_child(struct sway_process *process, char *const *arguments, int output,
@@ -246,6 +222,12 @@ static int prepare_folder(struct sway_process *process, const struct sway_spawn_
 
 static int start(struct sway_process *process, const struct sway_spawn_params *params)
 {
+	static const struct sway_sockets_events sockets = { .found = on_sockets, .late = on_late };
+	if (params->isolation) {
+		process->isolated =
+			sway_isolated_start(process->event, params, process->events, process->data);
+		return process->isolated ? 0 : -errno;
+	}
 	process->binary = sway_environment_find_binary(params);
 	if (!process->binary)
 		return -errno;
@@ -256,11 +238,9 @@ static int start(struct sway_process *process, const struct sway_spawn_params *p
 	if (!process->environment)
 		return -ENOMEM;
 	process->home = find_variable(process->environment, "HOME");
-	error = sd_event_add_inotify(process->event, &process->watch, process->folder,
-		IN_CREATE | IN_MOVED_TO, on_folder_change, process);
-	if (error >= 0)
-		error = sd_event_add_time_relative(process->event, &process->deadline,
-			CLOCK_MONOTONIC, START_DEADLINE_US, 1000, on_deadline, process);
+	process->sockets = sway_sockets_await(
+		process->event, process->folder, START_DEADLINE_US, &sockets, process);
+	error = process->sockets ? 0 : -errno;
 	if (error >= 0)
 		error = geteuid() == 0 ? ask_version(process) : start_sway(process, false);
 	return error;

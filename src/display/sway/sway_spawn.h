@@ -13,6 +13,8 @@
 #include <systemd/sd-event.h>
 
 struct display_journal;
+struct isolated_tree_info;
+struct isolation;
 
 struct sway_spawn_params {
 	const char *binary; /* a path, or a name looked up in search_path; NULL: "sway" */
@@ -27,6 +29,15 @@ struct sway_spawn_params {
 	size_t launch_count;
 	/* Not owned, outlives the process. NULL: the folder stays if this process is killed. */
 	struct display_journal *journal;
+	/*
+	 * Not owned, outlives the process. Then sway runs in an isolated tree of its own (isolation/isolation.h), with sound, in
+	 * place of a folder in runtime_parent; binary and search_path are the tree's. NULL: no tree.
+	 */
+	struct isolation *isolation;
+	const char *tree_name; /* unique among the living trees */
+	/* Each time that the tree is there, and NULL when it is not any more. From the event loop. */
+	void (*tree_changed)(void *data, const struct isolated_tree_info *info);
+	void *tree_data;
 };
 
 #define SWAY_RUNTIME_PARENT "/tmp" /* where runtime_parent is NULL */

@@ -203,10 +203,10 @@ static bool bring_up(struct service *service)
 	return service->child && service->answers;
 }
 
-static void bring_sound_up(struct services *services, bool bus)
+static void bring_sound_up(struct services *services)
 {
 	struct service *list = services->list;
-	if (!bring_up(&list[PIPEWIRE]) || !bus || services->given_up)
+	if (!bring_up(&list[PIPEWIRE]))
 		return;
 	const bool manager = bring_up(&list[MANAGER]);
 	if (!bring_up(&list[PULSE]) || !manager)
@@ -218,8 +218,8 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *data)
 {
 	struct services *services = data;
 	const bool bus = bring_up(&services->list[BUS]);
-	if (services->sound)
-		bring_sound_up(services, bus);
+	if (bus && services->sound)
+		bring_sound_up(services);
 	else if (bus && !services->keeper->is_ready)
 		keeper_become_ready(services->keeper, false);
 	services->settled = services->sound && !services->given_up ? services->settled : bus;
@@ -251,6 +251,11 @@ static int prepare(struct services *services)
 	int error = assignments_copy(&services->environment, &keeper->environment);
 	if (error == 0 && services->sound)
 		error = sound_config_write(keeper->folder, &services->environment);
+	/* Errors only: without a portal and real-time rights both warn at every start. */
+	if (error == 0)
+		error = assignments_set(&services->environment, "PIPEWIRE_DEBUG", "1");
+	if (error == 0)
+		error = assignments_set(&services->environment, "WIREPLUMBER_DEBUG", "1");
 	services->unsettled_since_us = now_us();
 	if (error == 0)
 		error = sd_event_add_time_relative(

@@ -28,6 +28,7 @@ def state(displays=None, applied="extend", wanted="extend", ready=True):
                     display(2, "lingering", "Büro", TABLET, (1280, 720), (1920, 0), expires=250.4)]
     return {"desktop": {"backend": "sway", "ready": ready, "topology": {"wanted": wanted, "applied": applied}},
             "displays": displays, "max_displays": 4, "next": place(3200, 0, 1920, 1080),
+            "own_desktops": [],
             "outputs": [{"name": "DP-1", "enabled": True, "mode": mode(2560, 1440), "place": place(-2560, 0, 2560, 1440)},
                         {"name": "HDMI-A-1", "enabled": False, "mode": mode(1920, 1080), "place": place(0, 0, 0, 0)}]}
 

@@ -21,8 +21,10 @@ bool world_read_arguments(int count, char **arguments)
 		fprintf(stderr, "usage: %s LODGE-KEEPER ESCAPER\n", arguments[0]);
 		return false;
 	}
-	world_programs = (struct world_programs){ arguments[1], arguments[2] };
-	return true;
+	/* Whatever runs in a tree begins in its own folder. */
+	world_programs = (struct world_programs){ realpath(arguments[1], NULL),
+		realpath(arguments[2], NULL) };
+	return world_programs.keeper && world_programs.escaper;
 }
 
 static int64_t now_ms(void)
@@ -180,7 +182,8 @@ const struct isolated_tree_events noted_tree_events = { on_ready, on_ended, on_s
 static void on_started(void *data, pid_t pid)
 {
 	struct noted_process *process = data;
-	assert_int_equal(process->pid, 0); /* once */
+	assert_false(process->started || process->exited);
+	process->started = true;
 	process->pid = pid;
 }
 
@@ -219,7 +222,7 @@ static bool is_ended(void *data)
 static bool is_started(void *data)
 {
 	const struct noted_process *process = data;
-	return process->pid != 0 || process->exited;
+	return process->started || process->exited;
 }
 
 static bool is_exited(void *data)
@@ -255,7 +258,7 @@ void world_start(struct noted_tree *tree, struct noted_process *process, const c
 		},
 		&noted_process_events, process);
 	assert_non_null(process->process);
-	assert_false(process->pid || process->exited);
+	assert_false(process->started || process->exited);
 }
 
 void world_await_started(struct world *world, struct noted_process *process)
@@ -302,7 +305,7 @@ char *world_shell(struct world *world, struct noted_tree *tree, const char *scri
 	char path[SOURCE_PATH_MAX + 16], command[4096];
 	snprintf(path, sizeof path, "%s/output", tree->info.runtime_folder);
 	const int size = snprintf(command, sizeof command, "{ %s\n} > %s", script, path);
-	assert_in_range(size, 1, sizeof command - 1);
+	assert_true(size > 0 && (size_t)size < sizeof command);
 	world_start(tree, &process, "shell", (const char *const[]){ "sh", "-c", command, NULL });
 	world_await_exited(world, &process);
 	if (process.status != 0)
@@ -339,6 +342,33 @@ size_t world_count_processes(const char *runtime_folder)
 			runs_in(entry->d_name, assignment);
 	closedir(processes);
 	return count;
+}
+
+static bool is_called(const char *pid, const char *name)
+{
+	char path[64];
+	snprintf(path, sizeof path, "/proc/%.16s/comm", pid);
+	char *text = world_read_file(path);
+	const bool found =
+		text && strncmp(text, name, strlen(name)) == 0 && text[strlen(name)] == '\n';
+	free(text);
+	return found;
+}
+
+pid_t world_find_process(const char *runtime_folder, const char *name)
+{
+	pid_t pid = 0;
+	char assignment[PATH_MAX];
+	snprintf(assignment, sizeof assignment, "XDG_RUNTIME_DIR=%s", runtime_folder);
+	DIR *processes = opendir("/proc");
+	assert_non_null(processes);
+	for (const struct dirent *entry; !pid && (entry = readdir(processes));) {
+		if (isdigit((unsigned char)entry->d_name[0]) && is_called(entry->d_name, name) &&
+			runs_in(entry->d_name, assignment))
+			pid = (pid_t)atoi(entry->d_name);
+	}
+	closedir(processes);
+	return pid;
 }
 
 static bool has_no_process(void *data)

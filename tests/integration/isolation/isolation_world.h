@@ -40,7 +40,7 @@ struct noted_tree {
 struct noted_process {
 	struct isolated_process *process;
 	pid_t pid;
-	bool exited;
+	bool started, exited;
 	int status;
 	char text[256];
 };
@@ -81,8 +81,10 @@ char *world_shell(struct world *world, struct noted_tree *tree, const char *scri
 char *world_read_file(const char *path);
 /* Lines of the file; 0 when it is not there. */
 size_t world_count_lines(const char *path);
-/* Processes whose XDG_RUNTIME_DIR is this tree's, or whose name is this: as everybody sees them. */
+/* Processes whose XDG_RUNTIME_DIR this is, as everybody sees them. */
 size_t world_count_processes(const char *runtime_folder);
+/* The one of them that is called so, else 0. */
+pid_t world_find_process(const char *runtime_folder, const char *name);
 /* Waits until the last of them is gone. */
 void world_await_no_process(struct world *world, const char *runtime_folder);
 size_t world_count_entries(const char *folder);

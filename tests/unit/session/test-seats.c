@@ -95,8 +95,8 @@ static void a_desktop_with_one_seat_is_asked_once_and_shared(void **state)
 	assert_int_equal(world->registry.seats_prepared, 1);
 	/* The desktop that comes back may be another one. */
 	world->registry.one_seat = false;
-	session_host_desktop_changed(world->host, false, "gone");
-	session_host_desktop_changed(world->host, true, "back");
+	session_host_desktop_changed(world->host, &world->registry, false, "gone");
+	session_host_desktop_changed(world->host, &world->registry, true, "back");
 	assert_string_equal(seat_of(peer_join(world, 3, "cy")), "lodge-0");
 }
 

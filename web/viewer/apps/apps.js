@@ -35,7 +35,7 @@ function Choice({ id, name, details, icon, current, choose }) {
 	return html`<li><button type="button" class="app" data-testid="app" data-app=${id ?? ''} onClick=${() => choose(id)}
 			aria-current=${current ? 'true' : undefined}>
 		${icon}
-		<span class="app-words"><bdi class="app-name">${name}</bdi>
+		<span class="app-words"><bdi class="app-name" title=${name}>${name}</bdi>
 			${details && html`<span class="app-details">${details}</span>`}</span>
 	</button></li>`;
 }

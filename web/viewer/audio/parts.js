@@ -11,8 +11,9 @@ export function meterOf(peak) {
 }
 
 function Meter({ level, name, testid }) {
-	return html`<meter class="level" data-testid=${testid} min="0" max="1" high="0.95" aria-label=${name}
-		value=${meterOf(level.value)}></meter>`;
+	const value = meterOf(level.value).toFixed(2);
+	return html`<div class="level" role="meter" data-testid=${testid} aria-label=${name} aria-valuemin="0" aria-valuemax="1"
+		aria-valuenow=${value}><span style=${{ transform: `scaleX(${value})` }}></span></div>`;
 }
 
 /** Words, and what the browser or the host says itself. */

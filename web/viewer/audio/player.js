@@ -22,6 +22,7 @@ export class Player {
 		this.config = null;
 		this.node = null;
 		this.decoder = null;
+		this.times = []; // of the packets in the decoder, in microseconds of the host's clock
 		this.out = null; // the volume
 	}
 
@@ -62,13 +63,14 @@ export class Player {
 	startDecoder() {
 		const { codec, channels, head } = this.config;
 		const decoder = new AudioDecoder({
-			output: (data) => this.play(data),
+			output: (data) => this.play(decoder, data),
 			error: (error) => this.onDecoderFailed(decoder, error),
 		});
 		const config = { codec, sampleRate: RATE, numberOfChannels: channels };
 		if (channels > 2)
 			config.description = head; // which streams are which channels
 		this.decoder = decoder;
+		this.times = [];
 		decoder.configure(config);
 		this.problem.value = null;
 	}
@@ -94,16 +96,23 @@ export class Player {
 		const { decoder } = this;
 		if (decoder?.state !== 'configured' || decoder.decodeQueueSize > QUEUE_MOST)
 			return;
-		decoder.decode(new EncodedAudioChunk({ type: 'key', timestamp: Number(captureTime / 1000n), data: packet }));
+		const timestamp = Number(captureTime / 1000n);
+		this.times.push(timestamp);
+		decoder.decode(new EncodedAudioChunk({ type: 'key', timestamp, data: packet }));
 	}
 
-	play(data) {
+	/** A packet in is one out. Its own stamp is no use: Chromium counts on from the first, over every gap. */
+	play(decoder, data) {
+		if (decoder !== this.decoder) {
+			data.close();
+			return;
+		}
 		const planes = Array.from({ length: data.numberOfChannels }, (_, planeIndex) => {
 			const plane = new Float32Array(data.numberOfFrames);
 			data.copyTo(plane, { planeIndex, format: 'f32-planar' });
 			return plane;
 		});
-		const time = Math.round(data.timestamp * (RATE / 1e6));
+		const time = Math.round(this.times.shift() * (RATE / 1e6));
 		data.close();
 		this.node?.port.postMessage({ time, planes }, planes.map((plane) => plane.buffer));
 	}

@@ -1,0 +1,321 @@
+#include "desktops/desktops.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "desktops/shell_words.h"
+#include "display/sway/sway_backend.h"
+#include "isolation/search_path.h"
+
+#define MOST_DEFAULT 16
+#define APP_ID_MAX 64
+#define BRING_UP_NS 20000000000u /* how long a claim waits for tree and compositor */
+#define REQUEST_NS 10000000000u
+#define RETRY_FIRST_NS 500000000u
+#define RETRY_MAX_NS 2000000000u
+
+struct own_desktop {
+	struct desktops *desktops;
+	struct own_desktop *next;
+	char name[ISOLATED_NAME_MAX];
+	uint8_t client[DISPLAY_IDENTITY_SIZE];
+	char app[APP_ID_MAX + 1];
+	struct display_registry *registry;
+	bool was_ready, ending;
+	struct isolated_tree_info info;
+	bool has_info;
+};
+
+struct desktops {
+	struct desktops_params params;
+	char **launch;
+	struct isolation *isolation;
+	struct own_desktop *first;
+	uint32_t count;
+	sd_event_source *sweep; /* enabled while one of them may have lost its last display */
+};
+
+static void own_desktop_destroy(struct own_desktop *desktop)
+{
+	struct own_desktop **at = &desktop->desktops->first;
+	while (*at && *at != desktop)
+		at = &(*at)->next;
+	if (*at) {
+		*at = desktop->next;
+		desktop->desktops->count--;
+	}
+	desktop->ending = true;
+	display_registry_destroy(desktop->registry);
+	free(desktop);
+}
+
+/* Outside of the registry's own callback. */
+static int on_sweep(sd_event_source *source, void *data)
+{
+	struct desktops *desktops = data;
+	struct own_desktop *desktop = desktops->first;
+	while (desktop) {
+		struct own_desktop *next = desktop->next;
+		struct display_state state;
+		if (display_registry_list(desktop->registry, &state, 1) == 0) {
+			fprintf(stderr, "lodged: %s: its last display is gone, so is the desktop\n",
+				desktop->name);
+			desktops->params.ends(desktops->params.data, desktop->registry);
+			own_desktop_destroy(desktop);
+			desktops->params.changed(desktops->params.data);
+		}
+		desktop = next;
+	}
+	return 0;
+}
+
+static void on_changed(void *data)
+{
+	struct own_desktop *desktop = data;
+	struct desktops *desktops = desktop->desktops;
+	sd_event_source_set_enabled(desktops->sweep, SD_EVENT_ONESHOT);
+	desktops->params.changed(desktops->params.data);
+}
+
+static void on_desktop_changed(void *data, bool ready, const char *text)
+{
+	struct own_desktop *desktop = data;
+	struct desktops *desktops = desktop->desktops;
+	fprintf(stderr, "lodged: %s: %s\n", desktop->name, text);
+	if (!ready || desktop->was_ready)
+		desktops->params.desktop_changed(
+			desktops->params.data, desktop->registry, ready, text);
+	desktop->was_ready = true;
+}
+
+static void on_tree_changed(void *data, const struct isolated_tree_info *info)
+{
+	struct own_desktop *desktop = data;
+	struct desktops *desktops = desktop->desktops;
+	if (!desktop->ending)
+		desktops->params.sound_changed(desktops->params.data, desktop->registry, info);
+}
+
+static void read_policy(void *data, const uint8_t *client, struct display_policy *policy)
+{
+	const struct own_desktop *desktop = data;
+	const struct desktops_params *params = &desktop->desktops->params;
+	params->read_policy(params->data, client, policy);
+	/* Nothing of it is the user's own: there are no monitors to turn off. */
+	policy->topology = POLICY_TOPOLOGY_EXTEND;
+}
+
+static uint32_t encoders_free(void *data)
+{
+	const struct own_desktop *desktop = data;
+	const struct desktops_params *params = &desktop->desktops->params;
+	return params->encoders_free(params->data);
+}
+
+static struct display_backend *spawn(
+	struct own_desktop *desktop, const struct desktop_program *program)
+{
+	struct desktops *desktops = desktop->desktops;
+	struct sway_spawn_params params = {
+		.isolation = desktops->isolation,
+		.tree_name = desktop->name,
+		.tree_changed = on_tree_changed,
+		.tree_data = desktop,
+		.launch = (const char *const *)desktops->launch,
+		.launch_count = desktops->params.launch_count,
+	};
+	char *command = NULL;
+	if (program) {
+		command = shell_words(program->environment, program->environment_count,
+			program->arguments, program->argument_count);
+		if (!command)
+			return NULL;
+		params.launch = (const char *const *)&command;
+		params.launch_count = 1;
+	}
+	struct display_backend *backend = sway_backend_spawn(desktops->params.event, &params);
+	const int error = errno;
+	free(command);
+	errno = error;
+	return backend;
+}
+
+static struct own_desktop *make(struct desktops *desktops,
+	const uint8_t client[DISPLAY_IDENTITY_SIZE], const struct desktop_program *program)
+{
+	static const struct display_registry_timing timing = {
+		.request_deadline_ns = REQUEST_NS,
+		.desktop_wait_ns = BRING_UP_NS,
+		.retry_first_ns = RETRY_FIRST_NS,
+		.retry_max_ns = RETRY_MAX_NS,
+	};
+	struct own_desktop *desktop = calloc(1, sizeof *desktop);
+	if (!desktop)
+		return NULL;
+	desktop->desktops = desktops;
+	memcpy(desktop->client, client, sizeof desktop->client);
+	snprintf(desktop->name, sizeof desktop->name, "own-%02x%02x%02x%02x%02x%02x", client[0],
+		client[1], client[2], client[3], client[4], client[5]);
+	snprintf(desktop->app, sizeof desktop->app, "%s", program ? program->id : "");
+	struct display_backend *backend = spawn(desktop, program);
+	if (!backend)
+		goto error;
+	desktop->registry = display_registry_create(&(struct display_registry_params){
+		.event = desktops->params.event,
+		.backend = backend,
+		.read_policy = read_policy,
+		.policy_data = desktop,
+		.desktop_was_named = true,
+		.identities = desktops->params.identities,
+		.encoders_free = desktops->params.encoders_free ? encoders_free : NULL,
+		.encoders_data = desktop,
+		.changed = on_changed,
+		.changed_data = desktop,
+		.desktop_changed = on_desktop_changed,
+		.desktop_data = desktop,
+		.timing = &timing,
+	});
+	if (!desktop->registry) {
+		desktop->ending = true;
+		display_backend_destroy(backend);
+		goto error;
+	}
+	desktop->next = desktops->first;
+	desktops->first = desktop;
+	desktops->count++;
+	return desktop;
+error:
+	free(desktop);
+	return NULL;
+}
+
+static struct own_desktop *find(
+	const struct desktops *desktops, const uint8_t client[DISPLAY_IDENTITY_SIZE])
+{
+	struct own_desktop *desktop = desktops->first;
+	while (desktop && memcmp(desktop->client, client, sizeof desktop->client) != 0)
+		desktop = desktop->next;
+	return desktop;
+}
+
+struct display_registry *desktops_choose(struct desktops *desktops,
+	const uint8_t client[DISPLAY_IDENTITY_SIZE], const struct desktop_program *program,
+	char *fault, size_t capacity)
+{
+	const char *missing = desktops_missing(desktops);
+	struct own_desktop *desktop = find(desktops, client);
+	if (missing) {
+		snprintf(fault, capacity, "a desktop of one's own cannot be had: %s", missing);
+		return NULL;
+	}
+	if (desktop && program && strcmp(desktop->app, program->id) != 0) {
+		snprintf(fault, capacity, "%s runs on this client's desktop; quit it first",
+			desktop->app[0] ? desktop->app : "something else");
+		return NULL;
+	}
+	if (!desktop && desktops->count >= desktops->params.most) {
+		snprintf(fault, capacity,
+			"there are %u desktops of clients' own already, the most "
+			"there may be",
+			desktops->count);
+		return NULL;
+	}
+	if (!desktop)
+		desktop = make(desktops, client, program);
+	if (!desktop)
+		snprintf(fault, capacity, "a desktop of one's own cannot be started: %s",
+			strerror(errno));
+	return desktop ? desktop->registry : NULL;
+}
+
+struct display_registry *desktops_find(
+	const struct desktops *desktops, const uint8_t client[DISPLAY_IDENTITY_SIZE])
+{
+	const struct own_desktop *desktop = find(desktops, client);
+	return desktop ? desktop->registry : NULL;
+}
+
+size_t desktops_list(
+	const struct desktops *desktops, struct own_desktop_state *states, size_t capacity)
+{
+	size_t count = 0;
+	for (const struct own_desktop *one = desktops->first; one && count < capacity;
+		one = one->next) {
+		struct own_desktop_state *state = &states[count++];
+		*state = (struct own_desktop_state){ .app = one->app, .registry = one->registry };
+		memcpy(state->name, one->name, sizeof state->name);
+		memcpy(state->client, one->client, sizeof state->client);
+	}
+	return count;
+}
+
+struct isolation *desktops_isolation(struct desktops *desktops)
+{
+	return desktops->isolation;
+}
+
+const char *desktops_missing(const struct desktops *desktops)
+{
+	const struct isolation_capabilities *can = isolation_capabilities(desktops->isolation);
+	char path[PATH_MAX];
+	if (!can->trees)
+		return can->trees_text;
+	/* Looked for each time: it may be installed while the host runs. */
+	return search_path_find(SEARCH_PATH_DEFAULT, "sway", path)
+		? NULL
+		: "there is no program sway to run on it";
+}
+
+static bool copy_launch(struct desktops *desktops, const struct desktops_params *params)
+{
+	desktops->launch = calloc(params->launch_count + 1, sizeof *desktops->launch);
+	for (size_t i = 0; desktops->launch && i < params->launch_count; i++) {
+		desktops->launch[i] = strdup(params->launch[i]);
+		if (!desktops->launch[i])
+			return false;
+	}
+	return desktops->launch;
+}
+
+struct desktops *desktops_create(const struct desktops_params *params)
+{
+	struct desktops *desktops = calloc(1, sizeof *desktops);
+	if (!desktops)
+		return NULL;
+	desktops->params = *params;
+	if (params->most == 0)
+		desktops->params.most = MOST_DEFAULT;
+	int error = copy_launch(desktops, params) ? 0 : -ENOMEM;
+	if (error == 0)
+		error = sd_event_add_defer(params->event, &desktops->sweep, on_sweep, desktops);
+	if (error >= 0)
+		error = sd_event_source_set_enabled(desktops->sweep, SD_EVENT_OFF);
+	if (error >= 0) {
+		desktops->isolation = isolation_create(&(struct isolation_params){
+			.event = params->event,
+			.runtime_parent = params->runtime_parent,
+		});
+		error = desktops->isolation ? 0 : -errno;
+	}
+	if (error >= 0)
+		return desktops;
+	desktops_destroy(desktops);
+	errno = -error;
+	return NULL;
+}
+
+void desktops_destroy(struct desktops *desktops)
+{
+	if (!desktops)
+		return;
+	while (desktops->first)
+		own_desktop_destroy(desktops->first);
+	sd_event_source_disable_unref(desktops->sweep);
+	isolation_destroy(desktops->isolation);
+	for (char **command = desktops->launch; command && *command; command++)
+		free(*command);
+	free(desktops->launch);
+	free(desktops);
+}

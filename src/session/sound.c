@@ -1,0 +1,224 @@
+/*
+ * What a desktop plays, encoded once for all who listen; and what its clients say into its microphone. A stream runs
+ * only while somebody listens, a microphone only while somebody speaks.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "input/gamepad.h"
+#include "session/session.h"
+
+#define SOUND_BEHIND_BYTES 65536 /* unsent: sound waits for nobody, it is left out */
+#define RETRY_US 1000000
+
+static bool listens(const struct session *session)
+{
+	return session->listening && session->granted && session->phase == SESSION_WELCOMED;
+}
+
+static bool anyone_listens(const struct desktop *desktop)
+{
+	for (const struct session *one = desktop->host->sessions; one; one = one->next) {
+		if (one->desktop == desktop && listens(one))
+			return true;
+	}
+	return false;
+}
+
+static void on_packet(void *data, struct media_packet *packet)
+{
+	struct desktop *desktop = data;
+	const bool config = packet->kind == MEDIA_PACKET_AUDIO_CONFIG;
+	if (config) {
+		media_packet_unref(desktop->sound_config);
+		desktop->sound_config = media_packet_ref(packet);
+	}
+	for (struct session *one = desktop->host->sessions; one; one = one->next) {
+		if (one->desktop != desktop || !listens(one))
+			continue;
+		if (!config && one->impl->queued_bytes(one->transport) > SOUND_BEHIND_BYTES)
+			continue;
+		one->impl->send_packet(one->transport, packet);
+	}
+}
+
+static void stop_stream(struct desktop *desktop)
+{
+	audio_stream_destroy(desktop->stream);
+	desktop->stream = NULL;
+	media_packet_unref(desktop->sound_config);
+	desktop->sound_config = NULL;
+}
+
+static int on_retry(sd_event_source *source, uint64_t usec, void *data)
+{
+	struct desktop *desktop = data;
+	desktop->sound_retry = sd_event_source_disable_unref(desktop->sound_retry);
+	stop_stream(desktop);
+	sound_update(desktop);
+	return 0;
+}
+
+/* Destroyed outside of its own callback, and tried again while anybody listens. */
+static void on_failed(void *data, const char *text)
+{
+	struct desktop *desktop = data;
+	if (desktop->sound_retry)
+		return;
+	fprintf(stderr, "lodged: sound: %s; it is tried again\n", text);
+	sd_event_add_time_relative(desktop->host->event, &desktop->sound_retry, CLOCK_MONOTONIC,
+		RETRY_US, 10000, on_retry, desktop);
+}
+
+static uint32_t most_channels(const struct desktop *desktop)
+{
+	uint32_t most = 2;
+	for (const struct session *one = desktop->host->sessions; one; one = one->next) {
+		if (one->desktop == desktop && listens(one) && one->listen_channels < 6)
+			return 2; /* one stream for all: whoever takes stereo only decides */
+		if (one->desktop == desktop && listens(one))
+			most = 6;
+	}
+	return most;
+}
+
+/* The one who wants most decides. */
+static uint32_t most_kbps(const struct desktop *desktop)
+{
+	const uint32_t usual = desktop->sound_channels == 6 ? 320 : 128;
+	uint32_t most = 0;
+	for (const struct session *one = desktop->host->sessions; one; one = one->next) {
+		if (one->desktop != desktop || !listens(one))
+			continue;
+		if (one->listen_kbps == 0 || one->listen_kbps >= usual)
+			return usual;
+		most = one->listen_kbps > most ? one->listen_kbps : most;
+	}
+	return most;
+}
+
+void sound_update(struct desktop *desktop)
+{
+	static const struct audio_stream_events events = { .packet = on_packet,
+		.failed = on_failed };
+	const bool wanted = desktop->sound.present && anyone_listens(desktop);
+	if (desktop->sound_retry)
+		return;
+	if (desktop->stream && (!wanted || most_channels(desktop) != desktop->sound_channels))
+		stop_stream(desktop);
+	if (wanted && desktop->stream)
+		audio_stream_set_bitrate(desktop->stream, most_kbps(desktop));
+	if (!wanted || desktop->stream)
+		return;
+	desktop->sound_channels = most_channels(desktop);
+	const struct audio_stream_params params = {
+		.sink = desktop->sound.sink,
+		.channels = desktop->sound_channels,
+		.bitrate_kbps = most_kbps(desktop),
+	};
+	desktop->stream = audio_stream_create(desktop->host->event, &params, &events, desktop);
+	if (!desktop->stream)
+		on_failed(desktop, strerror(errno));
+}
+
+static void send_sound(struct session *session)
+{
+	const struct desktop_sound *sound = &session->desktop->sound;
+	const char *why_no_pads = "";
+	const bool pads = gamepads_available(&why_no_pads);
+	const char *text = sound->present ? "" : sound->text;
+	if (!sound->present && !sound->text)
+		return; /* nobody has thought of sound here */
+	session_send(session,
+		&(struct wire_message){
+			.type = WIRE_SOUND,
+			.sound = {
+				.flags = (uint8_t)((sound->present ? WIRE_SOUND_PLAYED : 0) |
+					(sound->microphone.pipewire_socket[0] ? WIRE_SOUND_MICROPHONE
+									      : 0) |
+					(pads ? WIRE_SOUND_GAMEPADS : 0) |
+					(session->desktop->own ? WIRE_SOUND_OWN : 0)),
+				.reason = { text, (uint16_t)strlen(text) },
+			},
+		});
+}
+
+void sound_set(struct desktop *desktop, const struct desktop_sound *sound)
+{
+	desktop->sound = *sound;
+	for (struct session *one = desktop->host->sessions; one; one = one->next) {
+		if (one->desktop != desktop || !one->granted)
+			continue;
+		sound_silence_microphone(one);
+		send_sound(one);
+	}
+	desktop->sound_retry = sd_event_source_disable_unref(desktop->sound_retry);
+	stop_stream(desktop);
+	sound_update(desktop);
+}
+
+void sound_finish(struct desktop *desktop)
+{
+	desktop->sound_retry = sd_event_source_disable_unref(desktop->sound_retry);
+	stop_stream(desktop);
+}
+
+void sound_enter(struct session *session)
+{
+	send_sound(session);
+	sound_update(session->desktop);
+}
+
+void sound_leave(struct session *session)
+{
+	sound_silence_microphone(session);
+	sound_update(session->desktop);
+}
+
+void sound_listen(struct session *session, const struct wire_message *message)
+{
+	const bool listened = listens(session);
+	session->listening = message->listen.flags & WIRE_LISTEN_ON;
+	session->listen_channels = message->listen.channels;
+	session->listen_kbps = message->listen.max_kbps;
+	sound_update(session->desktop);
+	/* Who comes to a stream that runs has missed its beginning. */
+	if (!listened && listens(session) && session->desktop->sound_config)
+		session->impl->send_packet(session->transport, session->desktop->sound_config);
+}
+
+void sound_silence_microphone(struct session *session)
+{
+	audio_microphone_destroy(session->microphone);
+	session->microphone = NULL;
+	session->microphone_failed = false;
+}
+
+static void on_microphone_failed(void *data, const char *text)
+{
+	struct session *session = data;
+	fprintf(stderr, "lodged: session %u (%s): its microphone: %s\n", session->id,
+		session->label, text);
+	session->microphone_failed = true; /* taken down with its next word */
+}
+
+void sound_speak(struct session *session, const struct wire_message *message, uint64_t at_ns)
+{
+	static const struct audio_microphone_events events = { .failed = on_microphone_failed };
+	const struct audio_place *source = &session->desktop->sound.microphone;
+	if (message->microphone.packet.size == 0 || session->microphone_failed) {
+		sound_silence_microphone(session);
+		return;
+	}
+	if (!rights_allow(session, GRANT_MICROPHONE, at_ns) || !session->granted ||
+		!source->pipewire_socket[0])
+		return;
+	if (!session->microphone)
+		session->microphone =
+			audio_microphone_create(session->host->event, source, &events, session);
+	if (session->microphone)
+		audio_microphone_feed(session->microphone, message->microphone.sequence,
+			message->microphone.packet.bytes, message->microphone.packet.size);
+}

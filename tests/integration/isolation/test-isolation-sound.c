@@ -1,0 +1,150 @@
+#include "isolation_world.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct place {
+	struct world *world;
+	struct noted_tree tree;
+	pid_t before; /* the process that was killed */
+	const char *name; /* and what it is called */
+};
+
+static int setup(void **state)
+{
+	struct place *place = calloc(1, sizeof *place);
+	void *world = NULL;
+	assert_non_null(place);
+	world_setup(&world);
+	place->world = world;
+	world_spawn(place->world, &place->tree, "desktop-1", true);
+	world_await_ready(place->world, &place->tree);
+	*state = place;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct place *place = *state;
+	void *world = place->world;
+	isolated_tree_end(place->tree.tree);
+	free(place);
+	return world_teardown(&world);
+}
+
+static void kill_service(struct place *place, const char *name)
+{
+	place->name = name;
+	place->before = world_find_process(place->tree.info.runtime_folder, name);
+	assert_true(place->before > 0);
+	assert_int_equal(kill(place->before, SIGKILL), 0);
+}
+
+static bool is_replaced(void *data)
+{
+	const struct place *place = data;
+	const pid_t now = world_find_process(place->tree.info.runtime_folder, place->name);
+	return now > 0 && now != place->before;
+}
+
+static bool is_up_again(void *data)
+{
+	const struct place *place = data;
+	return place->tree.downs == 1 && place->tree.ups == 1;
+}
+
+static bool is_down_for_good(void *data)
+{
+	const struct place *place = data;
+	return strstr(place->tree.text, "is not started again");
+}
+
+static bool has_no_session_manager(void *data)
+{
+	const struct place *place = data;
+	return world_find_process(place->tree.info.runtime_folder, "wireplumber") == 0;
+}
+
+/* Within the test's patience, and from inside. */
+static void expect_own_defaults(struct place *place)
+{
+	char *text = world_shell(place->world, &place->tree,
+		"for i in $(seq 200); do pactl info > $XDG_RUNTIME_DIR/info 2>&1; "
+		"grep -q 'Sink: session-sink' $XDG_RUNTIME_DIR/info && "
+		"grep -q 'Source: session-mic' $XDG_RUNTIME_DIR/info && break; sleep 0.05; done; "
+		"cat $XDG_RUNTIME_DIR/info");
+	assert_non_null(strstr(text, "Default Sink: session-sink\n"));
+	assert_non_null(strstr(text, "Default Source: session-mic\n"));
+	free(text);
+}
+
+static void a_dead_pipewire_is_told_and_comes_back(void **state)
+{
+	struct place *place = *state;
+	struct noted_process program;
+	world_start(&place->tree, &program, "app", (const char *const[]){ "sleep", "1000", NULL });
+	world_await_started(place->world, &program);
+	kill_service(place, "pipewire");
+	assert_true(world_wait(place->world, is_up_again, place));
+	expect_own_defaults(place);
+	assert_false(program.exited || place->tree.ended);
+}
+
+static void a_dead_wireplumber_comes_back(void **state)
+{
+	struct place *place = *state;
+	kill_service(place, "wireplumber");
+	assert_true(world_wait(place->world, is_replaced, place));
+	expect_own_defaults(place);
+	assert_int_equal(place->tree.downs, 0); /* streams play on meanwhile */
+	assert_false(place->tree.ended);
+}
+
+static void a_dead_pulse_server_comes_back(void **state)
+{
+	struct place *place = *state;
+	kill_service(place, "pipewire-pulse");
+	assert_true(world_wait(place->world, is_replaced, place));
+	expect_own_defaults(place);
+	assert_false(place->tree.ended);
+}
+
+static void a_dead_bus_comes_back(void **state)
+{
+	struct place *place = *state;
+	kill_service(place, "dbus-daemon");
+	assert_true(world_wait(place->world, is_replaced, place));
+	expect_own_defaults(place);
+	assert_false(place->tree.ended);
+}
+
+static void one_that_keeps_dying_is_given_up_and_programs_live_on(void **state)
+{
+	struct place *place = *state;
+	for (int round = 0; round < 6; round++) {
+		kill_service(place, "pipewire");
+		assert_true(world_wait(
+			place->world, round < 5 ? is_replaced : is_down_for_good, place));
+	}
+	assert_false(place->tree.ended);
+	char *text = world_shell(place->world, &place->tree, "echo alive");
+	assert_string_equal(text, "alive\n");
+	free(text);
+	assert_true(world_wait(place->world, has_no_session_manager, place));
+}
+
+int main(int count, char **arguments)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	static const struct CMUnitTest tests[] = {
+		TEST(a_dead_pipewire_is_told_and_comes_back),
+		TEST(a_dead_wireplumber_comes_back),
+		TEST(a_dead_pulse_server_comes_back),
+		TEST(a_dead_bus_comes_back),
+		TEST(one_that_keeps_dying_is_given_up_and_programs_live_on),
+	};
+	if (!world_read_arguments(count, arguments))
+		return 2;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
