@@ -6,6 +6,7 @@ import signal
 import subprocess
 import tempfile
 import time
+import traceback
 
 from desktop import ask
 
@@ -202,6 +203,7 @@ def run_tests(tests):
         except Exception as error:  # noqa: BLE001 - every kind of failure is reported the same way
             failed += 1
             print(f"not ok {number} - {test.__name__}", flush=True)
-            for line in [*str(error).splitlines()[:6], *str(error).splitlines()[6:][-40:]]:
+            told = (str(error) or traceback.format_exc()).splitlines()
+            for line in [*told[:6], *told[6:][-40:]]:
                 print(f"# {line}", flush=True)
     return 1 if failed else 0

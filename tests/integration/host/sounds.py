@@ -53,7 +53,7 @@ def level_of_piece(samples, hz, shape):
     return 20 * math.log10(amplitude) if amplitude > 1e-10 else NOTHING_DB
 
 
-def levels_db(samples, hz, piece_s=0.25):
+def levels_db(samples, hz, piece_s=0.1):
     """In each piece, ordered by loudness."""
     count = int(RATE_HZ * piece_s)
     shape = window(count)
