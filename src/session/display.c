@@ -30,6 +30,13 @@ static void on_stream_failed(void *data, const char *text)
 	session_end(session, WIRE_ENDED_DESKTOP_GONE, "the picture of the display was lost");
 }
 
+static void on_still(void *data)
+{
+	const struct session *session = data;
+	if (session->lease)
+		display_lease_nudge(session->lease);
+}
+
 /* It sees the desktop: the others may see it, and it may ask to drive. */
 static void enter_desktop(struct session *session)
 {
@@ -80,7 +87,8 @@ static void on_granted(void *data, struct display_lease *lease, const struct dis
 	session->subscriber.impl = session->impl;
 	session->subscriber.transport = session->transport;
 	session->subscriber.failed = on_stream_failed;
-	session->subscriber.failed_data = session;
+	session->subscriber.still = on_still;
+	session->subscriber.data = session;
 	const int error = fanout_subscribe(session->desktop->fanout, &session->subscriber, info);
 	if (error < 0)
 		session_end(session, WIRE_ENDED_INTERNAL, strerror(-error));

@@ -40,6 +40,7 @@ struct desktop {
 	struct display_registry *registry; /* not owned */
 	bool own; /* one client's; presence, control and seats are about the shared one */
 	struct input_desktop *input; /* NULL while the desktop is gone */
+	bool input_missing; /* it cannot be had (no libei), which has been said; until the desktop is back */
 	sd_event_source *input_failed;
 	struct fanout *fanout;
 
