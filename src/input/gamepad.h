@@ -42,7 +42,8 @@ void gamepad_port_destroy(struct gamepad_port *port);
 /*
  * A pad of this kind (enum wire_gamepad_kind) comes, at rest. Where one is plugged already it stays if it is of the same
  * kind, else it is replaced. `name` is what the client calls it, for the log alone: any bytes. 0 or negative errno:
- * EINVAL (no such pad), and what gamepads_available tells of, ENOENT and EACCES; with a line in the log.
+ * EINVAL (no such pad), EBUSY (it came and went more than 16 times at once, and then once a second), and what
+ * gamepads_available tells of, ENOENT and EACCES, with a line in the log.
  */
 int gamepad_port_plug(
 	struct gamepad_port *port, uint8_t pad, uint8_t kind, const char *name, size_t name_size);

@@ -94,6 +94,17 @@ void host_hear(struct host *host, size_t rumbles)
 	}
 }
 
+void host_hear_last(struct host *host, uint16_t strong, uint16_t weak)
+{
+	for (;;) {
+		assert_in_range(host->rumble_count, 1, RUMBLES_KEPT);
+		const struct heard_rumble *last = &host->rumbles[host->rumble_count - 1];
+		if (last->strong == strong && last->weak == weak)
+			return;
+		host_hear(host, host->rumble_count + 1);
+	}
+}
+
 int game_open(const char *node)
 {
 	const int fd = open(node, O_RDWR | O_NONBLOCK | O_CLOEXEC);
