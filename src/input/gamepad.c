@@ -99,7 +99,7 @@ static void arm(struct port_pad *pad, uint64_t deadline_ns)
 	sd_event_source_set_enabled(pad->timer, SD_EVENT_ONESHOT);
 }
 
-/* The callback comes last: it may unplug the pad. */
+/* The callback comes last: it may unplug the pad, or destroy the port. */
 static void tell_rumble(struct port_pad *pad)
 {
 	struct rumble_order order;

@@ -28,7 +28,7 @@ bool gamepads_available(const char **text);
 struct gamepad_port_events {
 	/*
 	 * Shake for `lasts_ms` at most; told again while it lasts, as RUMBLE is (docs/protocol.md §3), and once more with
-	 * zeros when it ends. At most 100 times a second and pad. The port may be called in here, not destroyed.
+	 * zeros when it ends. At most 100 times a second and pad. The port may be called, and destroyed, in here.
 	 */
 	void (*rumble)(void *data, uint8_t pad, uint16_t strong, uint16_t weak, uint16_t lasts_ms);
 };

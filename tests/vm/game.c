@@ -43,6 +43,10 @@ static void on_rumble(void *data, uint8_t pad, uint16_t strong, uint16_t weak, u
 		host->rumbles[host->rumble_count] =
 			(struct heard_rumble){ pad, strong, weak, lasts_ms };
 	host->rumble_count++;
+	if (!host->leaves)
+		return;
+	gamepad_port_destroy(host->port);
+	host->port = NULL;
 }
 
 static const struct gamepad_port_events events = { .rumble = on_rumble };

@@ -26,6 +26,7 @@ struct host {
 	struct gamepad_port *port;
 	struct heard_rumble rumbles[RUMBLES_KEPT]; /* the first ones */
 	size_t rumble_count;
+	bool leaves; /* with its first rumble, port and all */
 };
 
 /* With a loop of its own, or that of another session of the same host. */

@@ -155,6 +155,17 @@ static void rumble_of_one_session_is_not_anothers(void **state)
 	host_stop(&other);
 }
 
+static void session_may_end_while_it_is_told_of_a_rumble(void **state)
+{
+	struct scene *scene = *state;
+	const int effect = upload(scene, rumble_effect(3, 3, 0));
+	scene->host.leaves = true;
+	game_play(scene->game, effect, 1);
+	host_hear(&scene->host, 1);
+	host_run_for(&scene->host, 2 * RUMBLE_REPEAT_MS);
+	assert_int_equal(scene->host.rumble_count, 1);
+}
+
 static void *upload_unanswered(void *data)
 {
 	const struct scene *scene = data;
@@ -188,6 +199,7 @@ int main(void)
 		TEST(game_that_goes_takes_its_rumble_along),
 		TEST(effects_have_room_up_to_their_number),
 		TEST(rumble_of_one_session_is_not_anothers),
+		TEST(session_may_end_while_it_is_told_of_a_rumble),
 		TEST(game_that_waits_for_a_host_that_goes_is_let_go),
 	};
 	return cmocka_run_group_tests_name("pads-rumble", tests, NULL, NULL);
