@@ -128,7 +128,12 @@ static void send_sound(struct session *session)
 	const struct desktop_sound *sound = &session->desktop->sound;
 	const char *why_no_pads = "";
 	const bool pads = gamepads_available(&why_no_pads);
-	const char *text = sound->present ? "" : sound->text;
+	const bool speaks = sound->microphone.pipewire_socket[0] != '\0';
+	/* There is one sentence: it is about the sound, or about the only thing that lacks. */
+	const char *text = !sound->present ? sound->text
+		: pads && !speaks          ? "this desktop has no microphone of its own"
+		: speaks && !pads          ? why_no_pads
+					   : "";
 	if (!sound->present && !sound->text)
 		return; /* nobody has thought of sound here */
 	session_send(session,
@@ -136,8 +141,7 @@ static void send_sound(struct session *session)
 			.type = WIRE_SOUND,
 			.sound = {
 				.flags = (uint8_t)((sound->present ? WIRE_SOUND_PLAYED : 0) |
-					(sound->microphone.pipewire_socket[0] ? WIRE_SOUND_MICROPHONE
-									      : 0) |
+					(speaks ? WIRE_SOUND_MICROPHONE : 0) |
 					(pads ? WIRE_SOUND_GAMEPADS : 0) |
 					(session->desktop->own ? WIRE_SOUND_OWN : 0)),
 				.reason = { text, (uint16_t)strlen(text) },
