@@ -73,6 +73,9 @@ struct isolated_tree_info {
 	char bus_socket[SOURCE_PATH_MAX];
 	const char *sink; /* node names in its PipeWire */
 	const char *microphone;
+	struct isolated_tree *tree; /* itself */
+	/* Adopted: until when its earlier host had it kept, CLOCK_BOOTTIME; UINT64_MAX: for ever. 0: not adopted. */
+	uint64_t kept_until_ns;
 };
 
 struct isolated_tree_events {
@@ -103,9 +106,26 @@ void isolated_tree_end(struct isolated_tree *tree);
  * ever). A tree that is not kept dies with the host. Heard by the keeper before this returns to the loop.
  */
 void isolated_tree_keep(struct isolated_tree *tree, bool keep, uint64_t until_ns);
+/* Kept, too, but the time counts from the moment that this process ends: whatever ends it, that is like a disconnect. */
+void isolated_tree_keep_after(struct isolated_tree *tree, uint64_t duration_ns);
+/*
+ * As this process's end would: a tree that is kept (and was ready) lives on without a host. From now on isolated_tree_end and
+ * isolated_process_end only void the handles. A tree that is not kept is not touched.
+ */
+void isolated_tree_leave(struct isolated_tree *tree);
+/*
+ * What the next host is to know of it: any bytes, whole or as they were, gone with the tree. To be written before it is
+ * kept. Negative errno.
+ */
+int isolated_tree_note(struct isolated_tree *tree, const char *bytes, size_t size);
 /* Names of kept trees of an earlier host, at most `capacity`; each is ended unless it is adopted within a minute. */
 size_t isolation_kept(
 	const struct isolation *isolation, char names[][ISOLATED_NAME_MAX], size_t capacity);
+/* The note of one of them, at most `most` bytes and a NUL, to be freed. Negative errno. */
+int isolation_kept_note(const struct isolation *isolation, const char *name, size_t most,
+	char **bytes, size_t *size);
+/* Nobody wants this one; harmless when there is none. */
+void isolation_end_kept(struct isolation *isolation, const char *name);
 /* `ready` comes; programs that run in it can be found by their `role`. NULL with errno: ENOENT. */
 struct isolated_tree *isolated_tree_adopt(struct isolation *isolation, const char *name,
 	const struct isolated_tree_events *events, void *data);

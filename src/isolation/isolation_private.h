@@ -12,6 +12,7 @@
 #include "isolation/tree_remains.h"
 
 #define PROCESSES_MAX_DEFAULT 4096
+#define TREE_NOTE "note" /* in a tree's folder */
 /* The longest name that is made in a tree's folder: its sound's socket, and what programs put beside it. */
 #define LONGEST_SOCKET "/tree.XXXXXX/run/gamescope-99-ei.lock"
 
@@ -62,6 +63,7 @@ struct isolated_tree {
 	sd_event_source *deadline; /* of the start */
 	sd_event_source *tell; /* of the end */
 	bool is_kept;
+	bool is_left; /* nothing of it is ours any more but the handles */
 	uint32_t last_id;
 	LIST_HEAD(, isolated_process) processes;
 	struct isolated_tree_info info;
