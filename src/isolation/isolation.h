@@ -28,7 +28,8 @@ struct isolated_process;
 struct isolation_params {
 	sd_event *event;
 	const char *runtime_parent; /* the trees' folders are made in here (0700) */
-	const char *keeper; /* absolute path of lodge-keeper; NULL: beside this program, or where it is installed */
+	const char *
+		keeper; /* absolute path of lodge-keeper; NULL: beside this program, or where it is installed */
 };
 
 /* What this machine gives; each is said where it matters, never approximated in silence. */
@@ -53,7 +54,8 @@ const struct isolation_capabilities *isolation_capabilities(const struct isolati
 /* What a tree may see of the machine, where bubblewrap is installed. NULL lists: everything. */
 struct isolated_profile {
 	const char *home; /* a folder that is its $HOME; NULL: the host user's */
-	const char *const *devices; /* below /dev, such as "/dev/dri" or an own "/dev/input/event7" */
+	const char *const
+		*devices; /* below /dev, such as "/dev/dri" or an own "/dev/input/event7" */
 	size_t device_count;
 };
 

@@ -96,7 +96,8 @@ static void on_closed(void *data)
 	keeper->host = NULL;
 	if (keeper->keep_after_ns > 0) {
 		const uint64_t now_ns = boot_time_ns(), after_ns = keeper->keep_after_ns;
-		keeper->keep_until_ns = after_ns > UINT64_MAX - now_ns ? UINT64_MAX : now_ns + after_ns;
+		keeper->keep_until_ns =
+			after_ns > UINT64_MAX - now_ns ? UINT64_MAX : now_ns + after_ns;
 		keeper->keep_after_ns = 0;
 	}
 	if (!keeper->is_kept || keeper->keep_until_ns <= boot_time_ns())
