@@ -194,7 +194,7 @@ static struct pw_properties *stream_properties(const struct audio_patch *patch)
 static bool connect_stream(struct audio_patch *patch)
 {
 	uint8_t bytes[1024];
-	struct spa_pod_builder builder = SPA_POD_BUILDER_INIT(bytes, sizeof bytes);
+	struct spa_pod_builder builder;
 	struct spa_audio_info_raw info = {
 		.format = SPA_AUDIO_FORMAT_F32,
 		.rate = AUDIO_RATE,
@@ -203,6 +203,7 @@ static bool connect_stream(struct audio_patch *patch)
 			SPA_AUDIO_CHANNEL_LFE, SPA_AUDIO_CHANNEL_RL, SPA_AUDIO_CHANNEL_RR },
 	};
 	const bool listen = patch->params.kind == PATCH_LISTEN;
+	spa_pod_builder_init(&builder, bytes, sizeof bytes);
 	if (patch->channels == 1)
 		info.position[0] = SPA_AUDIO_CHANNEL_MONO;
 	const struct spa_pod *wishes[2] = {

@@ -7,6 +7,7 @@
 
 #include "desktops/shell_words.h"
 #include "display/sway/sway_backend.h"
+#include "isolation/search_path.h"
 
 #define MOST_DEFAULT 16
 #define APP_ID_MAX 64
@@ -258,7 +259,13 @@ struct isolation *desktops_isolation(struct desktops *desktops)
 const char *desktops_missing(const struct desktops *desktops)
 {
 	const struct isolation_capabilities *can = isolation_capabilities(desktops->isolation);
-	return can->trees ? NULL : can->trees_text;
+	char path[PATH_MAX];
+	if (!can->trees)
+		return can->trees_text;
+	/* Looked for each time: it may be installed while the host runs. */
+	return search_path_find(SEARCH_PATH_DEFAULT, "sway", path)
+		? NULL
+		: "there is no program sway to run on it";
 }
 
 static bool copy_launch(struct desktops *desktops, const struct desktops_params *params)

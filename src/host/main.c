@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "api/api.h"
+#include "apps/apps.h"
 #include "desktops/desktops.h"
 #include "display/identity_store.h"
 #include "display/journal.h"
@@ -33,6 +34,7 @@ struct lodged {
 	sd_event *event;
 	struct store_worker *worker;
 	struct settings *settings;
+	struct app_list *apps;
 	struct identity_store *identities;
 	struct display_journal *journal;
 	struct display_registry *registry;
@@ -100,6 +102,11 @@ static void settings_changed(void *data)
 	tell(lodged, API_TOPIC_CLIENTS);
 	tell(lodged, API_TOPIC_PRESENCE);
 	tell(lodged, API_TOPIC_CONTROL);
+}
+
+static void apps_changed(void *data)
+{
+	tell(data, API_TOPIC_APPS);
 }
 
 static void displays_changed(void *data)
@@ -190,6 +197,15 @@ static bool open_stores(struct lodged *lodged)
 	});
 	if (!lodged->settings)
 		return false;
+	lodged->apps = app_list_open(&(const struct app_list_params){
+		.event = lodged->event,
+		.config_folder = lodged->folders.config,
+		.worker = lodged->worker,
+		.changed = apps_changed,
+		.changed_data = lodged,
+	});
+	if (!lodged->apps)
+		return false;
 	lodged->identities = identity_store_open(lodged->folders.state, lodged->worker);
 	if (!lodged->identities)
 		return false;
@@ -273,6 +289,7 @@ static bool open_desktops(struct lodged *lodged)
 		.data = lodged,
 		.launch = lodged->options->launch,
 		.launch_count = lodged->options->launch_count,
+		.most = lodged->options->max_desktops,
 	});
 	if (!lodged->desktops)
 		fprintf(stderr, "lodged: no desktops of clients' own: %s\n", strerror(errno));
@@ -433,9 +450,12 @@ static bool open_session_room(struct lodged *lodged)
 		.name = name,
 		.worker = lodged->worker,
 		.settings = lodged->settings,
+		.apps = lodged->apps,
 		.registry = lodged->registry,
 		.own_desktops = own_desktops,
 		.own_data = lodged,
+		.own_missing = lodged->desktops ? desktops_missing(lodged->desktops)
+						: "this host cannot make isolated trees",
 		.identities = lodged->identities,
 		.sessions = lodged->sessions,
 		.clients = lodged->clients,
@@ -516,6 +536,7 @@ static void close_rooms(struct lodged *lodged)
 	desktops_destroy(lodged->desktops);
 	display_journal_close(lodged->journal);
 	identity_store_close(lodged->identities);
+	app_list_close(lodged->apps);
 	settings_close(lodged->settings);
 	store_worker_destroy(lodged->worker);
 	sd_event_unref(lodged->event);

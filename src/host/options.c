@@ -23,6 +23,7 @@ static const char help[] =
 	"                          preset, keep_alive, topology, mode_conflict, identity, layout,\n"
 	"                          max_displays, desktop\n"
 	"  --max-encoders NUMBER   streams that may be encoded at once (1..64; default: no bound)\n"
+	"  --max-desktops NUMBER   desktops of clients' own at once (1..64; default 16)\n"
 	"  --open                  admit clients that are not paired\n"
 	"  --pair                  offer pairing: make a PIN and print it\n"
 	"  --config FOLDER         settings (default $XDG_CONFIG_HOME/lodge)\n"
@@ -41,6 +42,7 @@ enum {
 	OPT_LAUNCH,
 	OPT_POLICY,
 	OPT_MAX_ENCODERS,
+	OPT_MAX_DESKTOPS,
 	OPT_OPEN,
 	OPT_PAIR,
 	OPT_CONFIG,
@@ -59,6 +61,7 @@ static const struct option long_options[] = {
 	{ "launch", required_argument, NULL, OPT_LAUNCH },
 	{ "policy", required_argument, NULL, OPT_POLICY },
 	{ "max-encoders", required_argument, NULL, OPT_MAX_ENCODERS },
+	{ "max-desktops", required_argument, NULL, OPT_MAX_DESKTOPS },
 	{ "open", no_argument, NULL, OPT_OPEN },
 	{ "pair", no_argument, NULL, OPT_PAIR },
 	{ "config", required_argument, NULL, OPT_CONFIG },
@@ -85,13 +88,13 @@ static bool take_policy(struct options *options, char *fault, size_t capacity)
 	return fail(fault, capacity, "--policy", optarg, why);
 }
 
-static bool take_max_encoders(struct options *options, char *fault, size_t capacity)
+static bool take_number(const char *option, uint32_t *place, char *fault, size_t capacity)
 {
 	char *end;
 	const unsigned long number = strtoul(optarg, &end, 10);
 	if (optarg[0] < '0' || optarg[0] > '9' || *end || number < 1 || number > 64)
-		return fail(fault, capacity, "--max-encoders", optarg, "1 to 64 expected");
-	options->max_encoders = (uint32_t)number;
+		return fail(fault, capacity, option, optarg, "1 to 64 expected");
+	*place = (uint32_t)number;
 	return true;
 }
 
@@ -131,7 +134,9 @@ static bool take(struct options *options, int option, char *fault, size_t capaci
 	case OPT_POLICY:
 		return take_policy(options, fault, capacity);
 	case OPT_MAX_ENCODERS:
-		return take_max_encoders(options, fault, capacity);
+		return take_number("--max-encoders", &options->max_encoders, fault, capacity);
+	case OPT_MAX_DESKTOPS:
+		return take_number("--max-desktops", &options->max_desktops, fault, capacity);
 	case OPT_OPEN:
 		return options->open = true;
 	case OPT_PAIR:

@@ -198,12 +198,9 @@ int gamepad_port_plug(
 
 void gamepad_port_unplug(struct gamepad_port *port, uint8_t pad)
 {
-	if (!plugged(port, pad))
-		return;
-	gamepad_port_set_state(port, pad, &(struct gamepad_state){ 0 });
-	/* A pad that the kernel does not listen to any more was taken away by that. */
-	if (plugged(port, pad))
-		take_away(&port->pads[pad]);
+	struct port_pad *from = plugged(port, pad);
+	if (from)
+		take_away(from);
 }
 
 void gamepad_port_set_state(

@@ -46,7 +46,7 @@ void gamepad_port_destroy(struct gamepad_port *port);
  */
 int gamepad_port_plug(
 	struct gamepad_port *port, uint8_t pad, uint8_t kind, const char *name, size_t name_size);
-/* Nothing happens when none is plugged. Everything it holds goes up first. */
+/* Games see it go, and what it held with it. Nothing happens when none is plugged. */
 void gamepad_port_unplug(struct gamepad_port *port, uint8_t pad);
 
 /* The whole state. Sent at once, if a game would see a difference. Dropped where no pad is plugged. */
