@@ -98,6 +98,8 @@ static void settings_changed(void *data)
 		apply_rules(lodged);
 	if (lodged->registry)
 		display_registry_policy_changed(lodged->registry);
+	if (lodged->desktops)
+		desktops_policy_changed(lodged->desktops);
 	tell(lodged, API_TOPIC_SETTINGS);
 	tell(lodged, API_TOPIC_CLIENTS);
 	tell(lodged, API_TOPIC_PRESENCE);
@@ -245,6 +247,12 @@ static void own_sound_changed(
 		session_host_sound_changed(lodged->sessions, registry, &sound);
 }
 
+static bool own_client_is_known(void *data, const uint8_t client[DISPLAY_IDENTITY_SIZE])
+{
+	const struct lodged *lodged = data;
+	return client_store_find(lodged->clients, client);
+}
+
 static void own_desktop_ends(void *data, struct display_registry *registry)
 {
 	struct lodged *lodged = data;
@@ -270,7 +278,8 @@ static void choose_desktop(void *data, const uint8_t *client, bool anonymous, co
 		choice->registry = desktops_choose(lodged->desktops, client, NULL, fault, capacity);
 	else
 		snprintf(fault, capacity, "this host cannot give a desktop of one's own");
-	choice->sound = sound_of(NULL);
+	choice->sound = sound_of(
+		choice->registry ? desktops_tree(lodged->desktops, choice->registry) : NULL);
 }
 
 /* Without them the host serves the shared desktop all the same; who asks for one of its own is told why not. */
@@ -285,6 +294,7 @@ static bool open_desktops(struct lodged *lodged)
 		.changed = displays_changed,
 		.desktop_changed = own_desktop_changed,
 		.sound_changed = own_sound_changed,
+		.knows = own_client_is_known,
 		.ends = own_desktop_ends,
 		.data = lodged,
 		.launch = lodged->options->launch,
@@ -464,6 +474,8 @@ static bool open_session_room(struct lodged *lodged)
 		return false;
 	session_host_on_change(lodged->sessions, sessions_changed, lodged);
 	client_store_on_change(lodged->clients, clients_changed, lodged);
+	if (lodged->desktops)
+		desktops_adopt(lodged->desktops);
 	return true;
 }
 

@@ -275,8 +275,6 @@ void isolated_tree_keep_after(struct isolated_tree *tree, uint64_t duration_ns)
 
 void isolated_tree_leave(struct isolated_tree *tree)
 {
-	if (!tree->is_kept || tree->state != TREE_READY)
-		return;
 	stop_watching(tree);
 	tree->is_left = true;
 	tree->state = TREE_GONE;
@@ -322,7 +320,7 @@ struct isolated_tree *isolated_tree_adopt(struct isolation *isolation, const cha
 	if (!tree)
 		return NULL;
 	tree->remains = kept->remains;
-	tree->is_kept = true;
+	tree->is_kept = tree->is_adopted = true;
 	LIST_REMOVE(kept, entry);
 	free(kept);
 	int error = connect_keeper(&tree->remains);

@@ -47,6 +47,11 @@ struct isolation_capabilities {
  * (isolated_tree_keep) and may be adopted.
  */
 struct isolation *isolation_create(const struct isolation_params *params);
+/*
+ * As this process's end would: trees that are kept live on without a host. From now on isolated_tree_end and
+ * isolated_process_end only void their handles. What is not kept is not touched.
+ */
+void isolation_leave(struct isolation *isolation);
 /* Ends every tree that is not kept, and waits for that, some seconds at most. */
 void isolation_destroy(struct isolation *isolation);
 const struct isolation_capabilities *isolation_capabilities(const struct isolation *isolation);
@@ -110,11 +115,6 @@ void isolated_tree_end(struct isolated_tree *tree);
 void isolated_tree_keep(struct isolated_tree *tree, bool keep, uint64_t until_ns);
 /* Kept, too, but the time counts from the moment that this process ends: whatever ends it, that is like a disconnect. */
 void isolated_tree_keep_after(struct isolated_tree *tree, uint64_t duration_ns);
-/*
- * As this process's end would: a tree that is kept (and was ready) lives on without a host. From now on isolated_tree_end and
- * isolated_process_end only void the handles. A tree that is not kept is not touched.
- */
-void isolated_tree_leave(struct isolated_tree *tree);
 /*
  * What the next host is to know of it: any bytes, whole or as they were, gone with the tree. To be written before it is
  * kept. Negative errno.
