@@ -56,8 +56,8 @@ char *desktop_record_format(const struct desktop_record *record)
 		return NULL;
 	}
 	write_hex(record->client, sizeof record->client, client);
-	json_t *root = json_pack("{s:i, s:s, s:s, s:s, s:o}", "version", 1, "client", client, "app",
-		record->app, "command", record->command, "displays", displays);
+	json_t *root = json_pack("{s:i, s:s, s:s, s:o}", "version", 1, "client", client, "app",
+		record->app, "displays", displays);
 	char *text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
 	json_decref(root);
 	return text;
@@ -160,15 +160,13 @@ static bool parse_displays(const json_t *displays, struct desktop_record *record
 
 static bool parse(json_t *root, struct desktop_record *record)
 {
-	const char *client, *app, *command;
+	const char *client, *app;
 	int version;
 	json_t *displays;
-	return json_unpack(root, "{s:i, s:s, s:s, s:s, s:o !}", "version", &version, "client",
-		       &client, "app", &app, "command", &command, "displays", &displays) == 0 &&
+	return json_unpack(root, "{s:i, s:s, s:s, s:o !}", "version", &version, "client", &client,
+		       "app", &app, "displays", &displays) == 0 &&
 		version == 1 && read_hex(client, record->client, sizeof record->client) &&
-		copy_text(record->app, sizeof record->app, app) &&
-		copy_text(record->command, sizeof record->command, command) &&
-		parse_displays(displays, record);
+		copy_text(record->app, sizeof record->app, app) && parse_displays(displays, record);
 }
 
 bool desktop_record_parse(const char *text, size_t size, struct desktop_record *record)
@@ -192,7 +190,7 @@ static bool same_display(const struct display_adoption *a, const struct display_
 bool desktop_record_same(const struct desktop_record *a, const struct desktop_record *b)
 {
 	if (a->count != b->count || memcmp(a->client, b->client, sizeof a->client) != 0 ||
-		strcmp(a->app, b->app) != 0 || strcmp(a->command, b->command) != 0)
+		strcmp(a->app, b->app) != 0)
 		return false;
 	for (size_t i = 0; i < a->count; i++) {
 		if (!same_display(&a->displays[i], &b->displays[i]))

@@ -1,7 +1,7 @@
 /*
  * What the next host is to know of a kept desktop, as the text of its tree's note: a JSON object.
  *
- *   { "version": 1, "client": "<64 hex>", "app": "", "command": "",
+ *   { "version": 1, "client": "<64 hex>", "app": "",
  *     "displays": [{ "key": "<identity key>", "label": "ada", "output": "HEADLESS-2",
  *                    "width": 1280, "height": 720, "refresh_mhz": 60000, "scale_percent": 100, "hint": [x, y] or null }] }
  *
@@ -19,14 +19,12 @@
 #include "display/registry.h"
 
 #define DESKTOP_APP_MAX 65 /* with its NUL */
-#define DESKTOP_COMMAND_MAX 16384
 #define DESKTOP_DISPLAYS_MAX 16
 #define DESKTOP_RECORD_MAX 65536
 
 struct desktop_record {
 	uint8_t client[DISPLAY_IDENTITY_SIZE];
 	char app[DESKTOP_APP_MAX]; /* "": none was asked for */
-	char command[DESKTOP_COMMAND_MAX]; /* the app's, for a shell; "": none */
 	size_t count; /* at least one in a record */
 	struct display_adoption displays[DESKTOP_DISPLAYS_MAX];
 };

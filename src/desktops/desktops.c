@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "desktops/desktops_private.h"
-#include "desktops/shell_words.h"
 #include "display/sway/sway_backend.h"
 #include "isolation/search_path.h"
 
@@ -27,7 +26,6 @@ void own_desktop_destroy(struct own_desktop *desktop)
 	}
 	desktop->ending = true;
 	display_registry_destroy(desktop->registry);
-	free(desktop->command);
 	free(desktop->noted);
 	free(desktop);
 }
@@ -40,9 +38,10 @@ static int on_sweep(sd_event_source *source, void *data)
 	while (desktop) {
 		struct own_desktop *next = desktop->next;
 		struct display_state state;
-		if (display_registry_list(desktop->registry, &state, 1) == 0) {
-			fprintf(stderr, "lodged: %s: its last display is gone, so is the desktop\n",
-				desktop->name);
+		const bool empty = display_registry_list(desktop->registry, &state, 1) == 0;
+		if (empty || desktop->is_over) {
+			fprintf(stderr, "lodged: %s: its last %s is gone, so is the desktop\n",
+				desktop->name, empty ? "display" : "program");
 			desktops->params.ends(desktops->params.data, desktop->registry);
 			own_desktop_destroy(desktop);
 			desktops->params.changed(desktops->params.data);
@@ -84,6 +83,11 @@ static void on_tree_changed(void *data, const struct isolated_tree_info *info)
 	desktop->keeping.value_ns = 0;
 	free(desktop->noted);
 	desktop->noted = NULL;
+	/* Which program an earlier host had started there, this one cannot start again. */
+	if (!info && desktop->is_inherited && desktop->app[0] && !desktop->ending) {
+		desktop->is_over = true;
+		sd_event_source_set_enabled(desktops->sweep, SD_EVENT_ONESHOT);
+	}
 	if (!desktop->ending)
 		desktops->params.sound_changed(desktops->params.data, desktop->registry, info);
 }
@@ -104,47 +108,39 @@ static uint32_t encoders_free(void *data)
 	return params->encoders_free(params->data);
 }
 
-static struct display_backend *spawn(
-	const struct own_desktop *desktop, const struct desktop_record *record)
+static struct display_backend *spawn(struct own_desktop *desktop,
+	const struct desktop_program *program, const struct desktop_record *record)
 {
-	const struct desktops *desktops = desktop->desktops;
+	struct desktops *desktops = desktop->desktops;
 	const char *outputs[DESKTOP_DISPLAYS_MAX];
-	for (size_t i = 0; record && i < record->count; i++)
-		outputs[i] = record->displays[i].output;
-	return sway_backend_spawn(desktops->params.event,
-		&(struct sway_spawn_params){
-			.isolation = desktops->isolation,
-			.tree_name = desktop->name,
-			.tree_changed = on_tree_changed,
-			.tree_data = (void *)desktop,
-			.launch = desktop->command ? (const char *const *)&desktop->command
-						   : (const char *const *)desktops->launch,
-			.launch_count = desktop->command ? 1 : desktops->params.launch_count,
-			.adopt = outputs,
-			.adopt_count = record ? record->count : 0,
-		});
+	struct sway_spawn_params params = {
+		.isolation = desktops->isolation,
+		.tree_name = desktop->name,
+		.tree_changed = on_tree_changed,
+		.tree_data = desktop,
+		.launch = (const char *const *)desktops->launch,
+		.launch_count = desktops->params.launch_count,
+	};
+	if (program) {
+		params.launch_count = 0;
+		params.program = program->arguments;
+		params.program_count = program->argument_count;
+		params.program_environment = program->environment;
+		params.program_environment_count = program->environment_count;
+	}
+	if (record) {
+		for (size_t i = 0; i < record->count; i++)
+			outputs[i] = record->displays[i].output;
+		params.adopt = outputs;
+		params.adopt_count = record->count;
+	}
+	return sway_backend_spawn(desktops->params.event, &params);
 }
 
 void own_desktop_name(const uint8_t client[DISPLAY_IDENTITY_SIZE], char name[ISOLATED_NAME_MAX])
 {
 	snprintf(name, ISOLATED_NAME_MAX, "own-%02x%02x%02x%02x%02x%02x", client[0], client[1],
 		client[2], client[3], client[4], client[5]);
-}
-
-/* False with errno. */
-static bool set_program(struct own_desktop *desktop, const struct desktop_program *program,
-	const struct desktop_record *record)
-{
-	const char *app = program ? program->id : record ? record->app : "";
-	snprintf(desktop->app, sizeof desktop->app, "%s", app);
-	if (program)
-		desktop->command = shell_words(program->environment, program->environment_count,
-			program->arguments, program->argument_count);
-	else if (record && record->command[0])
-		desktop->command = strdup(record->command);
-	else
-		return true;
-	return desktop->command;
 }
 
 struct own_desktop *own_desktop_make(struct desktops *desktops,
@@ -164,8 +160,12 @@ struct own_desktop *own_desktop_make(struct desktops *desktops,
 	desktop->is_adopted = record;
 	memcpy(desktop->client, client, sizeof desktop->client);
 	own_desktop_name(client, desktop->name);
-	struct display_backend *backend =
-		set_program(desktop, program, record) ? spawn(desktop, record) : NULL;
+	snprintf(desktop->app, sizeof desktop->app, "%s",
+		program          ? program->id
+			: record ? record->app
+				 : "");
+	desktop->is_inherited = record;
+	struct display_backend *backend = spawn(desktop, program, record);
 	if (!backend)
 		goto error;
 	desktop->registry = display_registry_create(&(struct display_registry_params){
@@ -193,7 +193,6 @@ struct own_desktop *own_desktop_make(struct desktops *desktops,
 	desktops->count++;
 	return desktop;
 error:
-	free(desktop->command);
 	free(desktop->noted);
 	free(desktop);
 	return NULL;
@@ -245,6 +244,15 @@ struct display_registry *desktops_find(
 	return desktop ? desktop->registry : NULL;
 }
 
+const struct isolated_tree_info *desktops_info(
+	const struct desktops *desktops, const struct display_registry *registry)
+{
+	const struct own_desktop *desktop = desktops->first;
+	while (desktop && desktop->registry != registry)
+		desktop = desktop->next;
+	return desktop && desktop->has_info ? &desktop->info : NULL;
+}
+
 size_t desktops_list(
 	const struct desktops *desktops, struct own_desktop_state *states, size_t capacity)
 {
@@ -257,15 +265,6 @@ size_t desktops_list(
 		memcpy(state->client, one->client, sizeof state->client);
 	}
 	return count;
-}
-
-const struct isolated_tree_info *desktops_tree(
-	const struct desktops *desktops, const struct display_registry *registry)
-{
-	const struct own_desktop *desktop = desktops->first;
-	while (desktop && desktop->registry != registry)
-		desktop = desktop->next;
-	return desktop && desktop->has_info ? &desktop->info : NULL;
 }
 
 void desktops_policy_changed(struct desktops *desktops)

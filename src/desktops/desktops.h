@@ -71,9 +71,6 @@ void desktops_destroy(struct desktops *desktops);
 size_t desktops_adopt(struct desktops *desktops);
 /* Some policy may be another one: how long what is in use outlives the host depends on it. */
 void desktops_policy_changed(struct desktops *desktops);
-/* Where the tree of this desktop is; NULL while it has none. Valid until the loop runs. */
-const struct isolated_tree_info *desktops_tree(
-	const struct desktops *desktops, const struct display_registry *registry);
 
 /* For further trees of the host's. */
 struct isolation *desktops_isolation(struct desktops *desktops);
@@ -90,6 +87,10 @@ struct display_registry *desktops_choose(struct desktops *desktops,
 /* One that exists, or NULL. */
 struct display_registry *desktops_find(
 	const struct desktops *desktops, const uint8_t client[DISPLAY_IDENTITY_SIZE]);
+
+/* Of its tree; NULL while that is not there. */
+const struct isolated_tree_info *desktops_info(
+	const struct desktops *desktops, const struct display_registry *registry);
 
 /* For state listings; at most `capacity`. */
 struct own_desktop_state {

@@ -26,10 +26,11 @@ struct own_desktop {
 	char name[ISOLATED_NAME_MAX];
 	uint8_t client[DISPLAY_IDENTITY_SIZE];
 	char app[DESKTOP_APP_MAX];
-	char *command; /* the app's, for a shell; NULL: the host's own */
 	struct display_registry *registry;
 	bool was_ready, ending;
-	bool is_adopted; /* an earlier host's, and its displays are not all taken over yet: kept as it was */
+	bool is_inherited; /* an earlier host's */
+	bool is_over; /* to be destroyed at the next occasion */
+	bool is_adopted; /* its displays are not all taken over yet: until then it is kept as it was */
 	struct isolated_tree_info info;
 	bool has_info;
 	struct keeping keeping; /* as the tree was told */

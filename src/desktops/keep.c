@@ -93,8 +93,6 @@ static void describe(const struct own_desktop *desktop, struct desktop_record *r
 		display_registry_adoptable(desktop->registry, all, DESKTOP_DISPLAYS_MAX);
 	memcpy(record->client, desktop->client, sizeof record->client);
 	memcpy(record->app, desktop->app, sizeof record->app);
-	snprintf(record->command, sizeof record->command, "%s",
-		desktop->command ? desktop->command : "");
 	for (size_t i = 0; i < count; i++) {
 		if (memcmp(all[i].identity, desktop->client, sizeof all[i].identity) == 0)
 			record->displays[record->count++] = all[i];

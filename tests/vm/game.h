@@ -43,7 +43,9 @@ int game_open(const char *node);
 size_t game_read_report(int fd, struct input_event *events, size_t capacity);
 bool game_has_event(int fd);
 
-/* What a game says to a pad; each runs in a thread of its own, the host's loop meanwhile. 0 or negative errno. */
+/* A call that waits for the host's answer: in a thread of its own, the host's loop runs meanwhile. Returns its result. */
+int game_call(struct host *host, int (*call)(void *data), void *data);
+/* Such calls: 0 or negative errno. */
 int game_upload(struct host *host, int fd, struct ff_effect *effect);
 int game_close(struct host *host, int fd);
 /* These do not wait for the host. */
