@@ -6,6 +6,7 @@
 
 #include "desktops/shell_words.h"
 #include "host/lodged.h"
+#include "session/clients.h"
 #include "settings/settings.h"
 
 /* --- desktops of clients' own --- */
