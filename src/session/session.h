@@ -88,6 +88,7 @@ struct session {
 	struct desktop *desktop; /* that its display is on; the shared one while it has none */
 	bool knows_apps; /* has had APPS */
 	bool listening;
+	bool knows_sound; /* has had the AUDIO_CONFIG of the stream that runs */
 	uint8_t listen_channels;
 	uint32_t listen_kbps; /* 0: the host's choice */
 	struct audio_microphone *microphone; /* NULL: it says nothing */
