@@ -275,6 +275,7 @@ static bool open_session_room(struct lodged *lodged)
 		.launch = own_launch,
 		.clients = lodged->clients,
 		.open = lodged->options->open,
+		.max_sessions = lodged->options->max_sessions,
 		.name = name,
 	});
 	if (!lodged->sessions)

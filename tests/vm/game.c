@@ -43,6 +43,10 @@ static void on_rumble(void *data, uint8_t pad, uint16_t strong, uint16_t weak, u
 		host->rumbles[host->rumble_count] =
 			(struct heard_rumble){ pad, strong, weak, lasts_ms };
 	host->rumble_count++;
+	if (!host->leaves)
+		return;
+	gamepad_port_destroy(host->port);
+	host->port = NULL;
 }
 
 static const struct gamepad_port_events events = { .rumble = on_rumble };
@@ -91,6 +95,17 @@ void host_hear(struct host *host, size_t rumbles)
 	while (host->rumble_count < rumbles) {
 		assert_true(now_ms() < end_ms);
 		assert_true(sd_event_run(host->event, TURN_US) >= 0);
+	}
+}
+
+void host_hear_last(struct host *host, uint16_t strong, uint16_t weak)
+{
+	for (;;) {
+		assert_in_range(host->rumble_count, 1, RUMBLES_KEPT);
+		const struct heard_rumble *last = &host->rumbles[host->rumble_count - 1];
+		if (last->strong == strong && last->weak == weak)
+			return;
+		host_hear(host, host->rumble_count + 1);
 	}
 }
 

@@ -26,6 +26,7 @@ struct host {
 	struct gamepad_port *port;
 	struct heard_rumble rumbles[RUMBLES_KEPT]; /* the first ones */
 	size_t rumble_count;
+	bool leaves; /* with its first rumble, port and all */
 };
 
 /* With a loop of its own, or that of another session of the same host. */
@@ -35,6 +36,8 @@ void host_stop(struct host *host);
 struct gamepad_nodes host_plug(struct host *host, uint8_t pad, uint8_t kind);
 /* Runs the loop until there were so many rumbles. */
 void host_hear(struct host *host, size_t rumbles);
+/* The same until it was told of this as the last; it was told of something before. */
+void host_hear_last(struct host *host, uint16_t strong, uint16_t weak);
 void host_run_for(struct host *host, unsigned ms);
 
 /* A game's file descriptor of a node. */

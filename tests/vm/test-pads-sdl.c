@@ -33,7 +33,7 @@ static const SDL_GameControllerButton buttons[WIRE_GAMEPAD_BUTTONS] = {
 	SDL_CONTROLLER_BUTTON_GUIDE,
 };
 
-static const struct {
+static const struct known_kind {
 	uint8_t kind;
 	SDL_GameControllerType type;
 } kinds[] = {
@@ -43,6 +43,7 @@ static const struct {
 };
 
 struct scene {
+	const struct known_kind *kind;
 	struct host host;
 	SDL_GameController *controller;
 };
@@ -61,16 +62,21 @@ static SDL_GameController *find(struct host *host)
 	return NULL;
 }
 
-static void start(struct scene *scene, uint8_t kind)
+/* `state`: which of the kinds. */
+static int set_up(void **state)
 {
+	const struct known_kind *kind = *state;
+	struct scene *scene = malloc(sizeof *scene);
+	*state = scene;
+	scene->kind = kind;
 	host_start(&scene->host, NULL);
-	host_plug(&scene->host, 0, kind);
+	host_plug(&scene->host, 0, kind->kind);
 	/* Buttons by their place, not by what is printed on them. */
 	SDL_SetHint(SDL_HINT_GAMECONTROLLER_USE_BUTTON_LABELS, "0");
 	SDL_SetHint(SDL_HINT_JOYSTICK_ALLOW_BACKGROUND_EVENTS, "1");
 	assert_int_equal(SDL_Init(SDL_INIT_GAMECONTROLLER), 0);
 	scene->controller = find(&scene->host);
-	assert_non_null(scene->controller);
+	return 0;
 }
 
 static int close_controller(void *data)
@@ -79,11 +85,14 @@ static int close_controller(void *data)
 	return 0;
 }
 
-static void stop(struct scene *scene)
+static int tear_down(void **state)
 {
+	struct scene *scene = *state;
 	game_call(&scene->host, close_controller, scene->controller);
 	SDL_Quit();
 	host_stop(&scene->host);
+	free(scene);
+	return 0;
 }
 
 static void move(struct scene *scene, struct gamepad_state state)
@@ -107,50 +116,40 @@ static void assert_axis(struct scene *scene, SDL_GameControllerAxis which, int l
 	assert_true(value <= most);
 }
 
-static void each_kind_is_what_it_is_called(void **state)
+static void pad_is_what_it_is_called(void **state)
 {
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-		struct scene scene;
-		start(&scene, kinds[i].kind);
-		assert_int_equal(SDL_GameControllerGetType(scene.controller), kinds[i].type);
-		stop(&scene);
-	}
+	const struct scene *scene = *state;
+	assert_int_equal(SDL_GameControllerGetType(scene->controller), scene->kind->type);
 }
 
 static void each_button_has_its_place(void **state)
 {
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-		struct scene scene;
-		start(&scene, kinds[i].kind);
-		for (unsigned button = 0; button < WIRE_GAMEPAD_BUTTONS; button++) {
-			if (buttons[button] == SDL_CONTROLLER_BUTTON_INVALID)
-				continue;
-			move(&scene, (struct gamepad_state){ .buttons = 1u << button });
-			assert_only_button(&scene, button);
-		}
-		stop(&scene);
+	struct scene *scene = *state;
+	for (unsigned button = 0; button < WIRE_GAMEPAD_BUTTONS; button++) {
+		if (buttons[button] == SDL_CONTROLLER_BUTTON_INVALID)
+			continue;
+		move(scene, (struct gamepad_state){ .buttons = 1u << button });
+		assert_only_button(scene, button);
 	}
 }
 
 static void sticks_and_triggers_move_their_own_axes(void **state)
 {
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-		struct scene scene;
-		start(&scene, kinds[i].kind);
-		move(&scene,
-			(struct gamepad_state){ .left_x = 16000,
-				.left_y = -16000,
-				.right_x = 32767,
-				.right_y = -32768,
-				.right_trigger = 65535 });
-		assert_axis(&scene, SDL_CONTROLLER_AXIS_LEFTX, 15700, 16300);
-		assert_axis(&scene, SDL_CONTROLLER_AXIS_LEFTY, -16300, -15700);
-		assert_axis(&scene, SDL_CONTROLLER_AXIS_RIGHTX, 32767, 32767);
-		assert_axis(&scene, SDL_CONTROLLER_AXIS_RIGHTY, -32768, -32767);
-		assert_axis(&scene, SDL_CONTROLLER_AXIS_TRIGGERLEFT, 0, 0);
-		assert_axis(&scene, SDL_CONTROLLER_AXIS_TRIGGERRIGHT, 32767, 32767);
-		stop(&scene);
-	}
+	struct scene *scene = *state;
+	const struct gamepad_state pushed = {
+		.left_x = 16000,
+		.left_y = -16000,
+		.right_x = 32767,
+		.right_y = -32768,
+		.right_trigger = 65535,
+	};
+	move(scene, pushed);
+	assert_axis(scene, SDL_CONTROLLER_AXIS_LEFTX, 15700, 16300);
+	assert_axis(scene, SDL_CONTROLLER_AXIS_LEFTY, -16300, -15700);
+	assert_axis(scene, SDL_CONTROLLER_AXIS_RIGHTX, 32767, 32767);
+	assert_axis(scene, SDL_CONTROLLER_AXIS_RIGHTY, -32768, -32767);
+	assert_axis(scene, SDL_CONTROLLER_AXIS_TRIGGERLEFT, 0, 0);
+	assert_axis(scene, SDL_CONTROLLER_AXIS_TRIGGERRIGHT, 32767, 32767);
 }
 
 static int rumble(void *data)
@@ -165,27 +164,27 @@ static int stop_rumble(void *data)
 
 static void rumble_comes_back(void **state)
 {
-	struct scene scene;
-	start(&scene, WIRE_GAMEPAD_XBOX);
-	assert_true(SDL_GameControllerHasRumble(scene.controller));
-	assert_int_equal(game_call(&scene.host, rumble, scene.controller), 0);
-	host_hear(&scene.host, 1);
-	assert_int_equal(scene.host.rumbles[0].strong, 40000);
-	assert_int_equal(scene.host.rumbles[0].weak, 20000);
-	assert_int_equal(game_call(&scene.host, stop_rumble, scene.controller), 0);
-	while (scene.host.rumbles[scene.host.rumble_count - 1].strong > 0)
-		host_hear(&scene.host, scene.host.rumble_count + 1);
-	assert_true(scene.host.rumble_count <= RUMBLES_KEPT);
-	stop(&scene);
+	struct scene *scene = *state;
+	struct host *host = &scene->host;
+	assert_true(SDL_GameControllerHasRumble(scene->controller));
+	assert_int_equal(game_call(host, rumble, scene->controller), 0);
+	host_hear(host, 1);
+	assert_int_equal(host->rumbles[0].strong, 40000);
+	assert_int_equal(host->rumbles[0].weak, 20000);
+	assert_int_equal(game_call(host, stop_rumble, scene->controller), 0);
+	host_hear_last(host, 0, 0);
 }
 
 int main(int argument_count, char **arguments)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_kind_is_what_it_is_called),
-		cmocka_unit_test(each_button_has_its_place),
-		cmocka_unit_test(sticks_and_triggers_move_their_own_axes),
-		cmocka_unit_test(rumble_comes_back),
-	};
+#define TEST(name, kind)                                                                           \
+	{                                                                                          \
+#name "_" #kind, name, set_up, tear_down, (void *)&kinds[kind]                     \
+	}
+#define TESTS(kind)                                                                                \
+	TEST(pad_is_what_it_is_called, kind), TEST(each_button_has_its_place, kind),               \
+		TEST(sticks_and_triggers_move_their_own_axes, kind), TEST(rumble_comes_back, kind)
+	enum { xbox, playstation, nintendo };
+	const struct CMUnitTest tests[] = { TESTS(xbox), TESTS(playstation), TESTS(nintendo) };
 	return cmocka_run_group_tests_name("pads-sdl", tests, NULL, NULL);
 }
