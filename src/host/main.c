@@ -20,6 +20,7 @@
 #include "host/folders.h"
 #include "host/options.h"
 #include "host/pin.h"
+#include "host/running_gamescope.h"
 #include "session/clients.h"
 #include "session/host.h"
 #include "settings/settings.h"
@@ -289,11 +290,18 @@ static bool open_desktops(struct lodged *lodged)
 		.data = lodged,
 		.launch = lodged->options->launch,
 		.launch_count = lodged->options->launch_count,
+		.compositor = lodged->options->own_desktops,
 		.most = lodged->options->max_desktops,
 	});
 	if (!lodged->desktops)
 		fprintf(stderr, "lodged: no desktops of clients' own: %s\n", strerror(errno));
 	return true;
+}
+
+static const char *own_about(void *data)
+{
+	const struct lodged *lodged = data;
+	return desktops_about(lodged->desktops); /* not asked where there are none */
 }
 
 static size_t own_desktops(void *data, struct api_own_desktop *list, size_t capacity)
@@ -369,6 +377,8 @@ static struct display_backend *open_desktop(struct lodged *lodged)
 				.tree_changed = shared_tree_changed,
 				.tree_data = lodged,
 			});
+	if (options->desktop == DESKTOP_GAMESCOPE)
+		return running_gamescope_attach(lodged->event);
 	const char *ipc = getenv("SWAYSOCK"), *wayland = getenv("WAYLAND_DISPLAY");
 	if (!ipc || !wayland) {
 		fprintf(stderr,
@@ -454,6 +464,7 @@ static bool open_session_room(struct lodged *lodged)
 		.registry = lodged->registry,
 		.own_desktops = own_desktops,
 		.own_data = lodged,
+		.own_about = own_about,
 		.own_missing = lodged->desktops ? desktops_missing(lodged->desktops)
 						: "this host cannot make isolated trees",
 		.identities = lodged->identities,
