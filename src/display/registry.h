@@ -217,6 +217,10 @@ void display_registry_desktop(
 int display_registry_prepare_seat(struct display_registry *registry, const char *seat_name,
 	display_seat_done done, void *data);
 
+/* As display_backend_impl.launch: 0, and done comes unless the registry is destroyed before; or -ENOTSUP. */
+int display_registry_launch(struct display_registry *registry, const char *command,
+	display_launch_done done, void *data);
+
 /* The Wayland socket of the desktop for input, NULL while it is gone. */
 const char *display_registry_wayland_socket(const struct display_registry *registry);
 /* Where input goes instead, by EIS (display_backend_impl.eis_socket): NULL for a desktop that takes it by Wayland. */
