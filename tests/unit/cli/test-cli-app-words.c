@@ -39,7 +39,8 @@ static void assert_applied(const char *words, const char *wanted)
 	snprintf(copy, sizeof copy, "%s", words);
 	while (good && (word = strsep(&rest, "|")))
 		good = app_words_apply(app, word, fault, sizeof fault);
-	char *text = good ? json_dumps(app, JSON_COMPACT | JSON_SORT_KEYS) : strdup(fault);
+	char *text = good ? json_dumps(app, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(9))
+			  : strdup(fault);
 	if (!strstr(text, wanted))
 		fail_msg("%s: %s is not in %s", words, wanted, text);
 	free(text);
