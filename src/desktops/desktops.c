@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "desktops/shell_words.h"
 #include "display/sway/sway_backend.h"
 #include "isolation/search_path.h"
 
@@ -94,6 +93,9 @@ static void on_tree_changed(void *data, const struct isolated_tree_info *info)
 {
 	struct own_desktop *desktop = data;
 	struct desktops *desktops = desktop->desktops;
+	desktop->has_info = info != NULL;
+	if (info)
+		desktop->info = *info;
 	if (!desktop->ending)
 		desktops->params.sound_changed(desktops->params.data, desktop->registry, info);
 }
@@ -126,20 +128,14 @@ static struct display_backend *spawn(
 		.launch = (const char *const *)desktops->launch,
 		.launch_count = desktops->params.launch_count,
 	};
-	char *command = NULL;
 	if (program) {
-		command = shell_words(program->environment, program->environment_count,
-			program->arguments, program->argument_count);
-		if (!command)
-			return NULL;
-		params.launch = (const char *const *)&command;
-		params.launch_count = 1;
+		params.launch_count = 0;
+		params.program = program->arguments;
+		params.program_count = program->argument_count;
+		params.program_environment = program->environment;
+		params.program_environment_count = program->environment_count;
 	}
-	struct display_backend *backend = sway_backend_spawn(desktops->params.event, &params);
-	const int error = errno;
-	free(command);
-	errno = error;
-	return backend;
+	return sway_backend_spawn(desktops->params.event, &params);
 }
 
 static struct own_desktop *make(struct desktops *desktops,
@@ -235,6 +231,15 @@ struct display_registry *desktops_find(
 {
 	const struct own_desktop *desktop = find(desktops, client);
 	return desktop ? desktop->registry : NULL;
+}
+
+const struct isolated_tree_info *desktops_info(
+	const struct desktops *desktops, const struct display_registry *registry)
+{
+	const struct own_desktop *desktop = desktops->first;
+	while (desktop && desktop->registry != registry)
+		desktop = desktop->next;
+	return desktop && desktop->has_info ? &desktop->info : NULL;
 }
 
 size_t desktops_list(

@@ -74,6 +74,10 @@ struct display_registry *desktops_choose(struct desktops *desktops,
 struct display_registry *desktops_find(
 	const struct desktops *desktops, const uint8_t client[DISPLAY_IDENTITY_SIZE]);
 
+/* Of its tree; NULL while that is not there. */
+const struct isolated_tree_info *desktops_info(
+	const struct desktops *desktops, const struct display_registry *registry);
+
 /* For state listings; at most `capacity`. */
 struct own_desktop_state {
 	char name[ISOLATED_NAME_MAX];

@@ -34,6 +34,7 @@ typedef void (*display_create_done)(void *data, int error, const char *text,
 typedef void (*display_mode_done)(
 	void *data, int error, const char *text, const struct display_output_info *info);
 typedef void (*display_destroy_done)(void *data, int error, const char *text);
+typedef void (*display_launch_done)(void *data, int error, const char *text);
 typedef void (*display_seat_done)(void *data, int error, const char *text);
 
 #define DISPLAY_SEAT_NAME_MAX 33
@@ -150,6 +151,12 @@ struct display_backend_impl {
 	 */
 	void (*prepare_seat)(struct display_backend *backend, const char *seat_name,
 		display_seat_done done, void *data);
+	/*
+	 * Starts a program on the desktop, by a shell command. `error` of done: it could not even be asked for; how
+	 * the program fares is its own matter. NULL: no programs can be started here.
+	 */
+	void (*launch)(struct display_backend *backend, const char *command,
+		display_launch_done done, void *data);
 	/* Frees the backend; outputs that are left are destroyed as far as a short deadline allows. */
 	void (*destroy)(struct display_backend *backend);
 };

@@ -150,6 +150,12 @@ void display_lease_release(struct display_lease *lease, bool quit);
 /* The holder gave input: whom a joiner joins (semantics.md §4.3). A store, nothing else: may be called per event. */
 void display_lease_note_input(struct display_lease *lease, uint64_t now_ns);
 
+/*
+ * The holder looks at its display and sees nothing: where pictures come only when a program draws, it is made to. Best
+ * effort, nothing is answered; nothing happens while the claim waits.
+ */
+void display_lease_nudge(struct display_lease *lease);
+
 /* What the registry would answer to the request now, without doing it. */
 struct display_explanation {
 	struct display_policy policy; /* as it rules this client */
@@ -211,7 +217,13 @@ void display_registry_desktop(
 int display_registry_prepare_seat(struct display_registry *registry, const char *seat_name,
 	display_seat_done done, void *data);
 
+/* As display_backend_impl.launch: 0, and done comes unless the registry is destroyed before; or -ENOTSUP. */
+int display_registry_launch(struct display_registry *registry, const char *command,
+	display_launch_done done, void *data);
+
 /* The Wayland socket of the desktop for input, NULL while it is gone. */
 const char *display_registry_wayland_socket(const struct display_registry *registry);
+/* Where input goes instead, by EIS (display_backend_impl.eis_socket): NULL for a desktop that takes it by Wayland. */
+const char *display_registry_eis_socket(const struct display_registry *registry);
 
 #endif

@@ -10,52 +10,25 @@
 #include <systemd/sd-event.h>
 #include <unistd.h>
 
-#include "api/api.h"
-#include "apps/apps.h"
-#include "desktops/desktops.h"
 #include "display/identity_store.h"
 #include "display/journal.h"
 #include "display/registry.h"
 #include "display/sway/sway_backend.h"
-#include "host/folders.h"
-#include "host/options.h"
-#include "host/pin.h"
+#include "host/lodged.h"
 #include "session/clients.h"
-#include "session/host.h"
 #include "settings/settings.h"
 #include "store/worker.h"
 #include "web/server.h"
 
 #define SHUTDOWN_NS 3000000000u
 
-struct lodged {
-	const struct options *options;
-	struct folders folders;
-	sd_event *event;
-	struct store_worker *worker;
-	struct settings *settings;
-	struct app_list *apps;
-	struct identity_store *identities;
-	struct display_journal *journal;
-	struct display_registry *registry;
-	struct client_store *clients;
-	struct session_host *sessions;
-	struct own_desktop_state own_states[API_OWN_DESKTOPS_MAX]; /* what the API was last told */
-	struct desktops *desktops; /* of clients' own; NULL: this machine cannot have any */
-	struct api *api;
-	struct web_server *web;
-	struct pin_display pin;
-	int port;
-	bool stopping;
-};
-
-static void read_policy(void *data, const uint8_t *client, struct display_policy *policy)
+void lodged_read_policy(void *data, const uint8_t *client, struct display_policy *policy)
 {
 	const struct lodged *lodged = data;
 	settings_policy(lodged->settings, client, policy);
 }
 
-static uint32_t encoders_free(void *data)
+uint32_t lodged_encoders_free(void *data)
 {
 	const struct lodged *lodged = data;
 	struct stream_state streams[OPTIONS_ENCODERS_MAX];
@@ -106,10 +79,11 @@ static void settings_changed(void *data)
 
 static void apps_changed(void *data)
 {
+	own_tell_apps(data);
 	tell(data, API_TOPIC_APPS);
 }
 
-static void displays_changed(void *data)
+void lodged_displays_changed(void *data)
 {
 	tell(data, API_TOPIC_DISPLAYS);
 }
@@ -213,147 +187,6 @@ static bool open_stores(struct lodged *lodged)
 	return lodged->journal;
 }
 
-/* --- desktops of clients' own --- */
-
-static void own_desktop_changed(
-	void *data, struct display_registry *registry, bool ready, const char *text)
-{
-	struct lodged *lodged = data;
-	if (lodged->sessions)
-		session_host_desktop_changed(lodged->sessions, registry, ready, text);
-}
-
-static struct desktop_sound sound_of(const struct isolated_tree_info *info)
-{
-	struct desktop_sound sound = { .text = "this desktop has no sound" };
-	if (!info || !info->pipewire_socket[0])
-		return sound;
-	sound.present = true;
-	memcpy(sound.sink.pipewire_socket, info->pipewire_socket, SOURCE_PATH_MAX);
-	snprintf(sound.sink.node, sizeof sound.sink.node, "%s", info->sink);
-	sound.microphone = sound.sink;
-	snprintf(sound.microphone.node, sizeof sound.microphone.node, "%s", info->microphone);
-	return sound;
-}
-
-static void own_sound_changed(
-	void *data, struct display_registry *registry, const struct isolated_tree_info *info)
-{
-	struct lodged *lodged = data;
-	const struct desktop_sound sound = sound_of(info);
-	if (lodged->sessions)
-		session_host_sound_changed(lodged->sessions, registry, &sound);
-}
-
-static void own_desktop_ends(void *data, struct display_registry *registry)
-{
-	struct lodged *lodged = data;
-	if (lodged->sessions)
-		session_host_desktop_ends(lodged->sessions, registry);
-}
-
-static void choose_desktop(void *data, const uint8_t *client, bool anonymous, const char *app,
-	struct chosen_desktop *choice, char *fault, size_t capacity)
-{
-	struct lodged *lodged = data;
-	struct display_policy policy;
-	settings_policy(lodged->settings, anonymous ? NULL : client, &policy);
-	if (!app && policy.desktop != POLICY_DESKTOP_ISOLATED)
-		return;
-	if (app) {
-		snprintf(fault, capacity, "this host has no app %s", app);
-		choice->registry = NULL;
-		return;
-	}
-	choice->registry = NULL;
-	if (lodged->desktops)
-		choice->registry = desktops_choose(lodged->desktops, client, NULL, fault, capacity);
-	else
-		snprintf(fault, capacity, "this host cannot give a desktop of one's own");
-	choice->sound = sound_of(NULL);
-}
-
-/* Without them the host serves the shared desktop all the same; who asks for one of its own is told why not. */
-static bool open_desktops(struct lodged *lodged)
-{
-	lodged->desktops = desktops_create(&(struct desktops_params){
-		.event = lodged->event,
-		.runtime_parent = lodged->folders.runtime,
-		.read_policy = read_policy,
-		.identities = lodged->identities,
-		.encoders_free = encoders_free,
-		.changed = displays_changed,
-		.desktop_changed = own_desktop_changed,
-		.sound_changed = own_sound_changed,
-		.ends = own_desktop_ends,
-		.data = lodged,
-		.launch = lodged->options->launch,
-		.launch_count = lodged->options->launch_count,
-		.most = lodged->options->max_desktops,
-	});
-	if (!lodged->desktops)
-		fprintf(stderr, "lodged: no desktops of clients' own: %s\n", strerror(errno));
-	return true;
-}
-
-static size_t own_desktops(void *data, struct api_own_desktop *list, size_t capacity)
-{
-	struct lodged *lodged = data;
-	struct own_desktop_state *states = lodged->own_states;
-	const size_t count = lodged->desktops
-		? desktops_list(lodged->desktops, states,
-			  capacity < API_OWN_DESKTOPS_MAX ? capacity : API_OWN_DESKTOPS_MAX)
-		: 0;
-	for (size_t i = 0; i < count; i++)
-		list[i] = (struct api_own_desktop){ states[i].name, states[i].app, states[i].client,
-			states[i].registry };
-	return count;
-}
-
-/* --- the sound of the shared desktop --- */
-
-static void shared_tree_changed(void *data, const struct isolated_tree_info *info)
-{
-	struct lodged *lodged = data;
-	if (lodged->sessions)
-		own_sound_changed(lodged, lodged->registry, info);
-}
-
-/* NULL: the spawned desktop has none, and needs no tree. */
-static struct isolation *sound_isolation(const struct lodged *lodged)
-{
-	if (!lodged->options->sound)
-		return NULL;
-	const struct isolation_capabilities *can = lodged->desktops
-		? isolation_capabilities(desktops_isolation(lodged->desktops))
-		: NULL;
-	if (can && can->trees && can->sound)
-		return desktops_isolation(lodged->desktops);
-	fprintf(stderr, "lodged: --sound: the spawned desktop has none: %s\n",
-		!can                 ? "no isolated tree can be made"
-			: can->trees ? can->sound_text
-				     : can->trees_text);
-	return NULL;
-}
-
-/* What a running session's programs play goes to its PipeWire's default sink; a microphone of ours is not in it. */
-static struct desktop_sound session_sound(const struct lodged *lodged)
-{
-	struct desktop_sound sound = { .text = "the shared desktop has no sound" };
-	const char *folder = getenv("PIPEWIRE_RUNTIME_DIR");
-	if (!folder)
-		folder = getenv("XDG_RUNTIME_DIR");
-	if (lodged->options->desktop == DESKTOP_SPAWN_SWAY || !folder)
-		return sound;
-	const int size = snprintf(sound.sink.pipewire_socket, sizeof sound.sink.pipewire_socket,
-		"%s/pipewire-0", folder);
-	sound.present = size < (int)sizeof sound.sink.pipewire_socket &&
-		access(sound.sink.pipewire_socket, R_OK | W_OK) == 0;
-	if (!sound.present)
-		sound.text = "this session has no PipeWire";
-	return sound;
-}
-
 static struct display_backend *open_desktop(struct lodged *lodged)
 {
 	const struct options *options = lodged->options;
@@ -364,9 +197,9 @@ static struct display_backend *open_desktop(struct lodged *lodged)
 				.launch = options->launch,
 				.launch_count = options->launch_count,
 				.journal = lodged->journal,
-				.isolation = sound_isolation(lodged),
+				.isolation = own_sound_isolation(lodged),
 				.tree_name = "shared",
-				.tree_changed = shared_tree_changed,
+				.tree_changed = own_shared_tree_changed,
 				.tree_data = lodged,
 			});
 	const char *ipc = getenv("SWAYSOCK"), *wayland = getenv("WAYLAND_DISPLAY");
@@ -408,13 +241,13 @@ static bool open_display_room(struct lodged *lodged)
 	lodged->registry = display_registry_create(&(struct display_registry_params){
 		.event = lodged->event,
 		.backend = backend,
-		.read_policy = read_policy,
+		.read_policy = lodged_read_policy,
 		.policy_data = lodged,
 		.desktop_was_named = lodged->options->desktop != DESKTOP_AUTO,
 		.identities = lodged->identities,
-		.encoders_free = encoders_free,
+		.encoders_free = lodged_encoders_free,
 		.encoders_data = lodged,
-		.changed = displays_changed,
+		.changed = lodged_displays_changed,
 		.changed_data = lodged,
 		.desktop_changed = desktop_changed,
 		.desktop_data = lodged,
@@ -434,16 +267,19 @@ static bool open_session_room(struct lodged *lodged)
 	lodged->sessions = session_host_create(&(struct session_host_params){
 		.event = lodged->event,
 		.registry = lodged->registry,
-		.sound = session_sound(lodged),
-		.choose = choose_desktop,
+		.sound = own_session_sound(lodged),
+		.choose = own_choose,
 		.choose_data = lodged,
+		.launch = own_launch,
 		.clients = lodged->clients,
 		.open = lodged->options->open,
+		.max_sessions = lodged->options->max_sessions,
 		.name = name,
 	});
 	if (!lodged->sessions)
 		return false;
 	apply_rules(lodged);
+	own_tell_apps(lodged);
 	lodged->api = api_create(&(struct api_params){
 		.event = lodged->event,
 		.state_folder = lodged->folders.state,
@@ -452,7 +288,7 @@ static bool open_session_room(struct lodged *lodged)
 		.settings = lodged->settings,
 		.apps = lodged->apps,
 		.registry = lodged->registry,
-		.own_desktops = own_desktops,
+		.own_desktops = own_list,
 		.own_data = lodged,
 		.own_missing = lodged->desktops ? desktops_missing(lodged->desktops)
 						: "this host cannot make isolated trees",
@@ -573,7 +409,7 @@ int main(int argc, char **argv)
 	umask(0077);
 	if (block_signals() && folders_prepare(&lodged.folders, &options) == 0 &&
 		sd_event_new(&lodged.event) >= 0 && watch_signals(&lodged) &&
-		open_stores(&lodged) && open_desktops(&lodged) && open_display_room(&lodged) &&
+		open_stores(&lodged) && own_open(&lodged) && open_display_room(&lodged) &&
 		open_session_room(&lodged) && open_web(&lodged)) {
 		announce(&lodged);
 		status = sd_event_loop(lodged.event);

@@ -23,6 +23,7 @@ static const char help[] =
 	"                          preset, keep_alive, topology, mode_conflict, identity, layout,\n"
 	"                          max_displays, desktop\n"
 	"  --max-encoders NUMBER   streams that may be encoded at once (1..64; default: no bound)\n"
+	"  --max-sessions NUMBER   clients that may be attached at once (1..1000; default 64)\n"
 	"  --max-desktops NUMBER   desktops of clients' own at once (1..64; default 16)\n"
 	"  --open                  admit clients that are not paired\n"
 	"  --pair                  offer pairing: make a PIN and print it\n"
@@ -43,6 +44,7 @@ enum {
 	OPT_POLICY,
 	OPT_MAX_ENCODERS,
 	OPT_MAX_DESKTOPS,
+	OPT_MAX_SESSIONS,
 	OPT_OPEN,
 	OPT_PAIR,
 	OPT_CONFIG,
@@ -61,6 +63,7 @@ static const struct option long_options[] = {
 	{ "launch", required_argument, NULL, OPT_LAUNCH },
 	{ "policy", required_argument, NULL, OPT_POLICY },
 	{ "max-encoders", required_argument, NULL, OPT_MAX_ENCODERS },
+	{ "max-sessions", required_argument, NULL, OPT_MAX_SESSIONS },
 	{ "max-desktops", required_argument, NULL, OPT_MAX_DESKTOPS },
 	{ "open", no_argument, NULL, OPT_OPEN },
 	{ "pair", no_argument, NULL, OPT_PAIR },
@@ -88,12 +91,15 @@ static bool take_policy(struct options *options, char *fault, size_t capacity)
 	return fail(fault, capacity, "--policy", optarg, why);
 }
 
-static bool take_number(const char *option, uint32_t *place, char *fault, size_t capacity)
+static bool take_number(
+	const char *option, uint32_t most, uint32_t *place, char *fault, size_t capacity)
 {
+	char wanted[32];
+	snprintf(wanted, sizeof wanted, "1 to %u expected", most);
 	char *end;
 	const unsigned long number = strtoul(optarg, &end, 10);
-	if (optarg[0] < '0' || optarg[0] > '9' || *end || number < 1 || number > 64)
-		return fail(fault, capacity, option, optarg, "1 to 64 expected");
+	if (optarg[0] < '0' || optarg[0] > '9' || *end || number < 1 || number > most)
+		return fail(fault, capacity, option, optarg, wanted);
 	*place = (uint32_t)number;
 	return true;
 }
@@ -134,9 +140,12 @@ static bool take(struct options *options, int option, char *fault, size_t capaci
 	case OPT_POLICY:
 		return take_policy(options, fault, capacity);
 	case OPT_MAX_ENCODERS:
-		return take_number("--max-encoders", &options->max_encoders, fault, capacity);
+		return take_number("--max-encoders", OPTIONS_ENCODERS_MAX, &options->max_encoders,
+			fault, capacity);
 	case OPT_MAX_DESKTOPS:
-		return take_number("--max-desktops", &options->max_desktops, fault, capacity);
+		return take_number("--max-desktops", 64, &options->max_desktops, fault, capacity);
+	case OPT_MAX_SESSIONS:
+		return take_number("--max-sessions", 1000, &options->max_sessions, fault, capacity);
 	case OPT_OPEN:
 		return options->open = true;
 	case OPT_PAIR:

@@ -127,6 +127,16 @@ const char *display_registry_wayland_socket(const struct display_registry *regis
 	return registry->gone ? NULL : "stub";
 }
 
+const char *display_registry_eis_socket(const struct display_registry *registry)
+{
+	return registry->gone || !registry->by_eis ? NULL : registry->no_eis ? "no-eis" : "eis";
+}
+
+void display_lease_nudge(struct display_lease *lease)
+{
+	lease->registry->nudges++;
+}
+
 int display_registry_prepare_seat(struct display_registry *registry, const char *seat_name,
 	display_seat_done done, void *data)
 {
@@ -142,11 +152,32 @@ struct input_desktop {
 
 static struct injector *injectors;
 static uint64_t events_entered;
+static uint32_t input_opened, eis_opened;
 
 struct input_desktop *input_desktop_create(sd_event *event, const char *wayland_socket,
 	const struct input_desktop_events *events, void *data)
 {
+	input_opened++;
 	return calloc(1, sizeof(struct input_desktop));
+}
+
+struct input_desktop *input_desktop_create_eis(sd_event *event, const char *eis_socket,
+	const struct input_desktop_events *events, void *data)
+{
+	input_opened++;
+	eis_opened++;
+	errno = ENOTSUP;
+	return strcmp(eis_socket, "eis") == 0 ? calloc(1, sizeof(struct input_desktop)) : NULL;
+}
+
+uint32_t session_rooms_input_opened(void)
+{
+	return input_opened;
+}
+
+uint32_t session_rooms_eis_opened(void)
+{
+	return eis_opened;
 }
 
 void input_desktop_destroy(struct input_desktop *desktop)
@@ -276,6 +307,8 @@ struct fanout {
 	int nothing;
 };
 
+static struct fanout_subscriber *newest_subscriber;
+
 struct fanout *fanout_create(sd_event *event)
 {
 	return calloc(1, sizeof(struct fanout));
@@ -290,12 +323,21 @@ int fanout_subscribe(struct fanout *fanout, struct fanout_subscriber *subscriber
 	const struct display_info *display)
 {
 	subscriber->stream = (struct fanout_stream *)fanout;
+	newest_subscriber = subscriber;
 	return 0;
+}
+
+void session_rooms_still(void)
+{
+	CHECK(newest_subscriber && newest_subscriber->still);
+	newest_subscriber->still(newest_subscriber->data);
 }
 
 void fanout_unsubscribe(struct fanout_subscriber *subscriber)
 {
 	subscriber->stream = NULL;
+	if (newest_subscriber == subscriber)
+		newest_subscriber = NULL;
 }
 
 void fanout_set_frame_rate(struct fanout_subscriber *subscriber, uint32_t rate_mhz)

@@ -21,6 +21,9 @@ struct display_registry {
 	bool separate; /* a display for each; else all of them join slot 1 */
 	bool gone; /* there is no desktop to send input to */
 	bool one_seat; /* it knows no seats */
+	bool by_eis; /* it takes input by EIS */
+	bool no_eis; /* which this machine cannot speak */
+	uint32_t nudges; /* asked for so far */
 	uint32_t seats_prepared;
 	uint32_t last_slot;
 };
@@ -40,6 +43,11 @@ struct injector {
 /* All injectors that there are, and all that is down on the desktop. */
 uint32_t session_rooms_injectors(void);
 uint32_t session_rooms_held(void);
+/* Connections to desktops that were made so far, and how many of them by EIS; tries count. */
+uint32_t session_rooms_input_opened(void);
+uint32_t session_rooms_eis_opened(void);
+/* No picture comes of the newest stream's display. */
+void session_rooms_still(void);
 uint64_t session_rooms_events(void); /* that have entered a desktop so far */
 
 /* Sounds that are captured and microphones that are open; a packet of the newest stream. */

@@ -17,13 +17,16 @@
 
 #define TURN_US 5000
 
-/* A call of a game that waits for the host's answer. */
 struct request {
-	int (*call)(const struct request *request);
-	int fd;
-	struct ff_effect *effect;
+	int (*call)(void *data);
+	void *data;
 	int result;
 	atomic_bool done;
+};
+
+struct upload {
+	int fd;
+	struct ff_effect *effect;
 };
 
 static uint64_t now_ms(void)
@@ -40,6 +43,10 @@ static void on_rumble(void *data, uint8_t pad, uint16_t strong, uint16_t weak, u
 		host->rumbles[host->rumble_count] =
 			(struct heard_rumble){ pad, strong, weak, lasts_ms };
 	host->rumble_count++;
+	if (!host->leaves)
+		return;
+	gamepad_port_destroy(host->port);
+	host->port = NULL;
 }
 
 static const struct gamepad_port_events events = { .rumble = on_rumble };
@@ -91,6 +98,17 @@ void host_hear(struct host *host, size_t rumbles)
 	}
 }
 
+void host_hear_last(struct host *host, uint16_t strong, uint16_t weak)
+{
+	for (;;) {
+		assert_in_range(host->rumble_count, 1, RUMBLES_KEPT);
+		const struct heard_rumble *last = &host->rumbles[host->rumble_count - 1];
+		if (last->strong == strong && last->weak == weak)
+			return;
+		host_hear(host, host->rumble_count + 1);
+	}
+}
+
 int game_open(const char *node)
 {
 	const int fd = open(node, O_RDWR | O_NONBLOCK | O_CLOEXEC);
@@ -120,44 +138,45 @@ size_t game_read_report(int fd, struct input_event *report, size_t capacity)
 static void *run_request(void *data)
 {
 	struct request *request = data;
-	request->result = request->call(request);
+	request->result = request->call(request->data);
 	request->done = true;
 	return NULL;
 }
 
-static int ask(struct host *host, struct request *request)
+int game_call(struct host *host, int (*call)(void *data), void *data)
 {
 	pthread_t game;
+	struct request request = { .call = call, .data = data };
 	const uint64_t end_ms = now_ms() + DEADLINE_MS;
-	assert_int_equal(pthread_create(&game, NULL, run_request, request), 0);
-	while (!request->done) {
+	assert_int_equal(pthread_create(&game, NULL, run_request, &request), 0);
+	while (!request.done) {
 		assert_true(now_ms() < end_ms);
 		assert_true(sd_event_run(host->event, TURN_US) >= 0);
 	}
 	pthread_join(game, NULL);
-	return request->result;
+	return request.result;
 }
 
-static int call_upload(const struct request *request)
+static int call_upload(void *data)
 {
-	return ioctl(request->fd, EVIOCSFF, request->effect) < 0 ? -errno : 0;
+	const struct upload *upload = data;
+	return ioctl(upload->fd, EVIOCSFF, upload->effect) < 0 ? -errno : 0;
 }
 
-static int call_close(const struct request *request)
+static int call_close(void *data)
 {
-	return close(request->fd) < 0 ? -errno : 0;
+	return close(*(const int *)data) < 0 ? -errno : 0;
 }
 
 int game_upload(struct host *host, int fd, struct ff_effect *effect)
 {
-	struct request request = { .call = call_upload, .fd = fd, .effect = effect };
-	return ask(host, &request);
+	struct upload upload = { fd, effect };
+	return game_call(host, call_upload, &upload);
 }
 
 int game_close(struct host *host, int fd)
 {
-	struct request request = { .call = call_close, .fd = fd };
-	return ask(host, &request);
+	return game_call(host, call_close, &fd);
 }
 
 static void say(int fd, uint16_t code, int32_t value)

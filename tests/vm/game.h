@@ -26,6 +26,7 @@ struct host {
 	struct gamepad_port *port;
 	struct heard_rumble rumbles[RUMBLES_KEPT]; /* the first ones */
 	size_t rumble_count;
+	bool leaves; /* with its first rumble, port and all */
 };
 
 /* With a loop of its own, or that of another session of the same host. */
@@ -35,6 +36,8 @@ void host_stop(struct host *host);
 struct gamepad_nodes host_plug(struct host *host, uint8_t pad, uint8_t kind);
 /* Runs the loop until there were so many rumbles. */
 void host_hear(struct host *host, size_t rumbles);
+/* The same until it was told of this as the last; it was told of something before. */
+void host_hear_last(struct host *host, uint16_t strong, uint16_t weak);
 void host_run_for(struct host *host, unsigned ms);
 
 /* A game's file descriptor of a node. */
@@ -43,7 +46,9 @@ int game_open(const char *node);
 size_t game_read_report(int fd, struct input_event *events, size_t capacity);
 bool game_has_event(int fd);
 
-/* What a game says to a pad; each runs in a thread of its own, the host's loop meanwhile. 0 or negative errno. */
+/* A call that waits for the host's answer: in a thread of its own, the host's loop runs meanwhile. Returns its result. */
+int game_call(struct host *host, int (*call)(void *data), void *data);
+/* Such calls: 0 or negative errno. */
 int game_upload(struct host *host, int fd, struct ff_effect *effect);
 int game_close(struct host *host, int fd);
 /* These do not wait for the host. */

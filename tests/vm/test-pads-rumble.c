@@ -62,19 +62,6 @@ static void assert_heard(const struct scene *scene, size_t which, uint16_t stron
 	assert_int_equal(scene->host.rumbles[which].weak, weak);
 }
 
-/* Runs the loop until the host was told of this as the last. */
-static void hear_at_last(struct scene *scene, uint16_t strong, uint16_t weak)
-{
-	const struct host *host = &scene->host;
-	for (;;) {
-		const struct heard_rumble *last = &host->rumbles[host->rumble_count - 1];
-		assert_in_range(host->rumble_count, 1, RUMBLES_KEPT);
-		if (last->strong == strong && last->weak == weak)
-			return;
-		host_hear(&scene->host, host->rumble_count + 1);
-	}
-}
-
 static void effect_that_a_game_plays_comes_back_and_ends(void **state)
 {
 	struct scene *scene = *state;
@@ -84,7 +71,7 @@ static void effect_that_a_game_plays_comes_back_and_ends(void **state)
 	host_hear(&scene->host, 1);
 	assert_heard(scene, 0, 50000, 300);
 	assert_in_range(scene->host.rumbles[0].lasts_ms, 1, 20);
-	hear_at_last(scene, 0, 0);
+	host_hear_last(&scene->host, 0, 0);
 }
 
 static void effect_without_an_end_is_told_again_until_the_game_stops_it(void **state)
@@ -98,7 +85,7 @@ static void effect_without_an_end_is_told_again_until_the_game_stops_it(void **s
 		assert_int_equal(scene->host.rumbles[i].lasts_ms, RUMBLE_LASTS_MS);
 	}
 	game_play(scene->game, effect, 0);
-	hear_at_last(scene, 0, 0);
+	host_hear_last(&scene->host, 0, 0);
 }
 
 static void gain_of_the_kernel_scales_it(void **state)
@@ -134,7 +121,7 @@ static void changed_effect_is_felt_while_it_plays(void **state)
 	effect.u.rumble.strong_magnitude = 999;
 	const int id = effect.id;
 	assert_int_equal(upload(scene, effect), id);
-	hear_at_last(scene, 999, 1);
+	host_hear_last(&scene->host, 999, 1);
 }
 
 static void game_that_goes_takes_its_rumble_along(void **state)
@@ -144,7 +131,7 @@ static void game_that_goes_takes_its_rumble_along(void **state)
 	host_hear(&scene->host, 1);
 	assert_int_equal(game_close(&scene->host, scene->game), 0);
 	scene->game = -1;
-	hear_at_last(scene, 0, 0);
+	host_hear_last(&scene->host, 0, 0);
 }
 
 static void effects_have_room_up_to_their_number(void **state)
@@ -166,6 +153,17 @@ static void rumble_of_one_session_is_not_anothers(void **state)
 	host_hear(&scene->host, 2);
 	assert_int_equal(other.rumble_count, 0);
 	host_stop(&other);
+}
+
+static void session_may_end_while_it_is_told_of_a_rumble(void **state)
+{
+	struct scene *scene = *state;
+	const int effect = upload(scene, rumble_effect(3, 3, 0));
+	scene->host.leaves = true;
+	game_play(scene->game, effect, 1);
+	host_hear(&scene->host, 1);
+	host_run_for(&scene->host, 2 * RUMBLE_REPEAT_MS);
+	assert_int_equal(scene->host.rumble_count, 1);
 }
 
 static void *upload_unanswered(void *data)
@@ -201,6 +199,7 @@ int main(void)
 		TEST(game_that_goes_takes_its_rumble_along),
 		TEST(effects_have_room_up_to_their_number),
 		TEST(rumble_of_one_session_is_not_anothers),
+		TEST(session_may_end_while_it_is_told_of_a_rumble),
 		TEST(game_that_waits_for_a_host_that_goes_is_let_go),
 	};
 	return cmocka_run_group_tests_name("pads-rumble", tests, NULL, NULL);

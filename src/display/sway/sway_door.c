@@ -158,6 +158,26 @@ static void impl_prepare_seat(
 		snprintf(operation->seat, sizeof operation->seat, "%s", seat_name);
 }
 
+static void impl_launch(
+	struct display_backend *base, const char *command, display_launch_done done, void *data)
+{
+	struct sway_backend *backend = from_base(base);
+	struct sway_notice *notice = make_notice(SWAY_NOTICE_SEAT, data);
+	notice->done.seat = done;
+	char *commands = sway_launch_command(command);
+	if (!commands) {
+		notice->error = -ENOMEM;
+		snprintf(notice->text, sizeof notice->text, "no memory for the command");
+		sway_outbox_push(backend, notice);
+		return;
+	}
+	struct sway_operation *operation = request(backend, SWAY_LAUNCH, notice);
+	if (operation)
+		operation->commands = commands;
+	else
+		free(commands);
+}
+
 static const struct display_capabilities *impl_capabilities(struct display_backend *base)
 {
 	return &from_base(base)->capabilities;
@@ -227,5 +247,6 @@ const struct display_backend_impl sway_backend_impl = {
 	.capabilities = impl_capabilities,
 	.wayland_socket = impl_wayland_socket,
 	.prepare_seat = impl_prepare_seat,
+	.launch = impl_launch,
 	.destroy = sway_backend_destroy,
 };

@@ -31,11 +31,60 @@ static void fail(struct sway_isolated *isolated, const char *text)
 	isolated->events->exited(isolated->data, text);
 }
 
+static void on_program_started(void *data, pid_t pid)
+{
+}
+
+static void on_program_exited(void *data, int status, const char *text)
+{
+	const struct sway_isolated *isolated = data;
+	fprintf(stderr, "lodged: %s: its program ended: %s\n", isolated->params->tree_name, text);
+}
+
+/* What it is and how it fares is its own matter: the desktop stays. */
+static void start_program(
+	struct sway_isolated *isolated, const char *ipc_socket, const char *wayland_socket)
+{
+	static const struct isolated_process_events events = {
+		.started = on_program_started,
+		.exited = on_program_exited,
+	};
+	const struct sway_spawn_params *params = isolated->params;
+	char wayland[PATH_MAX + 32], ipc[PATH_MAX + 32];
+	const size_t count = params->program_environment_count;
+	const char **environment = calloc(count + 4, sizeof *environment);
+	if (!environment || params->program_count == 0) {
+		free(environment);
+		return;
+	}
+	snprintf(wayland, sizeof wayland, "WAYLAND_DISPLAY=%s", wayland_socket);
+	snprintf(ipc, sizeof ipc, "SWAYSOCK=%s", ipc_socket);
+	environment[0] = wayland;
+	environment[1] = ipc;
+	environment[2] = "XDG_SESSION_TYPE=wayland";
+	environment[3] = "XDG_CURRENT_DESKTOP=sway";
+	for (size_t i = 0; i < count; i++)
+		environment[4 + i] = params->program_environment[i];
+	if (!isolated_process_start(isolated->tree,
+		    &(struct isolated_process_params){
+			    .role = "app",
+			    .arguments = params->program,
+			    .argument_count = params->program_count,
+			    .environment = environment,
+			    .environment_count = count + 4,
+		    },
+		    &events, isolated))
+		fprintf(stderr, "lodged: %s: its program cannot be started: %s\n",
+			params->tree_name, strerror(errno));
+	free(environment);
+}
+
 static void on_sockets(void *data, const char *ipc_socket, const char *wayland_socket)
 {
 	struct sway_isolated *isolated = data;
 	sway_sockets_destroy(isolated->sockets);
 	isolated->sockets = NULL;
+	start_program(isolated, ipc_socket, wayland_socket);
 	isolated->events->ready(isolated->data, ipc_socket, wayland_socket);
 }
 

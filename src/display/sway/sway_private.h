@@ -83,6 +83,7 @@ enum sway_operation_kind {
 	SWAY_SETUP, /* first on every connection */
 	SWAY_RECONCILE, /* compares sway's outputs with ours */
 	SWAY_SEAT,
+	SWAY_LAUNCH,
 };
 
 /* Where outputs are to be, by name: they may be gone before their turn comes. */
@@ -114,7 +115,7 @@ struct sway_operation {
 	bool first_seat_hidden; /* RECONCILE: it is on an output that nobody looks at */
 	char focused[SOURCE_NAME_MAX]; /* RECONCILE: the output that the first seat is on */
 	char seat[DISPLAY_SEAT_NAME_MAX]; /* SEAT */
-	char *commands; /* SEAT: not yet told to sway */
+	char *commands; /* SEAT: not yet told to sway; LAUNCH */
 
 	struct { /* sway_apply_mode */
 		char name[SOURCE_NAME_MAX];
@@ -260,5 +261,8 @@ void sway_arrange_start(struct sway_operation *operation);
 void sway_setup_start(struct sway_operation *operation);
 void sway_reconcile_start(struct sway_operation *operation);
 void sway_seat_start(struct sway_operation *operation);
+/* For sway; freed by the caller, NULL when memory is short. */
+char *sway_launch_command(const char *command);
+void sway_launch_start(struct sway_operation *operation);
 
 #endif

@@ -35,6 +35,11 @@ struct sway_spawn_params {
 	 */
 	struct isolation *isolation;
 	const char *tree_name; /* unique among the living trees */
+	/* A program of the tree, started when sway is up, beside `launch`: no shell. */
+	const char *const *program;
+	size_t program_count;
+	const char *const *program_environment; /* NAME=VALUE */
+	size_t program_environment_count;
 	/* Each time that the tree is there, and NULL when it is not any more. From the event loop. */
 	void (*tree_changed)(void *data, const struct isolated_tree_info *info);
 	void *tree_data;

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import tempfile
 import time
+import traceback
 
 from desktop import ask
 
@@ -26,10 +27,13 @@ def wait_for(what, check, deadline_s=DEADLINE_S):
 
 
 class Host:
-    """`desktop`: a running sway (desktop.py) to attach to, instead of an own one. `folder`: another host's, to go on with."""
+    """
+    `desktop`: a running sway (desktop.py) to attach to, instead of an own one. `folder`: another host's, to go on with.
+    `behind`: a command that sets something up and then becomes lodged.
+    """
 
     def __init__(self, build, *options, launch=("foot sh",), spawn=True, desktop=None, folder=None,
-                 settings=None):
+                 settings=None, behind=()):
         self.build = build
         self.desktop = desktop
         self.folder = folder or tempfile.mkdtemp(prefix="lodge-test-")
@@ -42,7 +46,7 @@ class Host:
             with open(os.path.join(self.folder, "config/display-settings.json"), "w") as file:
                 file.write(settings)
         self.log_path = os.path.join(self.folder, "log")
-        command = [self.program("src/host/lodged"), "--listen", "127.0.0.1:0", "--print-ready",
+        command = [*behind, self.program("src/host/lodged"), "--listen", "127.0.0.1:0", "--print-ready",
                    "--pages", PAGES, "--state", self.state, "--config", os.path.join(self.folder, "config"), *options]
         environment = dict(os.environ, XDG_RUNTIME_DIR=self.runtime)
         if desktop:
@@ -199,6 +203,7 @@ def run_tests(tests):
         except Exception as error:  # noqa: BLE001 - every kind of failure is reported the same way
             failed += 1
             print(f"not ok {number} - {test.__name__}", flush=True)
-            for line in [*str(error).splitlines()[:6], *str(error).splitlines()[6:][-40:]]:
+            told = (str(error) or traceback.format_exc()).splitlines()
+            for line in [*told[:6], *told[6:][-40:]]:
                 print(f"# {line}", flush=True)
     return 1 if failed else 0

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 
+import sounds
 from host import command_name, wait_for
 
 # The picture is white as soon as the terminal is on it; the shell then does what stands in its orders.
@@ -60,6 +61,11 @@ class Person:
                                  f"{self.host.read_log()}")
         return json.loads(out) if out.strip().startswith("{") else {}
 
+    def end(self):
+        """Ends the newest visit in an orderly way; its JSON."""
+        self.visits[-1].send_signal(signal.SIGTERM)
+        return self.leave()
+
     def hang_up(self):
         """Ends a visit as a crash would."""
         visit = self.visits.pop()
@@ -94,11 +100,25 @@ class Person:
         wait_for(f"what {self.name} ordered", lambda: os.path.exists(self.file(name)), deadline_s)
         return self.read(name)
 
-    def run(self, command, deadline_s=20):
-        return self.answer(self.order(command), deadline_s)
+    def run(self, command, deadline_s=20, inherit=True):
+        """`inherit` False: what it leaves running has nothing of the order's open."""
+        return self.answer(self.order(command if inherit else f"( {command} ) < /dev/null > /dev/null 2>&1 3<&-"), deadline_s)
 
     def play(self, path):
-        self.run(f"exec 3<&-; pw-play {path} & echo $! > player")
+        self.run(f"pw-play {path} &", inherit=False)
+
+    def start_recording(self, target, seconds, properties=""):
+        return self.order(f"timeout {seconds} pw-record --target {target} {properties} --format s16 {self.file('record.wav')}")
+
+    def recorded(self, answer):
+        """Its samples, as the desktop's own programs have them: without a codec in between."""
+        said = self.answer(answer)
+        samples = sounds.read(self.file("record.wav"))[sounds.RATE_HZ // 4:]
+        assert len(samples) > sounds.RATE_HZ, f"{len(samples)} samples: {said}"
+        return samples
+
+    def record(self, target, seconds, properties=""):
+        return self.recorded(self.start_recording(target, seconds, properties))
 
     def processes(self):
         """What lives on this desktop: everything in its PID namespace, the keeper included."""
@@ -109,11 +129,13 @@ class Person:
         return found
 
     def kill(self, command):
-        os.kill(self.find(command), signal.SIGKILL)
+        """The process id of what is no more."""
+        found = self.find(command)
+        os.kill(found, signal.SIGKILL)
+        return found
 
-    def wait_for_replacement(self, command, old):
-        return wait_for(f"the next {command}", lambda: [pid for pid in self.processes()
-                                                        if command_name(pid) == command and pid != old])
+    def gone(self):
+        wait_for(f"the end of every process of {self.name}'s", lambda: not self.processes())
 
 
 def processes_in(namespace):

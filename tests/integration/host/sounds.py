@@ -53,15 +53,27 @@ def level_of_piece(samples, hz, shape):
     return 20 * math.log10(amplitude) if amplitude > 1e-10 else NOTHING_DB
 
 
-def level_db(samples, hz, piece_s=0.25):
-    """
-    The median over pieces: a tone that is there is in all of them, a click of a machine that is too busy in one or two.
-    """
+def levels_db(samples, hz, piece_s=0.1):
+    """In each piece, ordered by loudness."""
     count = int(RATE_HZ * piece_s)
     shape = window(count)
-    levels = [level_of_piece(samples[at:at + count], hz, shape) for at in range(0, len(samples) - count + 1, count)]
-    assert levels, f"only {len(samples)} samples"
-    return statistics.median(levels)
+    assert len(samples) >= 4 * count, f"only {len(samples)} samples"
+    return sorted(level_of_piece(samples[at:at + count], hz, shape)
+                  for at in range(0, len(samples) - count + 1, count))
+
+
+def level_db(samples, hz):
+    """Of a tone that is to be heard: the median."""
+    return statistics.median(levels_db(samples, hz))
+
+
+def trace_db(samples, hz):
+    """
+    Of one that is not: the first quartile. A tone that is there is in every piece; a break in another tone, which a busy
+    machine makes, has all frequencies in it, but only in the pieces that it falls in.
+    """
+    levels = levels_db(samples, hz)
+    return levels[len(levels) // 4]
 
 
 def loudest(samples):
