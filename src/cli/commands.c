@@ -114,8 +114,7 @@ static const struct cli_command commands[] = {
 		"  name=TEXT              what people call it (default: the ID)\n"
 		"  command=COMMAND        split into arguments as by a shell, without one\n"
 		"  desktop=VALUE          shared, isolated (default shared)\n"
-		"  mode=WxH[@HZ]          the size of its display, where the client does not "
-		"insist\n"
+		"  mode=WxH[@HZ]          a note of what suits it\n"
 		"  icon=FILE              a picture on the host\n"
 		"  environment.NAME=VALUE\n",
 		0, false, run_apps },
