@@ -59,7 +59,7 @@ struct app_list;
 typedef void (*app_list_changed)(void *data);
 
 struct app_list_params {
-	sd_event *event;
+	sd_event *event; /* NULL: the file is not watched */
 	const char *config_folder; /* made if it is missing (0700) */
 	struct store_worker *worker; /* not owned, outlives the list; NULL: to be read only */
 	app_list_changed changed; /* may be NULL */
