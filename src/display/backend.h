@@ -119,6 +119,13 @@ struct display_backend_impl {
 	const char *name;
 	void (*create)(struct display_backend *backend, const struct display_mode *mode,
 		display_create_done done, void *data);
+	/*
+	 * As create, but nothing is made: an output of this name that an earlier host made there, and left, is ours. Asked for at
+	 * most once a name. desktop_gone may come before the first desktop_ready when there is nothing to be taken over after
+	 * all. NULL: this backend cannot.
+	 */
+	void (*adopt)(struct display_backend *backend, const char *name, display_create_done done,
+		void *data);
 	void (*set_mode)(struct display_backend *backend, struct display_output *output,
 		const struct display_mode *mode, display_mode_done done, void *data);
 	void (*destroy_output)(struct display_backend *backend, struct display_output *output,

@@ -261,7 +261,9 @@ static void take_step(struct managed_display *display, const struct lifecycle_st
 void managed_display_step(struct managed_display *display, struct lifecycle_event event)
 {
 	struct display_registry *registry = display->registry;
-	if (may_leave_unclaimed(event.type))
+	if (event.type == LIFECYCLE_CREATED && managed_display_is_adopted(display))
+		event.keep_alive = managed_display_adopted_keep(display);
+	else if (may_leave_unclaimed(event.type))
 		event.keep_alive = read_keep_alive(display);
 	event.last_of_group = last_of_group(display);
 	prepare_generation(display, &event);

@@ -71,6 +71,8 @@ static void settings_changed(void *data)
 		apply_rules(lodged);
 	if (lodged->registry)
 		display_registry_policy_changed(lodged->registry);
+	if (lodged->desktops)
+		desktops_policy_changed(lodged->desktops);
 	tell(lodged, API_TOPIC_SETTINGS);
 	tell(lodged, API_TOPIC_CLIENTS);
 	tell(lodged, API_TOPIC_PRESENCE);
@@ -300,6 +302,8 @@ static bool open_session_room(struct lodged *lodged)
 		return false;
 	session_host_on_change(lodged->sessions, sessions_changed, lodged);
 	client_store_on_change(lodged->clients, clients_changed, lodged);
+	if (lodged->desktops)
+		desktops_adopt(lodged->desktops);
 	return true;
 }
 

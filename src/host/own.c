@@ -6,6 +6,7 @@
 
 #include "desktops/shell_words.h"
 #include "host/lodged.h"
+#include "session/clients.h"
 #include "settings/settings.h"
 
 /* --- desktops of clients' own --- */
@@ -38,6 +39,12 @@ static void own_sound_changed(
 	const struct desktop_sound sound = sound_of(info);
 	if (lodged->sessions)
 		session_host_sound_changed(lodged->sessions, registry, &sound);
+}
+
+static bool own_client_is_known(void *data, const uint8_t client[DISPLAY_IDENTITY_SIZE])
+{
+	const struct lodged *lodged = data;
+	return client_store_find(lodged->clients, client);
 }
 
 static void own_desktop_ends(void *data, struct display_registry *registry)
@@ -124,6 +131,7 @@ bool own_open(struct lodged *lodged)
 		.changed = lodged_displays_changed,
 		.desktop_changed = own_desktop_changed,
 		.sound_changed = own_sound_changed,
+		.knows = own_client_is_known,
 		.ends = own_desktop_ends,
 		.data = lodged,
 		.launch = lodged->options->launch,

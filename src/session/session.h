@@ -91,6 +91,7 @@ struct session {
 	bool knows_apps; /* has had APPS */
 	char app[SESSION_APP_MAX + 1]; /* that it opened its display for; "": none */
 	bool listening;
+	bool knows_sound; /* has had the AUDIO_CONFIG of the stream that runs */
 	uint8_t listen_channels;
 	uint32_t listen_kbps; /* 0: the host's choice */
 	struct audio_microphone *microphone; /* NULL: it says nothing */

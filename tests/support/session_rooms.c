@@ -147,7 +147,7 @@ int display_registry_prepare_seat(struct display_registry *registry, const char 
 /* input */
 
 struct input_desktop {
-	int nothing;
+	uint32_t injectors;
 };
 
 static struct injector *injectors;
@@ -182,7 +182,7 @@ uint32_t session_rooms_eis_opened(void)
 
 void input_desktop_destroy(struct input_desktop *desktop)
 {
-	CHECK(!desktop || !injectors);
+	CHECK(!desktop || desktop->injectors == 0);
 	free(desktop);
 }
 
@@ -191,6 +191,8 @@ struct injector *injector_create(
 {
 	struct injector *injector = calloc(1, sizeof *injector);
 	CHECK(injector && desktop);
+	injector->desktop = desktop;
+	desktop->injectors++;
 	injector->next = injectors;
 	injector->previous = &injectors;
 	if (injectors)
@@ -204,6 +206,7 @@ void injector_destroy(struct injector *injector)
 {
 	if (!injector)
 		return;
+	injector->desktop->injectors--;
 	*injector->previous = injector->next;
 	if (injector->next)
 		injector->next->previous = injector->previous;
@@ -392,15 +395,18 @@ bool client_verify(const uint8_t key[CLIENT_KEY_SIZE],
 struct audio_stream {
 	const struct audio_stream_events *events;
 	void *data;
+	uint32_t channels, kbps;
 };
 
 struct audio_microphone {
-	uint64_t fed;
+	int nothing;
 };
 
 static uint32_t streams, microphones;
+static uint64_t words_fed;
 static struct audio_stream *newest_stream;
-static struct media_packet sound_packet;
+static struct media_packet config_packet = { .kind = MEDIA_PACKET_AUDIO_CONFIG };
+static struct media_packet sound_packet = { .kind = MEDIA_PACKET_AUDIO };
 
 struct audio_stream *audio_stream_create(sd_event *event, const struct audio_stream_params *params,
 	const struct audio_stream_events *events, void *data)
@@ -409,6 +415,8 @@ struct audio_stream *audio_stream_create(sd_event *event, const struct audio_str
 	CHECK(stream);
 	stream->events = events;
 	stream->data = data;
+	stream->channels = params->channels;
+	stream->kbps = params->bitrate_kbps;
 	streams++;
 	newest_stream = stream;
 	return stream;
@@ -426,6 +434,7 @@ void audio_stream_destroy(struct audio_stream *stream)
 
 void audio_stream_set_bitrate(struct audio_stream *stream, uint32_t bitrate_kbps)
 {
+	stream->kbps = bitrate_kbps;
 }
 
 struct audio_microphone *audio_microphone_create(sd_event *event, const struct audio_place *source,
@@ -446,7 +455,7 @@ void audio_microphone_destroy(struct audio_microphone *microphone)
 bool audio_microphone_feed(
 	struct audio_microphone *microphone, uint32_t sequence, const uint8_t *packet, size_t size)
 {
-	microphone->fed++;
+	words_fed++;
 	return true;
 }
 
@@ -475,8 +484,35 @@ uint32_t session_rooms_microphones(void)
 void session_rooms_play(bool config)
 {
 	CHECK(newest_stream);
-	sound_packet.kind = config ? MEDIA_PACKET_AUDIO_CONFIG : MEDIA_PACKET_AUDIO;
-	newest_stream->events->packet(newest_stream->data, &sound_packet);
+	newest_stream->events->packet(newest_stream->data, config ? &config_packet : &sound_packet);
+}
+
+uint64_t session_rooms_fed(void)
+{
+	return words_fed;
+}
+
+uint32_t session_rooms_channels(void)
+{
+	CHECK(newest_stream);
+	return newest_stream->channels;
+}
+
+uint32_t session_rooms_kbps(void)
+{
+	CHECK(newest_stream);
+	return newest_stream->kbps;
+}
+
+void session_rooms_fail_stream(void)
+{
+	CHECK(newest_stream);
+	newest_stream->events->failed(newest_stream->data, "its PipeWire is gone");
+}
+
+uint32_t session_rooms_packets_held(void)
+{
+	return config_packet.references + sound_packet.references;
 }
 
 /* gamepads: there are none */

@@ -34,6 +34,7 @@ void session_rooms_finish(struct display_registry *registry);
 /* A desktop's injector, as far as the tests look at it. */
 struct injector {
 	struct injector *next, **previous;
+	struct input_desktop *desktop;
 	uint64_t events, releases;
 	uint32_t held; /* keys and buttons that are down */
 	uint8_t down[0x300]; /* by evdev code */
@@ -50,10 +51,17 @@ uint32_t session_rooms_eis_opened(void);
 void session_rooms_still(void);
 uint64_t session_rooms_events(void); /* that have entered a desktop so far */
 
-/* Sounds that are captured and microphones that are open; a packet of the newest stream. */
+/* Sounds that are captured and microphones that are open, and what the latter were fed so far. */
 uint32_t session_rooms_streams(void);
 uint32_t session_rooms_microphones(void);
+uint64_t session_rooms_fed(void);
+/* The newest stream: a packet of it, its channels and bitrate as asked for, its failure. */
 void session_rooms_play(bool config);
+uint32_t session_rooms_channels(void);
+uint32_t session_rooms_kbps(void);
+void session_rooms_fail_stream(void);
+/* References to its packets that somebody has. */
+uint32_t session_rooms_packets_held(void);
 
 /* The key of a client whose number is not 0. */
 void session_rooms_key(uint32_t number, uint8_t key[CLIENT_KEY_SIZE]);

@@ -57,6 +57,16 @@ static void impl_create(struct display_backend *base, const struct display_mode 
 		operation->mode = *mode;
 }
 
+static void impl_adopt(
+	struct display_backend *base, const char *name, display_create_done done, void *data)
+{
+	struct sway_notice *notice = make_notice(SWAY_NOTICE_CREATED, data);
+	notice->done.create = done;
+	struct sway_operation *operation = request(from_base(base), SWAY_ADOPT, notice);
+	if (operation)
+		snprintf(operation->name, sizeof operation->name, "%s", name);
+}
+
 static void impl_set_mode(struct display_backend *base, struct display_output *output,
 	const struct display_mode *mode, display_mode_done done, void *data)
 {
@@ -229,6 +239,7 @@ void sway_backend_destroy(struct display_backend *base)
 		sway_output_free(output);
 	}
 	sway_names_clear(&backend->parked);
+	sway_names_clear(&backend->found);
 	sway_names_clear(&backend->stale);
 	sway_names_clear(&backend->pinned);
 	sway_names_clear(&backend->seats);
@@ -241,6 +252,7 @@ void sway_backend_destroy(struct display_backend *base)
 const struct display_backend_impl sway_backend_impl = {
 	.name = "sway",
 	.create = impl_create,
+	.adopt = impl_adopt,
 	.set_mode = impl_set_mode,
 	.destroy_output = impl_destroy_output,
 	.apply = impl_apply,

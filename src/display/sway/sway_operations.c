@@ -263,5 +263,8 @@ void sway_operation_start(struct sway_operation *operation)
 	case SWAY_SEAT:
 		sway_seat_start(operation);
 		break;
+	case SWAY_ADOPT:
+		sway_adopt_start(operation);
+		break;
 	}
 }

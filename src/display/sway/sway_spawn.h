@@ -43,6 +43,12 @@ struct sway_spawn_params {
 	/* Each time that the tree is there, and NULL when it is not any more. From the event loop. */
 	void (*tree_changed)(void *data, const struct isolated_tree_info *info);
 	void *tree_data;
+	/*
+	 * Names of outputs: then it is not a new tree, but the one of this name that an earlier host kept, with the sway that runs
+	 * in it. Once: what is started when that ends is new.
+	 */
+	const char *const *adopt;
+	size_t adopt_count;
 };
 
 #define SWAY_RUNTIME_PARENT "/tmp" /* where runtime_parent is NULL */

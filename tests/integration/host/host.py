@@ -163,6 +163,28 @@ class Host:
         self.log.close()
         self.process.stdout.close()
 
+    def hand_over(self):
+        """Ends lodged as an operator would; its folder stays, and what it keeps for another one to go on with."""
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(timeout=DEADLINE_S)
+        self.log.close()
+        self.process.stdout.close()
+        if status != 0:
+            raise AssertionError(f"lodged ended with {status}:\n{self.read_log()[-2000:]}")
+
+    def end_kept(self):
+        """Desktops that are kept outlive their host: their keepers end them when they are told from outside."""
+        for root, _, names in os.walk(self.runtime):
+            if "record" not in names:
+                continue
+            try:
+                with open(os.path.join(root, "record")) as file:
+                    record = dict(line.split(" ", 1) for line in file.read().splitlines() if " " in line)
+                if record.get("kept") == "1":
+                    os.kill(int(record["keeper"].split()[0]), signal.SIGTERM)
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+
     def stop(self):
         """Ends lodged as an operator would; complains about what it leaves behind and about sanitizers."""
         if self.alive():
@@ -171,10 +193,14 @@ class Host:
         self.log.close()
         self.process.stdout.close()
         log = self.read_log()
+        self.end_kept()
         try:
             wait_for("the end of every process", lambda: not self.processes())
-            if os.listdir(self.runtime):
-                raise AssertionError(f"files are left: {os.listdir(self.runtime)}")
+            # A keeper removes its folder as its last deed.
+            try:
+                wait_for("the end of every file", lambda: not os.listdir(self.runtime), 5)
+            except AssertionError:
+                raise AssertionError(f"files are left: {os.listdir(self.runtime)}") from None
             for word in ("AddressSanitizer", "LeakSanitizer", "runtime error:"):
                 if word in log:
                     raise AssertionError("a sanitizer speaks:\n" + log[max(0, log.index(word) - 200):][:3000])

@@ -312,7 +312,7 @@ def twenty_visits_leave_nothing_in_the_host():
         for number in range(20):
             visit(number)
         after = settled(remains)
-        assert after == before, f"descriptors, threads, processes, folders: {before} before, {after} after"
+        assert after == before, (f"descriptors, threads, processes, folders: {before} before, {after} after", host.read_log()[-3000:])
 
 
 TESTS = [
