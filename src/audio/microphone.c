@@ -1,7 +1,6 @@
 #include <errno.h>
 #include <opus/opus.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -134,8 +133,6 @@ static void on_begin(void *data, uint32_t channels)
 static void on_failed(void *data, const char *text)
 {
 	struct audio_microphone *microphone = data;
-	fprintf(stderr, "lodged: microphone: %s; nobody hears it until it is turned on anew\n",
-		text);
 	microphone->events->failed(microphone->data, text);
 }
 

@@ -1,7 +1,6 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -199,8 +198,6 @@ static void on_failed(void *data, const char *text)
 {
 	struct audio_stream *stream = data;
 	stream->failed_told = true;
-	fprintf(stderr,
-		"lodged: sound: %s; whoever listens hears nothing until it is opened anew\n", text);
 	stream->events->failed(stream->data, text);
 }
 
