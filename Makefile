@@ -3,7 +3,7 @@ BUILD ?= build
 BUILD_CHECK ?= build-check
 BUILD_BENCH ?= build-bench
 
-.PHONY: all demo check check-full bench story-displays story-presence clean
+.PHONY: all demo check check-full bench story-displays story-presence story-isolated clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -43,6 +43,14 @@ story-presence:
 	@ninja -C $(BUILD_CHECK) --quiet src/host/lodged
 	@npm ci --prefix tests --ignore-scripts --no-audit --no-fund --silent
 	@node tests/stories/presence.mjs $(BUILD_CHECK) $(SHOTS)
+
+# Two browsers with a desktop each: what one types, runs and plays, and that nothing of it reaches the other.
+story-isolated:
+	@tools/setup check
+	@[ -f $(BUILD_CHECK)/build.ninja ] || meson setup -Db_sanitize=address,undefined -Dbench=false -Dwerror=true $(BUILD_CHECK) >/dev/null
+	@ninja -C $(BUILD_CHECK) --quiet src/host/lodged src/isolation/lodge-keeper
+	@npm ci --prefix tests --ignore-scripts --no-audit --no-fund --silent
+	@node tests/stories/isolated.mjs $(BUILD_CHECK) $(SHOTS)
 
 clean:
 	rm -rf $(BUILD) $(BUILD_CHECK) $(BUILD_BENCH)

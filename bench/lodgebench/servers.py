@@ -42,7 +42,7 @@ class Lodged:
         with open(os.path.join(pages, "index.html"), "w", encoding="utf-8") as file:
             file.write("<!doctype html><title>bench</title>")
         self.process = self.desktop.spawn(
-            [self.programs["lodged"], "--desktop", "sway", "--listen", "127.0.0.1:0",
+            [self.programs["lodged"], "--desktop", "sway", "--listen", "127.0.0.1:0", "--max-sessions", "256",
              "--print-ready", "--pages", pages, *self.options], stdout=subprocess.PIPE)
         line = self.process.stdout.readline()
         if not line:

@@ -12,7 +12,7 @@ import time
 from .desktop import BenchError, stop
 from .servers import Lodged
 
-CROWD = 60  # a host admits 64 sessions
+CROWD = 200
 RATE_HZ = 1000
 WINDOW_S = 0.5
 SETTLE_S = 0.15

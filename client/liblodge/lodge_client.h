@@ -51,7 +51,7 @@ struct lodge_client_params {
 struct lodge_client *lodge_client_create(const struct lodge_client_params *params,
 	const struct lodge_client_events *events, void *data, uint64_t now_ns, char *fault,
 	size_t fault_capacity);
-/* Says good-bye if that needs no waiting, and closes. NULL is fine. */
+/* Says good-bye if that can be sent at once, waits half a second at most for the host's end, and closes. NULL is fine. */
 void lodge_client_destroy(struct lodge_client *client);
 /* Breaks the connection off as a crash would: no close frame, no TLS alert, a TCP reset. */
 void lodge_client_abort(struct lodge_client *client);

@@ -6,15 +6,18 @@
 #include <gnutls/x509.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Bytes read in one go before the caller gets a turn. */
 #define READ_BUDGET (1024 * 1024)
+#define GOODBYE_MS 500
 
 __attribute__((format(printf, 2, 3))) static bool fail(
 	struct lodge_socket *socket, const char *text, ...)
@@ -363,14 +366,43 @@ bool lodge_socket_send(struct lodge_socket *socket, const uint8_t *message, size
 		wslay_event_queue_msg(socket->websocket, &queued) == 0 && send_queued(socket);
 }
 
+static int64_t now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/*
+ * Until the host has closed its side, some moments at most: a socket that is closed with something unread in it breaks the
+ * connection, and with it what was said last.
+ */
+static void await_end(int fd)
+{
+	char ignored[16384];
+	struct pollfd readable = { fd, POLLIN, 0 };
+	const int64_t until_ms = now_ms() + GOODBYE_MS;
+	shutdown(fd, SHUT_WR);
+	for (;;) {
+		const int64_t left_ms = until_ms - now_ms();
+		if (left_ms <= 0 || poll(&readable, 1, (int)left_ms) <= 0)
+			return;
+		const ssize_t size = recv(fd, ignored, sizeof ignored, MSG_DONTWAIT);
+		if (size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR))
+			return;
+	}
+}
+
 void lodge_socket_say_goodbye(struct lodge_socket *socket)
 {
 	if (socket->state != LODGE_SOCKET_OPEN)
 		return;
 	wslay_event_queue_close(socket->websocket, WSLAY_CODE_NORMAL_CLOSURE, NULL, 0);
 	send_queued(socket);
-	if (!socket->unsent)
+	if (!socket->unsent) {
 		gnutls_bye(socket->tls, GNUTLS_SHUT_WR);
+		await_end(socket->fd);
+	}
 	fail(socket, "closed");
 }
 

@@ -13,6 +13,7 @@
 #include "api/lanes.h"
 #include "api/routes.h"
 #include "api/token.h"
+#include "apps/apps.h"
 
 static uint64_t now_ns(const struct api *api)
 {
@@ -30,9 +31,11 @@ struct api *api_create(const struct api_params *params)
 	api->folder = -1;
 	api->event = sd_event_ref(params->event);
 	api->settings = params->settings;
+	api->apps = params->apps;
 	api->registry = params->registry;
 	api->own_desktops = params->own_desktops;
 	api->own_data = params->own_data;
+	api->own_missing = params->own_missing;
 	api->identities = params->identities;
 	api->sessions = params->sessions;
 	api->clients = params->clients;
@@ -100,6 +103,7 @@ void api_destroy(struct api *api)
 	for (struct api_call *call = api->calls, *next; call; call = next) {
 		next = call->next;
 		settings_forget(api->settings, call);
+		app_list_forget(api->apps, call);
 		call_free(call);
 	}
 	api_events_finish(api);

@@ -20,6 +20,7 @@
 #include <systemd/sd-event.h>
 
 struct api;
+struct app_list;
 struct client_store;
 struct display_registry;
 struct identity_store;
@@ -41,10 +42,12 @@ struct api_params {
 	const char *name; /* of the host; copied */
 	struct store_worker *worker; /* writes the audit log; none of these is owned */
 	struct settings *settings;
+	struct app_list *apps;
 	struct display_registry *registry;
 	/* At most `capacity`; returns how many. NULL: there are none. */
 	size_t (*own_desktops)(void *data, struct api_own_desktop *list, size_t capacity);
 	void *own_data;
+	const char *own_missing; /* why no client can have one; NULL: they can. Outlives the api */
 	struct identity_store *identities;
 	struct session_host *sessions;
 	struct client_store *clients;
@@ -64,6 +67,7 @@ enum api_topic {
 	API_TOPIC_SETTINGS,
 	API_TOPIC_PRESENCE,
 	API_TOPIC_CONTROL,
+	API_TOPIC_APPS,
 	API_TOPICS,
 };
 void api_changed(struct api *api, enum api_topic topic);

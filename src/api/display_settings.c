@@ -29,11 +29,15 @@ static json_t *capability(const char *option, const struct display_capability *c
 /* Empty while the desktop is gone: nobody knows. */
 static json_t *capabilities(const struct api *api)
 {
-	static const struct display_capability isolated = {
-		.fallback = "shared",
+	/* Not shared instead: who is to be by itself is not put among others. */
+	const struct display_capability isolated = {
+		.supported = api->own_desktops && !api->own_missing,
+		.fallback = "none",
 		.reason = "one-desktop",
-		.text = "This host has one desktop, which all clients share.",
+		.text = api->own_missing ? api->own_missing
+					 : "This host has one desktop, which all clients share.",
 	};
+	static const struct display_capability supported = { .supported = true };
 	struct display_desktop_state desktop;
 	json_t *list = json_array();
 	display_registry_desktop(api->registry, &desktop);
@@ -42,7 +46,8 @@ static json_t *capabilities(const struct api *api)
 	for (int i = 0; i < DISPLAY_OPTIONS; i++)
 		json_array_append_new(list,
 			capability(display_option_name(i), &desktop.capabilities->options[i]));
-	json_array_append_new(list, capability("isolated", &isolated));
+	json_array_append_new(
+		list, capability("isolated", isolated.supported ? &supported : &isolated));
 	return list;
 }
 

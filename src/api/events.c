@@ -30,6 +30,7 @@ static const struct {
 	[API_TOPIC_PAIRING] = { "pairing", api_view_pairing, BIT(PAIRING) },
 	[API_TOPIC_PRESENCE] = { "presence", api_view_presence, BIT(PRESENCE) },
 	[API_TOPIC_CONTROL] = { "control", api_view_control, BIT(CONTROL) },
+	[API_TOPIC_APPS] = { "apps", api_view_apps, BIT(APPS) },
 	[API_TOPIC_SETTINGS] = { "settings", api_view_settings,
 		BIT(SETTINGS) | BIT(DISPLAYS) | BIT(CLIENTS) },
 };

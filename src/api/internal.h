@@ -27,9 +27,11 @@ struct api {
 	int folder; /* STATE */
 	char *name;
 	struct settings *settings;
+	struct app_list *apps;
 	struct display_registry *registry;
 	size_t (*own_desktops)(void *data, struct api_own_desktop *list, size_t capacity);
 	void *own_data;
+	const char *own_missing;
 	struct identity_store *identities;
 	struct session_host *sessions;
 	struct client_store *clients;

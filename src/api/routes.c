@@ -19,6 +19,8 @@ const struct api_route api_routes[] = {
 	{ "GET", "/display/presets/{name}", ADMIN, "getPreset", api_get_preset, false },
 	{ "PUT", "/display/presets/{name}", ADMIN, "putPreset", api_put_preset, true },
 	{ "DELETE", "/display/presets/{name}", ADMIN, "deletePreset", api_delete_preset, true },
+	{ "GET", "/apps", ADMIN, "getApps", api_get_apps, false },
+	{ "PUT", "/apps", ADMIN, "putApps", api_put_apps, true },
 	{ "GET", "/clients", ADMIN, "listClients", api_list_clients, false },
 	{ "PATCH", "/clients/{fingerprint}", ADMIN, "patchClient", api_patch_client, true },
 	{ "DELETE", "/clients/{fingerprint}", ADMIN, "unpairClient", api_unpair_client, true },

@@ -28,6 +28,7 @@ json_t *api_view_pairing(struct api *api, uint64_t now_ns);
 json_t *api_view_presence(struct api *api, uint64_t now_ns);
 json_t *api_view_control(struct api *api, uint64_t now_ns);
 json_t *api_view_settings(struct api *api, uint64_t now_ns);
+json_t *api_view_apps(struct api *api, uint64_t now_ns);
 
 /* All of them, also those that ask to be paired; to be freed with free(). NULL when memory is short. */
 struct session_state *api_sessions(const struct api *api, size_t *count);

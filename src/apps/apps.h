@@ -24,12 +24,12 @@
 #include <systemd/sd-event.h>
 
 #include "core/mode.h"
-#include "settings/settings.h" /* struct settings_faults */
+#include "settings/faults.h"
 #include "store/worker.h"
 
 #define APPS_FILE "apps.json"
 #define APPS_VERSION 1
-#define APPS_FILE_MAX (1024 * 1024)
+#define APPS_FILE_MAX (256 * 1024) /* an event carries the whole list */
 #define APPS_MAX 64
 #define APP_ID_MAX 32 /* a-z, 0-9 and '-' */
 #define APP_NAME_MAX 64 /* bytes of UTF-8, cleaned as a person's name (core/person_name.h) */
@@ -44,7 +44,8 @@ struct app {
 	/* For execve; ends with NULL, which is not counted. arguments[0] is looked up in the PATH unless it has a '/'. */
 	const char *const *arguments;
 	size_t argument_count; /* at least 1 */
-	const char *const *environment; /* NAME=VALUE, further to what is there; ends with NULL */
+	/* NAME=VALUE, further to what is there; ends with NULL. */
+	const char *const *environment;
 	size_t environment_count;
 	bool isolated; /* a desktop of its own; else it is started on the shared one */
 	/* What the display should be; width_px 0: whatever the client asks for. refresh_mhz 0: the client's. */
@@ -60,8 +61,7 @@ typedef void (*app_list_changed)(void *data);
 struct app_list_params {
 	sd_event *event;
 	const char *config_folder; /* made if it is missing (0700) */
-	struct store_worker
-		*worker; /* not owned; outlives the list. NULL: it cannot be changed, only read */
+	struct store_worker *worker; /* not owned, outlives the list; NULL: to be read only */
 	app_list_changed changed; /* may be NULL */
 	void *changed_data;
 };

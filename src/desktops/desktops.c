@@ -5,38 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "desktops/shell_words.h"
+#include "desktops/desktops_private.h"
 #include "display/sway/sway_backend.h"
+#include "isolation/search_path.h"
 
 #define MOST_DEFAULT 16
-#define APP_ID_MAX 64
 #define BRING_UP_NS 20000000000u /* how long a claim waits for tree and compositor */
 #define REQUEST_NS 10000000000u
 #define RETRY_FIRST_NS 500000000u
 #define RETRY_MAX_NS 2000000000u
 
-struct own_desktop {
-	struct desktops *desktops;
-	struct own_desktop *next;
-	char name[ISOLATED_NAME_MAX];
-	uint8_t client[DISPLAY_IDENTITY_SIZE];
-	char app[APP_ID_MAX + 1];
-	struct display_registry *registry;
-	bool was_ready, ending;
-	struct isolated_tree_info info;
-	bool has_info;
-};
-
-struct desktops {
-	struct desktops_params params;
-	char **launch;
-	struct isolation *isolation;
-	struct own_desktop *first;
-	uint32_t count;
-	sd_event_source *sweep; /* enabled while one of them may have lost its last display */
-};
-
-static void own_desktop_destroy(struct own_desktop *desktop)
+void own_desktop_destroy(struct own_desktop *desktop)
 {
 	struct own_desktop **at = &desktop->desktops->first;
 	while (*at && *at != desktop)
@@ -47,6 +26,7 @@ static void own_desktop_destroy(struct own_desktop *desktop)
 	}
 	desktop->ending = true;
 	display_registry_destroy(desktop->registry);
+	free(desktop->noted);
 	free(desktop);
 }
 
@@ -58,12 +38,15 @@ static int on_sweep(sd_event_source *source, void *data)
 	while (desktop) {
 		struct own_desktop *next = desktop->next;
 		struct display_state state;
-		if (display_registry_list(desktop->registry, &state, 1) == 0) {
-			fprintf(stderr, "lodged: %s: its last display is gone, so is the desktop\n",
-				desktop->name);
+		const bool empty = display_registry_list(desktop->registry, &state, 1) == 0;
+		if (empty || desktop->is_over) {
+			fprintf(stderr, "lodged: %s: its last %s is gone, so is the desktop\n",
+				desktop->name, empty ? "display" : "program");
 			desktops->params.ends(desktops->params.data, desktop->registry);
 			own_desktop_destroy(desktop);
 			desktops->params.changed(desktops->params.data);
+		} else {
+			own_desktop_keep(desktop);
 		}
 		desktop = next;
 	}
@@ -93,6 +76,18 @@ static void on_tree_changed(void *data, const struct isolated_tree_info *info)
 {
 	struct own_desktop *desktop = data;
 	struct desktops *desktops = desktop->desktops;
+	desktop->has_info = info;
+	desktop->info = info ? *info : (struct isolated_tree_info){ 0 };
+	/* A new tree is not kept, and knows nothing; what that of an earlier host was told last, nobody here knows. */
+	desktop->keeping.kind = desktop->is_adopted ? KEEPING_UNKNOWN : KEEPING_NOT;
+	desktop->keeping.value_ns = 0;
+	free(desktop->noted);
+	desktop->noted = NULL;
+	/* Which program an earlier host had started there, this one cannot start again. */
+	if (!info && desktop->is_inherited && desktop->app[0] && !desktop->ending) {
+		desktop->is_over = true;
+		sd_event_source_set_enabled(desktops->sweep, SD_EVENT_ONESHOT);
+	}
 	if (!desktop->ending)
 		desktops->params.sound_changed(desktops->params.data, desktop->registry, info);
 }
@@ -113,10 +108,11 @@ static uint32_t encoders_free(void *data)
 	return params->encoders_free(params->data);
 }
 
-static struct display_backend *spawn(
-	struct own_desktop *desktop, const struct desktop_program *program)
+static struct display_backend *spawn(struct own_desktop *desktop,
+	const struct desktop_program *program, const struct desktop_record *record)
 {
 	struct desktops *desktops = desktop->desktops;
+	const char *outputs[DESKTOP_DISPLAYS_MAX];
 	struct sway_spawn_params params = {
 		.isolation = desktops->isolation,
 		.tree_name = desktop->name,
@@ -125,24 +121,31 @@ static struct display_backend *spawn(
 		.launch = (const char *const *)desktops->launch,
 		.launch_count = desktops->params.launch_count,
 	};
-	char *command = NULL;
 	if (program) {
-		command = shell_words(program->environment, program->environment_count,
-			program->arguments, program->argument_count);
-		if (!command)
-			return NULL;
-		params.launch = (const char *const *)&command;
-		params.launch_count = 1;
+		params.launch_count = 0;
+		params.program = program->arguments;
+		params.program_count = program->argument_count;
+		params.program_environment = program->environment;
+		params.program_environment_count = program->environment_count;
 	}
-	struct display_backend *backend = sway_backend_spawn(desktops->params.event, &params);
-	const int error = errno;
-	free(command);
-	errno = error;
-	return backend;
+	if (record) {
+		for (size_t i = 0; i < record->count; i++)
+			outputs[i] = record->displays[i].output;
+		params.adopt = outputs;
+		params.adopt_count = record->count;
+	}
+	return sway_backend_spawn(desktops->params.event, &params);
 }
 
-static struct own_desktop *make(struct desktops *desktops,
-	const uint8_t client[DISPLAY_IDENTITY_SIZE], const struct desktop_program *program)
+void own_desktop_name(const uint8_t client[DISPLAY_IDENTITY_SIZE], char name[ISOLATED_NAME_MAX])
+{
+	snprintf(name, ISOLATED_NAME_MAX, "own-%02x%02x%02x%02x%02x%02x", client[0], client[1],
+		client[2], client[3], client[4], client[5]);
+}
+
+struct own_desktop *own_desktop_make(struct desktops *desktops,
+	const uint8_t client[DISPLAY_IDENTITY_SIZE], const struct desktop_program *program,
+	const struct desktop_record *record)
 {
 	static const struct display_registry_timing timing = {
 		.request_deadline_ns = REQUEST_NS,
@@ -154,11 +157,15 @@ static struct own_desktop *make(struct desktops *desktops,
 	if (!desktop)
 		return NULL;
 	desktop->desktops = desktops;
+	desktop->is_adopted = record;
 	memcpy(desktop->client, client, sizeof desktop->client);
-	snprintf(desktop->name, sizeof desktop->name, "own-%02x%02x%02x%02x%02x%02x", client[0],
-		client[1], client[2], client[3], client[4], client[5]);
-	snprintf(desktop->app, sizeof desktop->app, "%s", program ? program->id : "");
-	struct display_backend *backend = spawn(desktop, program);
+	own_desktop_name(client, desktop->name);
+	snprintf(desktop->app, sizeof desktop->app, "%s",
+		program          ? program->id
+			: record ? record->app
+				 : "");
+	desktop->is_inherited = record;
+	struct display_backend *backend = spawn(desktop, program, record);
 	if (!backend)
 		goto error;
 	desktop->registry = display_registry_create(&(struct display_registry_params){
@@ -186,6 +193,7 @@ static struct own_desktop *make(struct desktops *desktops,
 	desktops->count++;
 	return desktop;
 error:
+	free(desktop->noted);
 	free(desktop);
 	return NULL;
 }
@@ -222,7 +230,7 @@ struct display_registry *desktops_choose(struct desktops *desktops,
 		return NULL;
 	}
 	if (!desktop)
-		desktop = make(desktops, client, program);
+		desktop = own_desktop_make(desktops, client, program, NULL);
 	if (!desktop)
 		snprintf(fault, capacity, "a desktop of one's own cannot be started: %s",
 			strerror(errno));
@@ -234,6 +242,15 @@ struct display_registry *desktops_find(
 {
 	const struct own_desktop *desktop = find(desktops, client);
 	return desktop ? desktop->registry : NULL;
+}
+
+const struct isolated_tree_info *desktops_info(
+	const struct desktops *desktops, const struct display_registry *registry)
+{
+	const struct own_desktop *desktop = desktops->first;
+	while (desktop && desktop->registry != registry)
+		desktop = desktop->next;
+	return desktop && desktop->has_info ? &desktop->info : NULL;
 }
 
 size_t desktops_list(
@@ -250,10 +267,28 @@ size_t desktops_list(
 	return count;
 }
 
+void desktops_policy_changed(struct desktops *desktops)
+{
+	for (struct own_desktop *one = desktops->first; one; one = one->next)
+		display_registry_policy_changed(one->registry);
+	sd_event_source_set_enabled(desktops->sweep, SD_EVENT_ONESHOT);
+}
+
+struct isolation *desktops_isolation(struct desktops *desktops)
+{
+	return desktops->isolation;
+}
+
 const char *desktops_missing(const struct desktops *desktops)
 {
 	const struct isolation_capabilities *can = isolation_capabilities(desktops->isolation);
-	return can->trees ? NULL : can->trees_text;
+	char path[PATH_MAX];
+	if (!can->trees)
+		return can->trees_text;
+	/* Looked for each time: it may be installed while the host runs. */
+	return search_path_find(SEARCH_PATH_DEFAULT, "sway", path)
+		? NULL
+		: "there is no program sway to run on it";
 }
 
 static bool copy_launch(struct desktops *desktops, const struct desktops_params *params)
@@ -298,6 +333,10 @@ void desktops_destroy(struct desktops *desktops)
 {
 	if (!desktops)
 		return;
+	for (struct own_desktop *desktop = desktops->first; desktop; desktop = desktop->next)
+		own_desktop_keep(desktop);
+	if (desktops->isolation)
+		isolation_leave(desktops->isolation);
 	while (desktops->first)
 		own_desktop_destroy(desktops->first);
 	sd_event_source_disable_unref(desktops->sweep);

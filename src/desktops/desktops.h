@@ -1,7 +1,8 @@
 /*
  * Desktops of clients' own (semantics.md §8): an isolated tree with a compositor in it for each client that the policy, or
  * the app that it asked for, gives one. Made when it is first asked for; ended, with everything in it, when its last
- * display is gone. As long as its display is kept it lives on, with what runs in it.
+ * display is gone. As long as its display is kept it lives on, with what runs in it: also when the host ends, however that
+ * comes about, until the next one takes it over or its time is over (docs/isolation.md).
  *
  * Room: desktops. Thread: control. Callbacks come from the event loop, never from inside a call, but `choose`, which
  * answers at once.
@@ -44,6 +45,8 @@ struct desktops_params {
 	/* Its sound can be had at these places; NULL: not any more. */
 	void (*sound_changed)(void *data, struct display_registry *registry,
 		const struct isolated_tree_info *info);
+	/* Whether the client is still paired: else its kept desktop ends. NULL: nobody is. */
+	bool (*knows)(void *data, const uint8_t client[DISPLAY_IDENTITY_SIZE]);
 	/* It is destroyed after this call. */
 	void (*ends)(void *data, struct display_registry *registry);
 	void *data;
@@ -53,11 +56,24 @@ struct desktops_params {
 	uint32_t most; /* desktops at once; 0 = 16 */
 };
 
-/* NULL with errno. What a killed host left behind is ended. */
+/* NULL with errno. What a killed host left behind is ended, unless it was kept. */
 struct desktops *desktops_create(const struct desktops_params *params);
-/* Ends them all, in milliseconds, without callbacks. */
+/*
+ * Ends them all, in milliseconds, without callbacks; those that are kept, or would be when whoever is attached went, live on
+ * for the next host.
+ */
 void desktops_destroy(struct desktops *desktops);
 
+/*
+ * Takes over what an earlier host kept, and ends what cannot be: once, before anybody is served. What comes of it is told by
+ * the callbacks. Returns how many have begun.
+ */
+size_t desktops_adopt(struct desktops *desktops);
+/* Some policy may be another one: how long what is in use outlives the host depends on it. */
+void desktops_policy_changed(struct desktops *desktops);
+
+/* For further trees of the host's. */
+struct isolation *desktops_isolation(struct desktops *desktops);
 /* NULL: they can be had. Else why not, one sentence. */
 const char *desktops_missing(const struct desktops *desktops);
 
@@ -71,6 +87,10 @@ struct display_registry *desktops_choose(struct desktops *desktops,
 /* One that exists, or NULL. */
 struct display_registry *desktops_find(
 	const struct desktops *desktops, const uint8_t client[DISPLAY_IDENTITY_SIZE]);
+
+/* Of its tree; NULL while that is not there. */
+const struct isolated_tree_info *desktops_info(
+	const struct desktops *desktops, const struct display_registry *registry);
 
 /* For state listings; at most `capacity`. */
 struct own_desktop_state {

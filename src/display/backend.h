@@ -34,6 +34,7 @@ typedef void (*display_create_done)(void *data, int error, const char *text,
 typedef void (*display_mode_done)(
 	void *data, int error, const char *text, const struct display_output_info *info);
 typedef void (*display_destroy_done)(void *data, int error, const char *text);
+typedef void (*display_launch_done)(void *data, int error, const char *text);
 typedef void (*display_seat_done)(void *data, int error, const char *text);
 
 #define DISPLAY_SEAT_NAME_MAX 33
@@ -118,6 +119,13 @@ struct display_backend_impl {
 	const char *name;
 	void (*create)(struct display_backend *backend, const struct display_mode *mode,
 		display_create_done done, void *data);
+	/*
+	 * As create, but nothing is made: an output of this name that an earlier host made there, and left, is ours. Asked for at
+	 * most once a name. desktop_gone may come before the first desktop_ready when there is nothing to be taken over after
+	 * all. NULL: this backend cannot.
+	 */
+	void (*adopt)(struct display_backend *backend, const char *name, display_create_done done,
+		void *data);
 	void (*set_mode)(struct display_backend *backend, struct display_output *output,
 		const struct display_mode *mode, display_mode_done done, void *data);
 	void (*destroy_output)(struct display_backend *backend, struct display_output *output,
@@ -150,6 +158,12 @@ struct display_backend_impl {
 	 */
 	void (*prepare_seat)(struct display_backend *backend, const char *seat_name,
 		display_seat_done done, void *data);
+	/*
+	 * Starts a program on the desktop, by a shell command. `error` of done: it could not even be asked for; how
+	 * the program fares is its own matter. NULL: no programs can be started here.
+	 */
+	void (*launch)(struct display_backend *backend, const char *command,
+		display_launch_done done, void *data);
 	/* Frees the backend; outputs that are left are destroyed as far as a short deadline allows. */
 	void (*destroy)(struct display_backend *backend);
 };

@@ -23,7 +23,8 @@ static const struct managed_display *find_blocker(const struct managed_display *
 	if (registry_can(display->registry, DISPLAY_OPTION_SECOND_OUTPUT))
 		return NULL;
 	TAILQ_FOREACH (other, &display->registry->displays, link) {
-		if (other != display && (other->output || other->request))
+		if (other != display &&
+			(other->output || other->request || managed_display_is_adopted(other)))
 			return other;
 	}
 	return NULL;
@@ -33,7 +34,7 @@ static bool is_leaving(const struct managed_display *display)
 {
 	const struct lifecycle *lifecycle = &display->lifecycle;
 	return (lifecycle->state == LIFECYCLE_CLOSING || lifecycle->state == LIFECYCLE_CREATING) &&
-		lifecycle->waiters == 0;
+		lifecycle->waiters == 0 && !managed_display_is_adopted(display);
 }
 
 static void fail_for_room(struct managed_display *display)
@@ -108,8 +109,9 @@ static void wait_for_room(struct managed_display *display, const struct managed_
 static void drive_create(struct managed_display *display)
 {
 	const struct display_registry *registry = display->registry;
-	const struct managed_display *blocker = find_blocker(display);
-	if (display->lifecycle.waiters == 0) {
+	const bool adopted = managed_display_is_adopted(display);
+	const struct managed_display *blocker = adopted ? NULL : find_blocker(display);
+	if (display->lifecycle.waiters == 0 && (!adopted || registry->shutting_down)) {
 		/* Between two attempts, and nobody wants it any more. */
 		managed_display_end_pause(display);
 		fail_create(display, DISPLAY_ERROR_CREATE_FAILED, "not wanted any more");
@@ -122,7 +124,7 @@ static void drive_create(struct managed_display *display)
 	else if (blocker)
 		wait_for_room(display, blocker);
 	else
-		start(display, REQUEST_CREATE);
+		start(display, adopted ? REQUEST_ADOPT : REQUEST_CREATE);
 }
 
 void managed_display_drive(struct managed_display *display)
@@ -179,6 +181,13 @@ static void attempt_failed(struct managed_display *display, const struct backend
 	int error, const char *text)
 {
 	const struct display_registry_timing *timing = &display->registry->timing;
+	if (managed_display_is_adopted(display)) {
+		managed_display_end_adoption(display, text);
+		if (!request->overdue) { /* for who waits: a fresh one, inside the same claim */
+			managed_display_drive(display);
+			return;
+		}
+	}
 	display->attempts++;
 	registry_log("display %u: attempt %u of %u to create an output failed: %s", display->slot,
 		display->attempts, DISPLAY_CREATE_ATTEMPTS, text);
@@ -210,19 +219,24 @@ void managed_display_created(struct managed_display *display, const struct backe
 		attempt_failed(display, request, error, text ? text : strerror(-error));
 		return;
 	}
+	const bool adopted = managed_display_is_adopted(display);
+	if (adopted && display->lifecycle.waiters == 0)
+		display->wanted = info->mode;
 	const struct display_mode mode =
 		slots_mode(display->registry, display->slot, &display->wanted);
 	display->output = output;
 	display->info = *info;
-	display->asked = request->mode;
+	display->asked = adopted ? info->mode : request->mode;
 	topology_note_output(display->registry);
 	TAILQ_FOREACH (lease, &display->leases, in_display)
-		lease->kept = false;
+		lease->kept = adopted;
 	managed_display_step(display,
 		(struct lifecycle_event){
 			.type = LIFECYCLE_CREATED,
 			.needs_mode = !display_mode_equal(&mode, &display->asked),
 		});
+	/* An output that has come into being never goes inside the step. */
+	display->adopted_output[0] = '\0';
 }
 
 static void forget_output(struct managed_display *display)

@@ -64,8 +64,10 @@ static void drop_outputs(struct display_registry *registry)
 static void on_desktop_gone(void *data, const char *text)
 {
 	struct display_registry *registry = data;
-	if (!registry->desktop_ready)
+	if (!registry->desktop_ready) {
+		registry_end_adoptions(registry, text ? text : "the desktop is gone");
 		return;
+	}
 	registry->desktop_ready = false;
 	/* A return that nobody has heard of yet, nobody hears of. */
 	registry->tell_gone = registry->desktop_told;
@@ -73,6 +75,7 @@ static void on_desktop_gone(void *data, const char *text)
 	snprintf(registry->desktop_text, sizeof registry->desktop_text, "%s",
 		text ? text : "the desktop is gone");
 	drop_outputs(registry);
+	registry_end_adoptions(registry, registry->desktop_text);
 	topology_forget_desktop(registry);
 	registry_note_change(registry);
 }

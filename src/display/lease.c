@@ -215,6 +215,15 @@ void display_lease_note_input(struct display_lease *lease, uint64_t now_ns)
 		lease->display->last_input_ns = now_ns;
 }
 
+void display_lease_nudge(struct display_lease *lease)
+{
+	const struct managed_display *display = lease->display;
+	struct display_backend *backend = lease->registry->backend;
+	if (lease->state == LEASE_GRANTED && display && managed_display_exists(display) &&
+		backend->impl->nudge)
+		backend->impl->nudge(backend, display->output);
+}
+
 void display_lease_release(struct display_lease *lease, bool quit)
 {
 	assert(!lease->dead);

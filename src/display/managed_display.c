@@ -142,6 +142,8 @@ static bool last_of_group(const struct managed_display *display)
 static struct keep_alive read_keep_alive(const struct managed_display *display)
 {
 	struct display_policy policy;
+	if (managed_display_is_adopted(display))
+		return managed_display_adopted_keep(display);
 	if (display->anonymous || !registry_can(display->registry, DISPLAY_OPTION_KEEP))
 		return (struct keep_alive){ KEEP_ALIVE_OFF, 0 };
 	registry_read_policy(display->registry, display->identity, &policy);

@@ -66,6 +66,12 @@ const char *display_registry_wayland_socket(const struct display_registry *regis
 	return registry->backend->impl->wayland_socket(registry->backend);
 }
 
+const char *display_registry_eis_socket(const struct display_registry *registry)
+{
+	struct display_backend *backend = registry->backend;
+	return backend->impl->eis_socket ? backend->impl->eis_socket(backend) : NULL;
+}
+
 static uint32_t claims(const struct managed_display *display)
 {
 	const struct display_lease *lease;

@@ -224,6 +224,16 @@ void display_registry_shutdown(struct display_registry *registry, uint64_t deadl
 	registry_check_shutdown(registry);
 }
 
+int display_registry_launch(struct display_registry *registry, const char *command,
+	display_launch_done done, void *data)
+{
+	struct display_backend *backend = registry->backend;
+	if (!backend->impl->launch)
+		return -ENOTSUP;
+	backend->impl->launch(backend, command, done, data);
+	return 0;
+}
+
 int display_registry_prepare_seat(struct display_registry *registry, const char *seat_name,
 	display_seat_done done, void *data)
 {

@@ -140,6 +140,28 @@ struct display_lease *display_registry_acquire(struct display_registry *registry
 	const struct display_request *request, const struct display_lease_events *events,
 	void *data);
 
+/* A display that outlives its host, on a desktop that does. */
+struct display_adoption {
+	uint8_t identity[DISPLAY_IDENTITY_SIZE]; /* the owner's */
+	struct identity_key key;
+	char label[65];
+	bool has_hint;
+	int32_t hint_x, hint_y;
+	struct display_mode mode;
+	char output[SOURCE_NAME_MAX]; /* its name at the backend */
+};
+/* The displays that the next host could adopt: theirs who can come back, with an output that stays. At most `capacity`. */
+size_t display_registry_adoptable(
+	const struct display_registry *registry, struct display_adoption *list, size_t capacity);
+/*
+ * Takes up a display of an earlier host: its output is found, not made. Unclaimed, it is then kept until the moment
+ * that `until` says (asked once, when the output has been found; CLOCK_MONOTONIC; UINT64_MAX: pinned). Claimed before that, it
+ * is its owner's as any kept display. An output that cannot be found ends the display, or, for who waits for it, is made
+ * anew. The generation is new. Negative errno: -ENOTSUP, -ENOMEM, -EINVAL, -EEXIST (the key has a display already).
+ */
+int display_registry_adopt(struct display_registry *registry,
+	const struct display_adoption *adoption, uint64_t (*until)(void *data), void *data);
+
 /* Asks for another mode. Ends in `granted` or `mode_declined`; a newer call overtakes an older one. A lease that
  * joined another client's display is declined: DISPLAY_ERROR_BUSY. */
 void display_lease_set_mode(struct display_lease *lease, const struct display_mode *mode);
@@ -149,6 +171,12 @@ void display_lease_release(struct display_lease *lease, bool quit);
 
 /* The holder gave input: whom a joiner joins (semantics.md §4.3). A store, nothing else: may be called per event. */
 void display_lease_note_input(struct display_lease *lease, uint64_t now_ns);
+
+/*
+ * The holder looks at its display and sees nothing: where pictures come only when a program draws, it is made to. Best
+ * effort, nothing is answered; nothing happens while the claim waits.
+ */
+void display_lease_nudge(struct display_lease *lease);
 
 /* What the registry would answer to the request now, without doing it. */
 struct display_explanation {
@@ -211,7 +239,13 @@ void display_registry_desktop(
 int display_registry_prepare_seat(struct display_registry *registry, const char *seat_name,
 	display_seat_done done, void *data);
 
+/* As display_backend_impl.launch: 0, and done comes unless the registry is destroyed before; or -ENOTSUP. */
+int display_registry_launch(struct display_registry *registry, const char *command,
+	display_launch_done done, void *data);
+
 /* The Wayland socket of the desktop for input, NULL while it is gone. */
 const char *display_registry_wayland_socket(const struct display_registry *registry);
+/* Where input goes instead, by EIS (display_backend_impl.eis_socket): NULL for a desktop that takes it by Wayland. */
+const char *display_registry_eis_socket(const struct display_registry *registry);
 
 #endif

@@ -9,7 +9,7 @@
  *
  * A claim takes this way: snapshot.c (what is there, and what admission_decide makes of it) → claim.c (does it) →
  * managed_display.c (steps the lifecycle) → bring_up.c and modes.c (ask the backend) → lease.c (tells the holder).
- * topology.c keeps the desktop as a whole as it is wanted, arrangement.c says how that is.
+ * adoption.c takes up what an earlier host left in place of a create; topology.c keeps the desktop as a whole as it is wanted, arrangement.c says how that is.
  */
 #ifndef LODGE_DISPLAY_REGISTRY_INTERNAL_H
 #define LODGE_DISPLAY_REGISTRY_INTERNAL_H
@@ -22,7 +22,13 @@
 #define DISPLAY_LABEL_MAX 65
 #define DISPLAY_CREATE_ATTEMPTS 4 /* semantics.md §11 */
 
-enum request_kind { REQUEST_CREATE, REQUEST_SET_MODE, REQUEST_DESTROY, REQUEST_APPLY };
+enum request_kind {
+	REQUEST_CREATE,
+	REQUEST_ADOPT,
+	REQUEST_SET_MODE,
+	REQUEST_DESTROY,
+	REQUEST_APPLY
+};
 
 struct backend_request {
 	struct display_registry *registry;
@@ -62,6 +68,11 @@ struct managed_display {
 	uint64_t acquired; /* order of the owner's newest claim */
 	uint64_t last_input_ns; /* of any holder; 0: never */
 	struct lifecycle lifecycle;
+
+	/* Its output is not made but taken over from an earlier host. "": not, or not any more. */
+	char adopted_output[SOURCE_NAME_MAX];
+	uint64_t (*adopted_until)(void *data);
+	void *adopted_data;
 
 	/* From the create's answer until the destroy's, or vanished. */
 	struct display_output *output;
@@ -277,6 +288,15 @@ void managed_display_created(struct managed_display *display, const struct backe
 	const struct display_output_info *info);
 void managed_display_destroyed(struct managed_display *display);
 void managed_display_vanished(struct managed_display *display);
+
+/* adoption.c */
+bool managed_display_is_adopted(const struct managed_display *display);
+/* The policy's place is taken by what its earlier host had begun. */
+struct keep_alive managed_display_adopted_keep(const struct managed_display *display);
+/* There is nothing to be taken over: an ordinary display from now on, that needs an output. */
+void managed_display_end_adoption(struct managed_display *display, const char *text);
+/* The desktop that they were on is gone; nothing was asked of it yet. */
+void registry_end_adoptions(struct display_registry *registry, const char *text);
 
 /* modes.c */
 /* Whether a claim for the mode needs a set_mode, as far as is known now. */

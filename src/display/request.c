@@ -8,6 +8,8 @@ static const char *kind_name(enum request_kind kind)
 	switch (kind) {
 	case REQUEST_CREATE:
 		return "create an output";
+	case REQUEST_ADOPT:
+		return "take over an output";
 	case REQUEST_SET_MODE:
 		return "set a mode";
 	case REQUEST_DESTROY:
@@ -39,6 +41,7 @@ static void give_up(struct backend_request *request, struct managed_display *dis
 	static const char text[] = "the desktop did not answer";
 	switch (request->kind) {
 	case REQUEST_CREATE:
+	case REQUEST_ADOPT:
 		/* Should the output appear after all, on_created destroys it. */
 		request->display = NULL;
 		managed_display_created(display, request, -ETIMEDOUT, text, NULL, NULL);
@@ -162,6 +165,10 @@ static void ask(struct backend_request *request)
 	switch (request->kind) {
 	case REQUEST_CREATE:
 		backend->impl->create(backend, &request->mode, on_created, request);
+		break;
+	case REQUEST_ADOPT:
+		backend->impl->adopt(
+			backend, request->display->adopted_output, on_created, request);
 		break;
 	case REQUEST_SET_MODE:
 		backend->impl->set_mode(

@@ -10,50 +10,25 @@
 #include <systemd/sd-event.h>
 #include <unistd.h>
 
-#include "api/api.h"
-#include "desktops/desktops.h"
 #include "display/identity_store.h"
 #include "display/journal.h"
 #include "display/registry.h"
 #include "display/sway/sway_backend.h"
-#include "host/folders.h"
-#include "host/options.h"
-#include "host/pin.h"
+#include "host/lodged.h"
 #include "session/clients.h"
-#include "session/host.h"
 #include "settings/settings.h"
 #include "store/worker.h"
 #include "web/server.h"
 
 #define SHUTDOWN_NS 3000000000u
 
-struct lodged {
-	const struct options *options;
-	struct folders folders;
-	sd_event *event;
-	struct store_worker *worker;
-	struct settings *settings;
-	struct identity_store *identities;
-	struct display_journal *journal;
-	struct display_registry *registry;
-	struct client_store *clients;
-	struct session_host *sessions;
-	struct own_desktop_state own_states[API_OWN_DESKTOPS_MAX]; /* what the API was last told */
-	struct desktops *desktops; /* of clients' own; NULL: this machine cannot have any */
-	struct api *api;
-	struct web_server *web;
-	struct pin_display pin;
-	int port;
-	bool stopping;
-};
-
-static void read_policy(void *data, const uint8_t *client, struct display_policy *policy)
+void lodged_read_policy(void *data, const uint8_t *client, struct display_policy *policy)
 {
 	const struct lodged *lodged = data;
 	settings_policy(lodged->settings, client, policy);
 }
 
-static uint32_t encoders_free(void *data)
+uint32_t lodged_encoders_free(void *data)
 {
 	const struct lodged *lodged = data;
 	struct stream_state streams[OPTIONS_ENCODERS_MAX];
@@ -96,13 +71,21 @@ static void settings_changed(void *data)
 		apply_rules(lodged);
 	if (lodged->registry)
 		display_registry_policy_changed(lodged->registry);
+	if (lodged->desktops)
+		desktops_policy_changed(lodged->desktops);
 	tell(lodged, API_TOPIC_SETTINGS);
 	tell(lodged, API_TOPIC_CLIENTS);
 	tell(lodged, API_TOPIC_PRESENCE);
 	tell(lodged, API_TOPIC_CONTROL);
 }
 
-static void displays_changed(void *data)
+static void apps_changed(void *data)
+{
+	own_tell_apps(data);
+	tell(data, API_TOPIC_APPS);
+}
+
+void lodged_displays_changed(void *data)
 {
 	tell(data, API_TOPIC_DISPLAYS);
 }
@@ -190,6 +173,15 @@ static bool open_stores(struct lodged *lodged)
 	});
 	if (!lodged->settings)
 		return false;
+	lodged->apps = app_list_open(&(const struct app_list_params){
+		.event = lodged->event,
+		.config_folder = lodged->folders.config,
+		.worker = lodged->worker,
+		.changed = apps_changed,
+		.changed_data = lodged,
+	});
+	if (!lodged->apps)
+		return false;
 	lodged->identities = identity_store_open(lodged->folders.state, lodged->worker);
 	if (!lodged->identities)
 		return false;
@@ -207,6 +199,10 @@ static struct display_backend *open_desktop(struct lodged *lodged)
 				.launch = options->launch,
 				.launch_count = options->launch_count,
 				.journal = lodged->journal,
+				.isolation = own_sound_isolation(lodged),
+				.tree_name = "shared",
+				.tree_changed = own_shared_tree_changed,
+				.tree_data = lodged,
 			});
 	const char *ipc = getenv("SWAYSOCK"), *wayland = getenv("WAYLAND_DISPLAY");
 	if (!ipc || !wayland) {
@@ -247,13 +243,13 @@ static bool open_display_room(struct lodged *lodged)
 	lodged->registry = display_registry_create(&(struct display_registry_params){
 		.event = lodged->event,
 		.backend = backend,
-		.read_policy = read_policy,
+		.read_policy = lodged_read_policy,
 		.policy_data = lodged,
 		.desktop_was_named = lodged->options->desktop != DESKTOP_AUTO,
 		.identities = lodged->identities,
-		.encoders_free = encoders_free,
+		.encoders_free = lodged_encoders_free,
 		.encoders_data = lodged,
-		.changed = displays_changed,
+		.changed = lodged_displays_changed,
 		.changed_data = lodged,
 		.desktop_changed = desktop_changed,
 		.desktop_data = lodged,
@@ -263,101 +259,6 @@ static bool open_display_room(struct lodged *lodged)
 	return lodged->registry;
 }
 
-/* --- desktops of clients' own --- */
-
-static void own_desktop_changed(
-	void *data, struct display_registry *registry, bool ready, const char *text)
-{
-	struct lodged *lodged = data;
-	if (lodged->sessions)
-		session_host_desktop_changed(lodged->sessions, registry, ready, text);
-}
-
-static struct desktop_sound sound_of(const struct isolated_tree_info *info)
-{
-	struct desktop_sound sound = { .text = "this desktop has no sound" };
-	if (!info || !info->pipewire_socket[0])
-		return sound;
-	sound.present = true;
-	memcpy(sound.sink.pipewire_socket, info->pipewire_socket, SOURCE_PATH_MAX);
-	snprintf(sound.sink.node, sizeof sound.sink.node, "%s", info->sink);
-	sound.microphone = sound.sink;
-	snprintf(sound.microphone.node, sizeof sound.microphone.node, "%s", info->microphone);
-	return sound;
-}
-
-static void own_sound_changed(
-	void *data, struct display_registry *registry, const struct isolated_tree_info *info)
-{
-	struct lodged *lodged = data;
-	const struct desktop_sound sound = sound_of(info);
-	if (lodged->sessions)
-		session_host_sound_changed(lodged->sessions, registry, &sound);
-}
-
-static void own_desktop_ends(void *data, struct display_registry *registry)
-{
-	struct lodged *lodged = data;
-	if (lodged->sessions)
-		session_host_desktop_ends(lodged->sessions, registry);
-}
-
-static void choose_desktop(void *data, const uint8_t *client, bool anonymous, const char *app,
-	struct chosen_desktop *choice, char *fault, size_t capacity)
-{
-	struct lodged *lodged = data;
-	struct display_policy policy;
-	settings_policy(lodged->settings, anonymous ? NULL : client, &policy);
-	if (!app && policy.desktop != POLICY_DESKTOP_ISOLATED)
-		return;
-	if (app) {
-		snprintf(fault, capacity, "this host has no app %s", app);
-		choice->registry = NULL;
-		return;
-	}
-	choice->registry = NULL;
-	if (lodged->desktops)
-		choice->registry = desktops_choose(lodged->desktops, client, NULL, fault, capacity);
-	else
-		snprintf(fault, capacity, "this host cannot give a desktop of one's own");
-	choice->sound = sound_of(NULL);
-}
-
-/* Without them the host serves the shared desktop all the same; who asks for one of its own is told why not. */
-static void open_desktops(struct lodged *lodged)
-{
-	lodged->desktops = desktops_create(&(struct desktops_params){
-		.event = lodged->event,
-		.runtime_parent = lodged->folders.runtime,
-		.read_policy = read_policy,
-		.identities = lodged->identities,
-		.encoders_free = encoders_free,
-		.changed = displays_changed,
-		.desktop_changed = own_desktop_changed,
-		.sound_changed = own_sound_changed,
-		.ends = own_desktop_ends,
-		.data = lodged,
-		.launch = lodged->options->launch,
-		.launch_count = lodged->options->launch_count,
-	});
-	if (!lodged->desktops)
-		fprintf(stderr, "lodged: no desktops of clients' own: %s\n", strerror(errno));
-}
-
-static size_t own_desktops(void *data, struct api_own_desktop *list, size_t capacity)
-{
-	struct lodged *lodged = data;
-	struct own_desktop_state *states = lodged->own_states;
-	const size_t count = lodged->desktops
-		? desktops_list(lodged->desktops, states,
-			  capacity < API_OWN_DESKTOPS_MAX ? capacity : API_OWN_DESKTOPS_MAX)
-		: 0;
-	for (size_t i = 0; i < count; i++)
-		list[i] = (struct api_own_desktop){ states[i].name, states[i].app, states[i].client,
-			states[i].registry };
-	return count;
-}
-
 static bool open_session_room(struct lodged *lodged)
 {
 	char name[65] = "lodge";
@@ -365,29 +266,34 @@ static bool open_session_room(struct lodged *lodged)
 	lodged->clients = client_store_open(lodged->folders.state);
 	if (!lodged->clients)
 		return false;
-	open_desktops(lodged);
 	lodged->sessions = session_host_create(&(struct session_host_params){
 		.event = lodged->event,
 		.registry = lodged->registry,
-		.sound = { .text = "the shared desktop's sound is not carried" },
-		.choose = choose_desktop,
+		.sound = own_session_sound(lodged),
+		.choose = own_choose,
 		.choose_data = lodged,
+		.launch = own_launch,
 		.clients = lodged->clients,
 		.open = lodged->options->open,
+		.max_sessions = lodged->options->max_sessions,
 		.name = name,
 	});
 	if (!lodged->sessions)
 		return false;
 	apply_rules(lodged);
+	own_tell_apps(lodged);
 	lodged->api = api_create(&(struct api_params){
 		.event = lodged->event,
 		.state_folder = lodged->folders.state,
 		.name = name,
 		.worker = lodged->worker,
 		.settings = lodged->settings,
+		.apps = lodged->apps,
 		.registry = lodged->registry,
-		.own_desktops = own_desktops,
+		.own_desktops = own_list,
 		.own_data = lodged,
+		.own_missing = lodged->desktops ? desktops_missing(lodged->desktops)
+						: "this host cannot make isolated trees",
 		.identities = lodged->identities,
 		.sessions = lodged->sessions,
 		.clients = lodged->clients,
@@ -396,6 +302,8 @@ static bool open_session_room(struct lodged *lodged)
 		return false;
 	session_host_on_change(lodged->sessions, sessions_changed, lodged);
 	client_store_on_change(lodged->clients, clients_changed, lodged);
+	if (lodged->desktops)
+		desktops_adopt(lodged->desktops);
 	return true;
 }
 
@@ -463,11 +371,12 @@ static void close_rooms(struct lodged *lodged)
 	api_destroy(lodged->api);
 	session_host_destroy(lodged->sessions);
 	lodged->sessions = NULL;
-	desktops_destroy(lodged->desktops);
 	client_store_close(lodged->clients);
 	display_registry_destroy(lodged->registry);
+	desktops_destroy(lodged->desktops);
 	display_journal_close(lodged->journal);
 	identity_store_close(lodged->identities);
+	app_list_close(lodged->apps);
 	settings_close(lodged->settings);
 	store_worker_destroy(lodged->worker);
 	sd_event_unref(lodged->event);
@@ -504,8 +413,8 @@ int main(int argc, char **argv)
 	umask(0077);
 	if (block_signals() && folders_prepare(&lodged.folders, &options) == 0 &&
 		sd_event_new(&lodged.event) >= 0 && watch_signals(&lodged) &&
-		open_stores(&lodged) && open_display_room(&lodged) && open_session_room(&lodged) &&
-		open_web(&lodged)) {
+		open_stores(&lodged) && own_open(&lodged) && open_display_room(&lodged) &&
+		open_session_room(&lodged) && open_web(&lodged)) {
 		announce(&lodged);
 		status = sd_event_loop(lodged.event);
 	}

@@ -16,12 +16,15 @@ static const char help[] =
 	"  --listen ADDRESS:PORT   where to serve (repeatable; default 127.0.0.1:7443)\n"
 	"  --desktop auto|sway     use the running session (default auto)\n"
 	"  --spawn sway            own a private headless desktop instead\n"
+	"  --sound                 give the spawned desktop sound of its own (PipeWire)\n"
 	"  --launch COMMAND        start COMMAND in the spawned desktop (repeatable)\n"
 	"  --policy FIELD=VALUE    a display policy where no settings file says otherwise "
 	"(repeatable):\n"
 	"                          preset, keep_alive, topology, mode_conflict, identity, layout,\n"
 	"                          max_displays, desktop\n"
 	"  --max-encoders NUMBER   streams that may be encoded at once (1..64; default: no bound)\n"
+	"  --max-sessions NUMBER   clients that may be attached at once (1..1000; default 64)\n"
+	"  --max-desktops NUMBER   desktops of clients' own at once (1..64; default 16)\n"
 	"  --open                  admit clients that are not paired\n"
 	"  --pair                  offer pairing: make a PIN and print it\n"
 	"  --config FOLDER         settings (default $XDG_CONFIG_HOME/lodge)\n"
@@ -36,9 +39,12 @@ enum {
 	OPT_LISTEN = 256,
 	OPT_DESKTOP,
 	OPT_SPAWN,
+	OPT_SOUND,
 	OPT_LAUNCH,
 	OPT_POLICY,
 	OPT_MAX_ENCODERS,
+	OPT_MAX_DESKTOPS,
+	OPT_MAX_SESSIONS,
 	OPT_OPEN,
 	OPT_PAIR,
 	OPT_CONFIG,
@@ -53,9 +59,12 @@ static const struct option long_options[] = {
 	{ "listen", required_argument, NULL, OPT_LISTEN },
 	{ "desktop", required_argument, NULL, OPT_DESKTOP },
 	{ "spawn", required_argument, NULL, OPT_SPAWN },
+	{ "sound", no_argument, NULL, OPT_SOUND },
 	{ "launch", required_argument, NULL, OPT_LAUNCH },
 	{ "policy", required_argument, NULL, OPT_POLICY },
 	{ "max-encoders", required_argument, NULL, OPT_MAX_ENCODERS },
+	{ "max-sessions", required_argument, NULL, OPT_MAX_SESSIONS },
+	{ "max-desktops", required_argument, NULL, OPT_MAX_DESKTOPS },
 	{ "open", no_argument, NULL, OPT_OPEN },
 	{ "pair", no_argument, NULL, OPT_PAIR },
 	{ "config", required_argument, NULL, OPT_CONFIG },
@@ -82,13 +91,16 @@ static bool take_policy(struct options *options, char *fault, size_t capacity)
 	return fail(fault, capacity, "--policy", optarg, why);
 }
 
-static bool take_max_encoders(struct options *options, char *fault, size_t capacity)
+static bool take_number(
+	const char *option, uint32_t most, uint32_t *place, char *fault, size_t capacity)
 {
+	char wanted[32];
+	snprintf(wanted, sizeof wanted, "1 to %u expected", most);
 	char *end;
 	const unsigned long number = strtoul(optarg, &end, 10);
-	if (optarg[0] < '0' || optarg[0] > '9' || *end || number < 1 || number > 64)
-		return fail(fault, capacity, "--max-encoders", optarg, "1 to 64 expected");
-	options->max_encoders = (uint32_t)number;
+	if (optarg[0] < '0' || optarg[0] > '9' || *end || number < 1 || number > most)
+		return fail(fault, capacity, option, optarg, wanted);
+	*place = (uint32_t)number;
 	return true;
 }
 
@@ -116,6 +128,8 @@ static bool take(struct options *options, int option, char *fault, size_t capaci
 			return fail(fault, capacity, "--spawn", optarg, "sway expected");
 		options->desktop = DESKTOP_SPAWN_SWAY;
 		return true;
+	case OPT_SOUND:
+		return options->sound = true;
 	case OPT_LAUNCH:
 		if (options->launch_count == OPTIONS_LAUNCH_MAX)
 			return fail(fault, capacity, "--launch", optarg, "at most 8 commands");
@@ -126,7 +140,12 @@ static bool take(struct options *options, int option, char *fault, size_t capaci
 	case OPT_POLICY:
 		return take_policy(options, fault, capacity);
 	case OPT_MAX_ENCODERS:
-		return take_max_encoders(options, fault, capacity);
+		return take_number("--max-encoders", OPTIONS_ENCODERS_MAX, &options->max_encoders,
+			fault, capacity);
+	case OPT_MAX_DESKTOPS:
+		return take_number("--max-desktops", 64, &options->max_desktops, fault, capacity);
+	case OPT_MAX_SESSIONS:
+		return take_number("--max-sessions", 1000, &options->max_sessions, fault, capacity);
 	case OPT_OPEN:
 		return options->open = true;
 	case OPT_PAIR:
@@ -178,6 +197,10 @@ enum options_result options_parse(
 	}
 	if (options->launch_count && options->desktop != DESKTOP_SPAWN_SWAY) {
 		fail(fault, capacity, "--launch", options->launch[0], "needs --spawn sway");
+		return OPTIONS_WRONG;
+	}
+	if (options->sound && options->desktop != DESKTOP_SPAWN_SWAY) {
+		fail(fault, capacity, "option", "--sound", "needs --spawn sway");
 		return OPTIONS_WRONG;
 	}
 	if (options->listen_count == 0)

@@ -30,6 +30,9 @@ struct options {
 	size_t launch_count;
 	struct policy_layer policy; /* --policy: below the settings file, above the environment */
 	uint32_t max_encoders; /* streams at once; 0: no bound but the displays' */
+	bool sound; /* of a spawned desktop */
+	uint32_t max_sessions; /* 0: the session room's own bound */
+	uint32_t max_desktops; /* of clients' own at once; 0: as many as the room has by itself */
 	bool print_ready, open, pair;
 };
 

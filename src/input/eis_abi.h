@@ -1,7 +1,7 @@
 /*
- * The functions of libei that are used, as libei 1.x declares them (libei.h of libei 1.5.0; every one of them is in 1.0
- * but ei_new_ping and ei_ping, of 1.4). Debian 12 has no libei: it is loaded at run time, and its own header may not be
- * there to build with. tools/check-gamescope compares this file with that header.
+ * The functions of libei that are used, as libei 1.x declares them (libei.h of libei 1.5.0). Debian 12 has no libei: it is
+ * loaded at run time, and its own header may not be there to build with. tools/check-gamescope compares this file with
+ * that header.
  *
  * Room: input (private). Thread: control. The objects are libei's and opaque.
  */
@@ -19,7 +19,6 @@ struct ei_seat;
 struct ei_device;
 struct ei_region;
 struct ei_event;
-struct ei_ping;
 
 /* enum ei_device_capability */
 enum {
@@ -39,7 +38,6 @@ enum {
 	EIS_EVENT_DEVICE_REMOVED = 6,
 	EIS_EVENT_DEVICE_PAUSED = 7,
 	EIS_EVENT_DEVICE_RESUMED = 8,
-	EIS_EVENT_PONG = 90,
 };
 
 /* X(result, name, arguments): libei's function ei_NAME. Enumerations are unsigned, as compilers make them. */
@@ -74,11 +72,5 @@ enum {
 	X(void, device_scroll_delta, (struct ei_device *, double dx, double dy))                   \
 	X(void, device_scroll_discrete, (struct ei_device *, int32_t dx_v120, int32_t dy_v120))    \
 	X(void, device_keyboard_key, (struct ei_device *, uint32_t evdev_code, bool pressed))
-
-/* These may be missing. */
-#define EIS_LATER_FUNCTIONS(X)                                                                     \
-	X(struct ei_ping *, new_ping, (struct ei *))                                               \
-	X(struct ei_ping *, ping_unref, (struct ei_ping *))                                        \
-	X(void, ping, (struct ei_ping *))
 
 #endif

@@ -11,7 +11,6 @@
 
 #include "input/eis_private.h"
 
-#define LAST_WORDS_US 100000
 /* From the connection to the first device that takes events; gamescope needs 0.5 to 135 ms. */
 #define PATIENCE_US 5000000
 
@@ -80,9 +79,6 @@ static void handle(struct eis_desktop *desktop, struct ei_event *event)
 		break;
 	case EIS_EVENT_DEVICE_RESUMED:
 		on_resumed(desktop, library->event_get_device(event));
-		break;
-	case EIS_EVENT_PONG:
-		desktop->heard = true;
 		break;
 	case EIS_EVENT_DISCONNECT:
 		desktop_fail(&desktop->base, "the EIS server at %s hung up", desktop->base.socket);
@@ -190,38 +186,11 @@ error:
 	return NULL;
 }
 
-/*
- * A server may throw away what it has not read when a client hangs up, and would keep down what was down. So the end,
- * and only the end, waits for an answer, LAST_WORDS_US at most.
- */
-static void speak_last_words(struct eis_desktop *desktop)
-{
-	const struct eis_library *library = &desktop->library;
-	if (!library->new_ping || !library->ping || !library->ping_unref)
-		return;
-	struct ei_ping *ping = library->new_ping(desktop->ei);
-	if (!ping)
-		return;
-	desktop->heard = false;
-	library->ping(ping);
-	const uint64_t deadline_us = input_time_us() + LAST_WORDS_US;
-	for (;;) {
-		const uint64_t now_us = input_time_us();
-		struct pollfd answer = { .fd = library->get_fd(desktop->ei), .events = POLLIN };
-		if (desktop->heard || desktop->base.dead || now_us >= deadline_us ||
-			poll(&answer, 1, (int)((deadline_us - now_us + 999) / 1000)) < 0)
-			break;
-		dispatch(desktop);
-	}
-	library->ping_unref(ping);
-}
-
+/* What was sent is read by the server although we hang up: libeis takes a connection to its end. */
 void eis_desktop_destroy(struct input_desktop *base)
 {
 	struct eis_desktop *desktop = (struct eis_desktop *)base; /* its first member */
 	assert(wl_list_empty(&desktop->injectors));
-	if (!base->dead && desktop->sequence > 0)
-		speak_last_words(desktop);
 	sd_event_source_disable_unref(desktop->room);
 	sd_event_source_disable_unref(desktop->patience);
 	base->io =

@@ -27,8 +27,6 @@ int eis_library_load(struct eis_library *library)
 #define EIS_FIND(result, name, arguments)                                                          \
 	if (!find(library->handle, "ei_" #name, &library->name))                                   \
 		missing = "ei_" #name;
-	EIS_LATER_FUNCTIONS(EIS_FIND)
-	missing = NULL;
 	EIS_FUNCTIONS(EIS_FIND)
 #undef EIS_FIND
 	if (!missing)

@@ -10,7 +10,6 @@
 struct eis_library {
 	void *handle;
 	EIS_FUNCTIONS(EIS_MEMBER)
-	EIS_LATER_FUNCTIONS(EIS_MEMBER) /* NULL in a libei older than 1.4 */
 };
 #undef EIS_MEMBER
 

@@ -45,7 +45,6 @@ struct eis_desktop {
 	uint16_t lifted; /* modifier keys that are up while text is typed, by eis_keys.c's list */
 	bool lifted_lock; /* so is Caps Lock */
 	bool stalled; /* the server does not read: everything is dropped until it does */
-	bool heard; /* the answer to the last question has come */
 };
 
 struct eis_injector {

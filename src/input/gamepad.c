@@ -6,9 +6,13 @@
 #include <string.h>
 #include <sys/epoll.h>
 
+#include "core/moment.h"
 #include "input/uinput.h"
 
 #define TIMER_ACCURACY_US 1000
+/* A pad that comes and goes keeps the kernel, udev and the loop busy: a client may do so at once, but not on and on. */
+#define PLUGS_AT_ONCE 16
+#define PLUG_EVERY_NS MOMENT_SECOND
 
 /* A plugged pad has a file descriptor, and all of the rest. */
 struct port_pad {
@@ -26,6 +30,8 @@ struct gamepad_port {
 	const char *device;
 	const struct gamepad_port_events *events;
 	void *data;
+	uint32_t plugs_left;
+	uint64_t plugs_counted_ns; /* when there were so many left */
 	struct port_pad pads[WIRE_GAMEPADS];
 };
 
@@ -46,6 +52,7 @@ struct gamepad_port *gamepad_port_create_with(
 	port->device = device;
 	port->events = events;
 	port->data = data;
+	port->plugs_left = PLUGS_AT_ONCE;
 	for (uint8_t i = 0; i < WIRE_GAMEPADS; i++) {
 		port->pads[i].port = port;
 		port->pads[i].number = i;
@@ -75,10 +82,10 @@ static struct port_pad *plugged(struct gamepad_port *port, uint8_t pad)
 	return pad < WIRE_GAMEPADS && port->pads[pad].fd >= 0 ? &port->pads[pad] : NULL;
 }
 
-static uint64_t now_ns(const struct port_pad *pad)
+static uint64_t now_ns(const struct gamepad_port *port)
 {
 	uint64_t now_us = 0;
-	sd_event_now(pad->port->event, CLOCK_MONOTONIC, &now_us);
+	sd_event_now(port->event, CLOCK_MONOTONIC, &now_us);
 	return now_us * 1000;
 }
 
@@ -92,11 +99,11 @@ static void arm(struct port_pad *pad, uint64_t deadline_ns)
 	sd_event_source_set_enabled(pad->timer, SD_EVENT_ONESHOT);
 }
 
-/* The callback comes last: it may unplug the pad. */
+/* The callback comes last: it may unplug the pad, or destroy the port. */
 static void tell_rumble(struct port_pad *pad)
 {
 	struct rumble_order order;
-	const uint64_t now = now_ns(pad);
+	const uint64_t now = now_ns(pad->port);
 	const bool tell = rumble_step(&pad->rumble, now, &order);
 	arm(pad, rumble_deadline(&pad->rumble, now));
 	if (tell)
@@ -129,7 +136,7 @@ static void lose(struct port_pad *pad, const char *attempt, int error)
 static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *data)
 {
 	struct port_pad *pad = data;
-	const int error = uinput_read(fd, &pad->rumble, now_ns(pad));
+	const int error = uinput_read(fd, &pad->rumble, now_ns(pad->port));
 	if (error < 0)
 		lose(pad, "answering a game", error);
 	else
@@ -163,6 +170,23 @@ static int bring(struct port_pad *pad, const struct gamepad_layout *layout)
 	return error;
 }
 
+static bool may_plug(struct gamepad_port *port)
+{
+	const uint64_t now = now_ns(port);
+	const uint64_t earned = moment_elapsed(port->plugs_counted_ns, now) / PLUG_EVERY_NS;
+	if (port->plugs_left + earned >= PLUGS_AT_ONCE) {
+		port->plugs_left = PLUGS_AT_ONCE;
+		port->plugs_counted_ns = now;
+	} else {
+		port->plugs_left += (uint32_t)earned;
+		port->plugs_counted_ns += earned * PLUG_EVERY_NS;
+	}
+	if (port->plugs_left == 0)
+		return false;
+	port->plugs_left--;
+	return true;
+}
+
 /* What a client calls its pad, as far as a log may say it. */
 static void printable(char *text, size_t capacity, const char *name, size_t name_size)
 {
@@ -181,6 +205,8 @@ int gamepad_port_plug(
 		return -EINVAL;
 	if (port->pads[pad].fd >= 0 && port->pads[pad].layout == layout)
 		return 0;
+	if (!may_plug(port))
+		return -EBUSY;
 	gamepad_port_unplug(port, pad);
 	const int error = bring(&port->pads[pad], layout);
 	printable(client_name, sizeof client_name, name, name_size);
@@ -198,12 +224,9 @@ int gamepad_port_plug(
 
 void gamepad_port_unplug(struct gamepad_port *port, uint8_t pad)
 {
-	if (!plugged(port, pad))
-		return;
-	gamepad_port_set_state(port, pad, &(struct gamepad_state){ 0 });
-	/* A pad that the kernel does not listen to any more was taken away by that. */
-	if (plugged(port, pad))
-		take_away(&port->pads[pad]);
+	struct port_pad *from = plugged(port, pad);
+	if (from)
+		take_away(from);
 }
 
 void gamepad_port_set_state(

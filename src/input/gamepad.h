@@ -28,7 +28,7 @@ bool gamepads_available(const char **text);
 struct gamepad_port_events {
 	/*
 	 * Shake for `lasts_ms` at most; told again while it lasts, as RUMBLE is (docs/protocol.md §3), and once more with
-	 * zeros when it ends. At most 100 times a second and pad. The port may be called in here, not destroyed.
+	 * zeros when it ends. At most 100 times a second and pad. The port may be called, and destroyed, in here.
 	 */
 	void (*rumble)(void *data, uint8_t pad, uint16_t strong, uint16_t weak, uint16_t lasts_ms);
 };
@@ -42,11 +42,12 @@ void gamepad_port_destroy(struct gamepad_port *port);
 /*
  * A pad of this kind (enum wire_gamepad_kind) comes, at rest. Where one is plugged already it stays if it is of the same
  * kind, else it is replaced. `name` is what the client calls it, for the log alone: any bytes. 0 or negative errno:
- * EINVAL (no such pad), and what gamepads_available tells of, ENOENT and EACCES; with a line in the log.
+ * EINVAL (no such pad), EBUSY (it came and went more than 16 times at once, and then once a second), and what
+ * gamepads_available tells of, ENOENT and EACCES, with a line in the log.
  */
 int gamepad_port_plug(
 	struct gamepad_port *port, uint8_t pad, uint8_t kind, const char *name, size_t name_size);
-/* Nothing happens when none is plugged. Everything it holds goes up first. */
+/* Games see it go, and what it held with it. Nothing happens when none is plugged. */
 void gamepad_port_unplug(struct gamepad_port *port, uint8_t pad);
 
 /* The whole state. Sent at once, if a game would see a difference. Dropped where no pad is plugged. */

@@ -30,7 +30,7 @@ struct input_desktop *input_desktop_create(sd_event *event, const char *wayland_
  */
 struct input_desktop *input_desktop_create_eis(sd_event *event, const char *eis_socket,
 	const struct input_desktop_events *events, void *data);
-/* Its injectors first. Waits until the compositor has heard the last releases: 0.1 ms, at most 100 ms. */
+/* Its injectors first. By Wayland it waits until the compositor has heard the last releases: 0.1 ms, at most 100 ms. */
 void input_desktop_destroy(struct input_desktop *desktop);
 
 struct injector_params {

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "isolation/isolation_private.h"
+#include "store/state_file.h"
 
 #define ADOPTION_DEADLINE_US 5000000u
 #define KEEP_DEADLINE_MS 100
@@ -46,7 +47,10 @@ void isolated_tree_end(struct isolated_tree *tree)
 {
 	struct isolation *isolation = tree->isolation;
 	stop_watching(tree);
-	tree_ending_begin(&isolation->endings, isolation->event, &tree->remains);
+	if (tree->is_left)
+		tree_remains_leave(&tree->remains);
+	else
+		tree_ending_begin(&isolation->endings, isolation->event, &tree->remains);
 	isolated_tree_free(tree);
 }
 
@@ -101,15 +105,17 @@ static void make_info(struct isolated_tree *tree)
 			"%.90s/run/pipewire-0", tree->remains.folder);
 	info->sink = sound ? "session-sink" : "";
 	info->microphone = sound ? "session-mic" : "";
+	info->tree = tree;
 }
 
-static void on_ready(struct isolated_tree *tree)
+static void on_ready(struct isolated_tree *tree, uint64_t kept_until_ns)
 {
 	if (tree->state != TREE_STARTING)
 		return;
 	tree->deadline = sd_event_source_disable_unref(tree->deadline);
 	tree->state = TREE_READY;
 	make_info(tree);
+	tree->info.kept_until_ns = kept_until_ns;
 	tree->events->ready(tree->data, &tree->info);
 }
 
@@ -136,7 +142,7 @@ static void on_message(void *data, const struct keeper_message *message, int des
 		close(descriptor);
 	switch (message->type) {
 	case KEEPER_READY:
-		on_ready(tree);
+		on_ready(tree, message->value);
 		break;
 	case KEEPER_FAILED:
 		on_failed(tree, message);
@@ -236,7 +242,7 @@ struct isolated_tree *isolated_tree_spawn(struct isolation *isolation,
 	return tree;
 }
 
-void isolated_tree_keep(struct isolated_tree *tree, bool keep, uint64_t until_ns)
+static void tell_keep(struct isolated_tree *tree, bool keep, uint8_t flags, uint64_t value)
 {
 	if (tree->state == TREE_GONE || !tree->link)
 		return;
@@ -245,7 +251,7 @@ void isolated_tree_keep(struct isolated_tree *tree, bool keep, uint64_t until_ns
 	int error = writer ? tree_record_write(tree->remains.descriptor, &tree->remains.record)
 			   : -ENOMEM;
 	if (writer) {
-		keeper_write(writer, KEEPER_KEEP, keep ? KEEPER_FLAG_ON : 0, 0, until_ns);
+		keeper_write(writer, KEEPER_KEEP, flags, 0, value);
 		const int failure = keeper_link_send(tree->link, writer, -1);
 		error = failure < 0 ? failure : error;
 	}
@@ -255,6 +261,30 @@ void isolated_tree_keep(struct isolated_tree *tree, bool keep, uint64_t until_ns
 	if (error < 0)
 		fprintf(stderr, "lodged: tree %s: it may not live as long as it is to: %s\n",
 			tree->remains.record.name, strerror(-error));
+}
+
+void isolated_tree_keep(struct isolated_tree *tree, bool keep, uint64_t until_ns)
+{
+	tell_keep(tree, keep, keep ? KEEPER_FLAG_ON : 0, until_ns);
+}
+
+void isolated_tree_keep_after(struct isolated_tree *tree, uint64_t duration_ns)
+{
+	tell_keep(tree, true, KEEPER_FLAG_ON | KEEPER_FLAG_AFTER, duration_ns);
+}
+
+void isolated_tree_leave(struct isolated_tree *tree)
+{
+	stop_watching(tree);
+	tree->is_left = true;
+	tree->state = TREE_GONE;
+}
+
+int isolated_tree_note(struct isolated_tree *tree, const char *bytes, size_t size)
+{
+	return tree->remains.descriptor < 0
+		? -ENOENT
+		: state_file_write(tree->remains.descriptor, TREE_NOTE, bytes, size);
 }
 
 /* Its keeper's, if the one that listens there is the keeper of the record. */
@@ -290,7 +320,7 @@ struct isolated_tree *isolated_tree_adopt(struct isolation *isolation, const cha
 	if (!tree)
 		return NULL;
 	tree->remains = kept->remains;
-	tree->is_kept = true;
+	tree->is_kept = tree->is_adopted = true;
 	LIST_REMOVE(kept, entry);
 	free(kept);
 	int error = connect_keeper(&tree->remains);

@@ -65,18 +65,24 @@ struct isolation *isolation_create(const struct isolation_params *params)
 	return isolation;
 }
 
+void isolation_leave(struct isolation *isolation)
+{
+	struct isolated_tree *tree;
+	LIST_FOREACH (tree, &isolation->trees, entry) {
+		if (tree->is_kept &&
+			(tree->state == TREE_READY ||
+				(tree->state == TREE_STARTING && tree->is_adopted)))
+			isolated_tree_leave(tree);
+	}
+}
+
 void isolation_destroy(struct isolation *isolation)
 {
 	if (!isolation)
 		return;
-	for (struct isolated_tree *tree; (tree = LIST_FIRST(&isolation->trees));) {
-		if (tree->is_kept && tree->state == TREE_READY) {
-			tree_remains_leave(&tree->remains);
-			isolated_tree_free(tree);
-		} else {
-			isolated_tree_end(tree);
-		}
-	}
+	isolation_leave(isolation);
+	for (struct isolated_tree *tree; (tree = LIST_FIRST(&isolation->trees));)
+		isolated_tree_end(tree);
 	isolation_leave_kept(isolation);
 	tree_endings_finish(&isolation->endings);
 	sd_event_unref(isolation->event);

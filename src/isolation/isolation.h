@@ -28,7 +28,8 @@ struct isolated_process;
 struct isolation_params {
 	sd_event *event;
 	const char *runtime_parent; /* the trees' folders are made in here (0700) */
-	const char *keeper; /* absolute path of lodge-keeper; NULL: beside this program, or where it is installed */
+	const char *
+		keeper; /* absolute path of lodge-keeper; NULL: beside this program, or where it is installed */
 };
 
 /* What this machine gives; each is said where it matters, never approximated in silence. */
@@ -46,6 +47,11 @@ struct isolation_capabilities {
  * (isolated_tree_keep) and may be adopted.
  */
 struct isolation *isolation_create(const struct isolation_params *params);
+/*
+ * As this process's end would: trees that are kept live on without a host. From now on isolated_tree_end and
+ * isolated_process_end only void their handles. What is not kept is not touched.
+ */
+void isolation_leave(struct isolation *isolation);
 /* Ends every tree that is not kept, and waits for that, some seconds at most. */
 void isolation_destroy(struct isolation *isolation);
 const struct isolation_capabilities *isolation_capabilities(const struct isolation *isolation);
@@ -53,7 +59,8 @@ const struct isolation_capabilities *isolation_capabilities(const struct isolati
 /* What a tree may see of the machine, where bubblewrap is installed. NULL lists: everything. */
 struct isolated_profile {
 	const char *home; /* a folder that is its $HOME; NULL: the host user's */
-	const char *const *devices; /* below /dev, such as "/dev/dri" or an own "/dev/input/event7" */
+	const char *const
+		*devices; /* below /dev, such as "/dev/dri" or an own "/dev/input/event7" */
 	size_t device_count;
 };
 
@@ -73,6 +80,9 @@ struct isolated_tree_info {
 	char bus_socket[SOURCE_PATH_MAX];
 	const char *sink; /* node names in its PipeWire */
 	const char *microphone;
+	struct isolated_tree *tree; /* itself */
+	/* Adopted: until when its earlier host had it kept, CLOCK_BOOTTIME; UINT64_MAX: for ever. 0: not adopted. */
+	uint64_t kept_until_ns;
 };
 
 struct isolated_tree_events {
@@ -103,9 +113,21 @@ void isolated_tree_end(struct isolated_tree *tree);
  * ever). A tree that is not kept dies with the host. Heard by the keeper before this returns to the loop.
  */
 void isolated_tree_keep(struct isolated_tree *tree, bool keep, uint64_t until_ns);
+/* Kept, too, but the time counts from the moment that this process ends: whatever ends it, that is like a disconnect. */
+void isolated_tree_keep_after(struct isolated_tree *tree, uint64_t duration_ns);
+/*
+ * What the next host is to know of it: any bytes, whole or as they were, gone with the tree. To be written before it is
+ * kept. Negative errno.
+ */
+int isolated_tree_note(struct isolated_tree *tree, const char *bytes, size_t size);
 /* Names of kept trees of an earlier host, at most `capacity`; each is ended unless it is adopted within a minute. */
 size_t isolation_kept(
 	const struct isolation *isolation, char names[][ISOLATED_NAME_MAX], size_t capacity);
+/* The note of one of them, at most `most` bytes and a NUL, to be freed. Negative errno. */
+int isolation_kept_note(const struct isolation *isolation, const char *name, size_t most,
+	char **bytes, size_t *size);
+/* Nobody wants this one; harmless when there is none. */
+void isolation_end_kept(struct isolation *isolation, const char *name);
 /* `ready` comes; programs that run in it can be found by their `role`. NULL with errno: ENOENT. */
 struct isolated_tree *isolated_tree_adopt(struct isolation *isolation, const char *name,
 	const struct isolated_tree_events *events, void *data);

@@ -12,6 +12,7 @@
 #include "isolation/tree_remains.h"
 
 #define PROCESSES_MAX_DEFAULT 4096
+#define TREE_NOTE "note" /* in a tree's folder */
 /* The longest name that is made in a tree's folder: its sound's socket, and what programs put beside it. */
 #define LONGEST_SOCKET "/tree.XXXXXX/run/gamescope-99-ei.lock"
 
@@ -62,6 +63,8 @@ struct isolated_tree {
 	sd_event_source *deadline; /* of the start */
 	sd_event_source *tell; /* of the end */
 	bool is_kept;
+	bool is_adopted; /* an earlier host's: it was ready then */
+	bool is_left; /* nothing of it is ours any more but the handles */
 	uint32_t last_id;
 	LIST_HEAD(, isolated_process) processes;
 	struct isolated_tree_info info;
@@ -75,6 +78,8 @@ int isolated_tree_start(struct isolated_tree *tree, const struct isolated_tree_p
 
 /* isolated_tree.c */
 void isolated_tree_free(struct isolated_tree *tree);
+/* It lives on without us; its handles stay. */
+void isolated_tree_leave(struct isolated_tree *tree);
 /* Watches keeper and socket from now on; takes over `socket`. Negative errno. */
 int isolated_tree_watch(struct isolated_tree *tree, int socket, uint64_t deadline_us);
 

@@ -30,9 +30,11 @@ enum keeper_message_type {
 	KEEPER_START, /* id, role, arguments, environment, folder; flags: ordinary */
 	KEEPER_SIGNAL, /* id; value: the signal's number */
 	KEEPER_END, /* id: SIGKILL for its process group */
-	KEEPER_KEEP, /* flags: on; value: until, CLOCK_BOOTTIME in ns */
+	/* flags: on; value: until, CLOCK_BOOTTIME in ns; with `after`: for how long after this host is gone, ns */
+	KEEPER_KEEP,
 	/* Keeper to host. */
-	KEEPER_READY, /* flags: on if there is sound */
+	/* flags: on if there is sound; value: until when it was kept for this host, CLOCK_BOOTTIME in ns; 0: it was not */
+	KEEPER_READY,
 	KEEPER_FAILED, /* text: it ends now */
 	KEEPER_STARTED, /* id, role, with its pidfd; flags: on if it ran before this host came */
 	KEEPER_EXITED, /* id; value: status as of waitpid; text */
@@ -47,6 +49,7 @@ enum keeper_flag {
 	KEEPER_FLAG_PROFILE = 1 << 1,
 	KEEPER_FLAG_ORDINARY = 1 << 2,
 	KEEPER_FLAG_ON = 1 << 3,
+	KEEPER_FLAG_AFTER = 1 << 4,
 };
 
 enum keeper_string {

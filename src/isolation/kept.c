@@ -6,6 +6,7 @@
 
 #include "isolation/control_group.h"
 #include "isolation/isolation_private.h"
+#include "store/state_file.h"
 
 #define ADOPTION_DEADLINE_US 60000000u
 #define FOLDER_PREFIX "tree."
@@ -92,6 +93,21 @@ size_t isolation_kept(
 			strcpy(names[count++], kept->remains.record.name);
 	}
 	return count;
+}
+
+int isolation_kept_note(const struct isolation *isolation, const char *name, size_t most,
+	char **bytes, size_t *size)
+{
+	const struct kept_tree *kept = isolation_find_kept(isolation, name);
+	return kept ? state_file_read(kept->remains.descriptor, TREE_NOTE, most, bytes, size)
+		    : -ENOENT;
+}
+
+void isolation_end_kept(struct isolation *isolation, const char *name)
+{
+	struct kept_tree *kept = isolation_find_kept(isolation, name);
+	if (kept)
+		end_kept(isolation, kept);
 }
 
 void isolation_leave_kept(struct isolation *isolation)

@@ -61,11 +61,10 @@ static void consider_link(struct pipewire_peer *peer, uint32_t id, const struct 
 		return;
 	}
 	peer->link_id = id;
-	peer->link = pw_registry_bind(
-		peer->registry, id, PW_TYPE_INTERFACE_Link, PW_VERSION_LINK, 0);
+	peer->link =
+		pw_registry_bind(peer->registry, id, PW_TYPE_INTERFACE_Link, PW_VERSION_LINK, 0);
 	if (peer->link)
-		pw_proxy_add_object_listener(
-			peer->link, &peer->link_listener, &link_events, peer);
+		pw_proxy_add_object_listener(peer->link, &peer->link_listener, &link_events, peer);
 }
 
 static void on_global(void *data, uint32_t id, uint32_t permissions, const char *type,

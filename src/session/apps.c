@@ -48,3 +48,21 @@ void apps_tell(struct session *session)
 	else
 		session_send(session, &(struct wire_message){ .type = WIRE_APPS });
 }
+
+void apps_launch(struct session *session)
+{
+	struct session_host *host = session->host;
+	const struct display_info *display = &session->display;
+	if (!session->app[0] || session->desktop->own || display->joined || !host->launch)
+		return;
+	for (size_t i = 0; i < sizeof host->launched / sizeof *host->launched; i++) {
+		const struct launched *one = &host->launched[i];
+		if (one->slot == display->slot && one->generation == display->generation &&
+			strcmp(one->app, session->app) == 0)
+			return; /* it runs, or did */
+	}
+	struct launched *one = &host->launched[host->launched_next++ % 16];
+	*one = (struct launched){ .slot = display->slot, .generation = display->generation };
+	memcpy(one->app, session->app, sizeof one->app);
+	host->launch(host->choose_data, session->app);
+}

@@ -79,10 +79,16 @@ static void input_failed(void *data, const char *text)
 struct input_desktop *desktop_input(struct desktop *desktop)
 {
 	static const struct input_desktop_events events = { .failed = input_failed };
-	const char *socket = display_registry_wayland_socket(desktop->registry);
-	if (!desktop->input && socket)
-		desktop->input =
-			input_desktop_create(desktop->host->event, socket, &events, desktop);
+	if (desktop->input || desktop->input_missing)
+		return desktop->input;
+	sd_event *event = desktop->host->event;
+	const char *eis = display_registry_eis_socket(desktop->registry);
+	const char *wayland = display_registry_wayland_socket(desktop->registry);
+	if (eis)
+		desktop->input = input_desktop_create_eis(event, eis, &events, desktop);
+	else if (wayland)
+		desktop->input = input_desktop_create(event, wayland, &events, desktop);
+	desktop->input_missing = eis && !desktop->input && errno == ENOTSUP;
 	return desktop->input;
 }
 
@@ -92,6 +98,7 @@ void session_host_desktop_changed(struct session_host *host,
 	struct desktop *desktop = desktop_find(host, registry);
 	if (!desktop)
 		return;
+	desktop->input_missing = false;
 	if (!ready)
 		close_input(desktop);
 	else if (!desktop->own)

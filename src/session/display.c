@@ -30,6 +30,13 @@ static void on_stream_failed(void *data, const char *text)
 	session_end(session, WIRE_ENDED_DESKTOP_GONE, "the picture of the display was lost");
 }
 
+static void on_still(void *data)
+{
+	const struct session *session = data;
+	if (session->lease)
+		display_lease_nudge(session->lease);
+}
+
 /* It sees the desktop: the others may see it, and it may ask to drive. */
 static void enter_desktop(struct session *session)
 {
@@ -71,6 +78,7 @@ static void on_granted(void *data, struct display_lease *lease, const struct dis
 	session_host_note_change(session->host);
 	enter_desktop(session);
 	session_aim(session);
+	apps_launch(session);
 	if (session->subscriber.stream && !changed_output) {
 		fanout_set_frame_rate(&session->subscriber, info->output.mode.refresh_mhz);
 		return;
@@ -79,7 +87,8 @@ static void on_granted(void *data, struct display_lease *lease, const struct dis
 	session->subscriber.impl = session->impl;
 	session->subscriber.transport = session->transport;
 	session->subscriber.failed = on_stream_failed;
-	session->subscriber.failed_data = session;
+	session->subscriber.still = on_still;
+	session->subscriber.data = session;
 	const int error = fanout_subscribe(session->desktop->fanout, &session->subscriber, info);
 	if (error < 0)
 		session_end(session, WIRE_ENDED_INTERNAL, strerror(-error));
@@ -91,6 +100,7 @@ static void forget_display(struct session *session)
 	leave_desktop(session);
 	session->granted = false;
 	sound_leave(session);
+	pads_settle(session);
 	fanout_unsubscribe(&session->subscriber);
 	session_let_go(session);
 	session->seat_number = SESSION_NO_SEAT;
@@ -144,11 +154,11 @@ static bool mode_usable(struct session *session, const struct display_mode *mode
 }
 
 /* The app that is asked for, NULL for none. False: it may not be started; that has been said. */
-static bool app_of(struct session *session, const struct wire_message *message,
-	char id[SESSION_APP_MAX + 1], const char **app)
+static bool app_of(struct session *session, const struct wire_message *message, const char **app)
 {
 	const struct wire_string *asked = &message->open_app.app;
 	*app = NULL;
+	session->app[0] = '\0';
 	if (message->type != WIRE_OPEN_APP || asked->size == 0)
 		return true;
 	if (!rights_allow(session, GRANT_LAUNCH, session_now_ns())) {
@@ -157,9 +167,9 @@ static bool app_of(struct session *session, const struct wire_message *message,
 		return false;
 	}
 	const size_t size = asked->size < SESSION_APP_MAX ? asked->size : SESSION_APP_MAX;
-	memcpy(id, asked->bytes, size);
-	id[size] = '\0';
-	*app = id;
+	memcpy(session->app, asked->bytes, size);
+	session->app[size] = '\0';
+	*app = session->app;
 	return true;
 }
 
@@ -167,9 +177,9 @@ void session_open_display(struct session *session, const struct wire_message *me
 {
 	const struct display_mode *mode =
 		message->type == WIRE_OPEN_APP ? &message->open_app.mode : &message->mode;
-	char id[SESSION_APP_MAX + 1], fault[192] = "";
+	char fault[192] = "";
 	const char *app;
-	if (!mode_usable(session, mode) || !app_of(session, message, id, &app))
+	if (!mode_usable(session, mode) || !app_of(session, message, &app))
 		return;
 	if (session->lease) {
 		display_lease_set_mode(session->lease, mode);

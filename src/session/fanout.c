@@ -13,6 +13,11 @@
 #define BEHIND_NS (250 * NS_PER_MS)
 /* Unsent bytes at which a subscriber has fallen behind, whatever it acknowledges. */
 #define BEHIND_BYTES (1024 * 1024)
+/*
+ * PipeWire's stream is up by then; a compositor that draws by itself has given its picture. Before the media room says
+ * that there is none, since whoever comes back to a still screen waits for it.
+ */
+#define STILL_AFTER_US 60000
 /* A client that falls behind again and again must not make everyone else's picture a row of keyframes. */
 #define KEYFRAME_EVERY_US 1000000
 #define KEYFRAME_AMONG_OTHERS_EVERY_US 5000000
@@ -36,6 +41,7 @@ struct fanout_stream {
 	uint64_t frames, keyframes, bytes;
 	uint32_t kbps, limit_kbps;
 	uint32_t display_rate_mhz, limit_rate_mhz; /* limit 0: none */
+	sd_event_source *still_timer; /* of a stream that began, until it has been looked at */
 	sd_event_source *failed;
 	char failure[128];
 };
@@ -183,6 +189,7 @@ static void stream_destroy(struct fanout_stream *stream)
 		stream->next->previous = stream->previous;
 	sd_event_source_disable_unref(stream->keyframe_timer);
 	sd_event_source_disable_unref(stream->grow_timer);
+	sd_event_source_disable_unref(stream->still_timer);
 	sd_event_source_disable_unref(stream->failed);
 	media_stream_destroy(stream->media);
 	free(stream);
@@ -200,7 +207,7 @@ static int tell_failed(sd_event_source *source, void *data)
 		if (!one->next)
 			stream = NULL; /* goes with its last subscriber */
 		fanout_unsubscribe(one);
-		one->failed(one->failed_data, failure);
+		one->failed(one->data, failure);
 	}
 	return 0;
 }
@@ -211,6 +218,30 @@ static void on_failed(void *data, const char *text)
 	snprintf(stream->failure, sizeof stream->failure, "%s", text);
 	if (!stream->failed)
 		sd_event_add_defer(stream->fanout->event, &stream->failed, tell_failed, stream);
+}
+
+/* Whoever looks; one is enough, since they look at the same. */
+static void on_no_picture(void *data)
+{
+	const struct fanout_stream *stream = data;
+	const struct fanout_subscriber *one = stream->subscribers;
+	if (one && one->still)
+		one->still(one->data);
+}
+
+static int on_still_timer(sd_event_source *source, uint64_t usec, void *data)
+{
+	const struct fanout_stream *stream = data;
+	if (stream->frames == 0)
+		on_no_picture(data);
+	return 0;
+}
+
+static void watch_still(struct fanout_stream *stream, const struct video_source *source)
+{
+	if (source->kind == VIDEO_SOURCE_PIPEWIRE)
+		sd_event_add_time_relative(stream->fanout->event, &stream->still_timer,
+			CLOCK_MONOTONIC, STILL_AFTER_US, 1000, on_still_timer, stream);
 }
 
 /*
@@ -227,8 +258,11 @@ static uint32_t pace_of(const struct fanout_stream *stream)
 static struct fanout_stream *stream_create(
 	struct fanout *fanout, const struct display_info *display)
 {
-	static const struct media_stream_events events = { .packet = on_packet,
-		.failed = on_failed };
+	static const struct media_stream_events events = {
+		.packet = on_packet,
+		.failed = on_failed,
+		.no_picture = on_no_picture,
+	};
 	struct fanout_stream *stream = calloc(1, sizeof *stream);
 	if (!stream)
 		return NULL;
@@ -252,6 +286,7 @@ static struct fanout_stream *stream_create(
 	if (fanout->streams)
 		fanout->streams->previous = &stream->next;
 	fanout->streams = stream;
+	watch_still(stream, &display->output.source);
 	return stream;
 }
 

@@ -27,7 +27,8 @@ struct fanout_subscriber {
 	const struct session_transport_impl *impl;
 	void *transport;
 	void (*failed)(void *data, const char *text); /* the stream is dead; already unsubscribed */
-	void *failed_data;
+	void (*still)(void *data); /* no picture comes, as nothing moves: somebody shall make it. NULL: nobody can */
+	void *data; /* of both */
 	bool waiting; /* for a keyframe: joined, or fell behind */
 	bool acknowledges; /* has ever acknowledged a frame */
 	uint32_t first_in_flight,
@@ -42,7 +43,7 @@ struct fanout *fanout_create(sd_event *event);
 void fanout_destroy(struct fanout *fanout); /* no subscriber left */
 
 /* Starts the display's stream or joins it; the picture starts with a keyframe. Negative errno. The caller has
- * filled impl, transport, failed and failed_data. */
+ * filled impl, transport, failed, still and data. */
 int fanout_subscribe(struct fanout *fanout, struct fanout_subscriber *subscriber,
 	const struct display_info *display);
 /* The last one stops the stream. Fine when not subscribed. */

@@ -47,6 +47,8 @@ struct session_host_params {
 	void (*choose)(void *data, const uint8_t *client, bool anonymous, const char *app,
 		struct chosen_desktop *choice, char *fault, size_t capacity);
 	void *choose_data;
+	/* Starts that app on the shared desktop. Asked once for each display and app. NULL: none can be. */
+	void (*launch)(void *data, const char *app);
 	struct client_store *clients; /* not owned */
 	bool open; /* admit unpaired clients */
 	const char *name; /* shown to clients; copied */

@@ -61,6 +61,9 @@ static void tell(struct session *session)
 	if (session->phase != SESSION_WELCOMED)
 		return;
 	session_aim(session);
+	pads_settle(session);
+	if (!grants_allow(&session->grants, GRANT_MICROPHONE, session_now_ns()))
+		sound_silence_microphone(session);
 	steering_grants_changed(session);
 	if (session->host->people)
 		people_update(session->host->people, session);

@@ -159,9 +159,12 @@ static void on_welcomed_message(struct session *session, const struct wire_messa
 	case WIRE_MICROPHONE:
 		sound_speak(session, message, session_now_ns());
 		break;
-	case WIRE_GAMEPAD:
 	case WIRE_GAMEPAD_PLUG:
-		break; /* SOUND did not offer any */
+		pads_plug(session, message, session_now_ns());
+		break;
+	case WIRE_GAMEPAD:
+		pads_move(session, message, session_now_ns());
+		break;
 	default:
 		if (!session_input(session, message))
 			session_refuse(session, WIRE_REFUSED_MALFORMED,

@@ -28,7 +28,10 @@ enum session_phase {
 	SESSION_CLOSING, /* the last word is said; the transport is draining */
 };
 
+#define SESSION_APP_MAX 64 /* bytes of an app's id; a longer one is nobody's */
 #define SESSION_NO_SEAT UINT32_MAX /* it shares the desktop's first one */
+
+struct gamepad_port;
 
 /* desktop.c: a compositor that sessions are on */
 struct desktop {
@@ -37,6 +40,7 @@ struct desktop {
 	struct display_registry *registry; /* not owned */
 	bool own; /* one client's; presence, control and seats are about the shared one */
 	struct input_desktop *input; /* NULL while the desktop is gone */
+	bool input_missing; /* it cannot be had (no libei), which has been said; until the desktop is back */
 	sd_event_source *input_failed;
 	struct fanout *fanout;
 
@@ -85,11 +89,14 @@ struct session {
 
 	struct desktop *desktop; /* that its display is on; the shared one while it has none */
 	bool knows_apps; /* has had APPS */
+	char app[SESSION_APP_MAX + 1]; /* that it opened its display for; "": none */
 	bool listening;
+	bool knows_sound; /* has had the AUDIO_CONFIG of the stream that runs */
 	uint8_t listen_channels;
 	uint32_t listen_kbps; /* 0: the host's choice */
 	struct audio_microphone *microphone; /* NULL: it says nothing */
 	bool microphone_failed;
+	struct gamepad_port *pads; /* NULL: it has plugged none, or may not */
 
 	/* display 0: the one that comes with the session */
 	struct display_lease *lease;
@@ -106,6 +113,12 @@ struct session_host {
 	void (*choose)(void *data, const uint8_t *client, bool anonymous, const char *app,
 		struct chosen_desktop *choice, char *fault, size_t capacity);
 	void *choose_data;
+	void (*launch)(void *data, const char *app);
+	struct launched {
+		uint32_t slot, generation;
+		char app[SESSION_APP_MAX + 1];
+	} launched[16]; /* on the shared desktop, the latest ones */
+	unsigned launched_next;
 	struct client_store *clients;
 	bool open;
 	char name[65];
@@ -239,8 +252,15 @@ struct input_desktop *desktop_input(struct desktop *desktop);
 bool desktop_choose(struct session *session, const char *app, char *fault, size_t capacity);
 
 /* apps.c */
-#define SESSION_APP_MAX 64 /* bytes of an id; a longer one is nobody's */
+void apps_launch(struct session
+		*session); /* it has its display: what it asked for starts, once for each display */
 void apps_tell(struct session *session); /* of the list, when it may start something */
+
+/* pads.c */
+void pads_plug(struct session *session, const struct wire_message *message, uint64_t at_ns);
+void pads_move(struct session *session, const struct wire_message *message, uint64_t at_ns);
+void pads_let_go(struct session *session); /* everything that is held on them */
+void pads_settle(struct session *session); /* they go when it may not use them any more */
 
 /* sound.c */
 void sound_set(struct desktop *desktop, const struct desktop_sound *sound);

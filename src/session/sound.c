@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "input/gamepad.h"
 #include "session/session.h"
 
 #define SOUND_BEHIND_BYTES 65536 /* unsent: sound waits for nobody, it is left out */
@@ -26,6 +27,16 @@ static bool anyone_listens(const struct desktop *desktop)
 	return false;
 }
 
+/* Whoever came to a stream that runs has missed its beginning. */
+static void send_packet(struct session *session, struct media_packet *packet)
+{
+	struct media_packet *config = session->desktop->sound_config;
+	if (!session->knows_sound && config && packet != config)
+		session->impl->send_packet(session->transport, config);
+	session->knows_sound = true;
+	session->impl->send_packet(session->transport, packet);
+}
+
 static void on_packet(void *data, struct media_packet *packet)
 {
 	struct desktop *desktop = data;
@@ -37,9 +48,8 @@ static void on_packet(void *data, struct media_packet *packet)
 	for (struct session *one = desktop->host->sessions; one; one = one->next) {
 		if (one->desktop != desktop || !listens(one))
 			continue;
-		if (!config && one->impl->queued_bytes(one->transport) > SOUND_BEHIND_BYTES)
-			continue;
-		one->impl->send_packet(one->transport, packet);
+		if (config || one->impl->queued_bytes(one->transport) <= SOUND_BEHIND_BYTES)
+			send_packet(one, packet);
 	}
 }
 
@@ -49,6 +59,10 @@ static void stop_stream(struct desktop *desktop)
 	desktop->stream = NULL;
 	media_packet_unref(desktop->sound_config);
 	desktop->sound_config = NULL;
+	for (struct session *one = desktop->host->sessions; one; one = one->next) {
+		if (one->desktop == desktop)
+			one->knows_sound = false;
+	}
 }
 
 static int on_retry(sd_event_source *source, uint64_t usec, void *data)
@@ -125,14 +139,23 @@ void sound_update(struct desktop *desktop)
 static void send_sound(struct session *session)
 {
 	const struct desktop_sound *sound = &session->desktop->sound;
-	const char *text = sound->present ? "" : sound->text;
+	const char *why_no_pads = "";
+	const bool pads = gamepads_available(&why_no_pads);
+	const bool speaks = sound->microphone.pipewire_socket[0] != '\0';
+	/* There is one sentence: it is about the sound, or about the only thing that lacks. */
+	const char *text = !sound->present ? sound->text
+		: pads && !speaks          ? "this desktop has no microphone of its own"
+		: speaks && !pads          ? why_no_pads
+					   : "";
+	if (!sound->present && !sound->text)
+		return; /* nobody has thought of sound here */
 	session_send(session,
 		&(struct wire_message){
 			.type = WIRE_SOUND,
 			.sound = {
 				.flags = (uint8_t)((sound->present ? WIRE_SOUND_PLAYED : 0) |
-					(sound->microphone.pipewire_socket[0] ? WIRE_SOUND_MICROPHONE
-									      : 0) |
+					(speaks ? WIRE_SOUND_MICROPHONE : 0) |
+					(pads ? WIRE_SOUND_GAMEPADS : 0) |
 					(session->desktop->own ? WIRE_SOUND_OWN : 0)),
 				.reason = { text, (uint16_t)strlen(text) },
 			},
@@ -168,19 +191,17 @@ void sound_enter(struct session *session)
 void sound_leave(struct session *session)
 {
 	sound_silence_microphone(session);
+	session->knows_sound = false;
 	sound_update(session->desktop);
 }
 
 void sound_listen(struct session *session, const struct wire_message *message)
 {
-	const bool listened = listens(session);
 	session->listening = message->listen.flags & WIRE_LISTEN_ON;
 	session->listen_channels = message->listen.channels;
 	session->listen_kbps = message->listen.max_kbps;
+	session->knows_sound = session->knows_sound && session->listening;
 	sound_update(session->desktop);
-	/* Who comes to a stream that runs has missed its beginning. */
-	if (!listened && listens(session) && session->desktop->sound_config)
-		session->impl->send_packet(session->transport, session->desktop->sound_config);
 }
 
 void sound_silence_microphone(struct session *session)

@@ -60,6 +60,8 @@ static void release(struct session_host *host, uint32_t id)
 	for (struct session *session = host->sessions; session; session = session->next) {
 		if ((id == 0 || session->id == id) && session->injector)
 			injector_release_all(session->injector);
+		if (id == 0 || session->id == id)
+			pads_let_go(session);
 	}
 }
 

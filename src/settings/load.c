@@ -27,16 +27,6 @@ static bool is_from_the_future(const json_t *json)
 	return json_number_value(json_object_get(json, "version")) > POLICY_VERSION;
 }
 
-/* Control characters of a file must not steer a terminal that shows the log. */
-static const char *plain(char *text)
-{
-	for (char *at = text; *at; at++) {
-		if ((unsigned char)*at < 0x20 || (unsigned char)*at >= 0x7f)
-			*at = '?';
-	}
-	return text;
-}
-
 /* A number that does not fit is out of its range, and the reader mends that: the file is JSON all the same. */
 static json_t *parse(const char *text, size_t size, json_error_t *fault)
 {
@@ -46,24 +36,16 @@ static json_t *parse(const char *text, size_t size, json_error_t *fault)
 	return json_loadb(text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, fault);
 }
 
-/* Without memory the parser may blame the text: it is believed when there is enough for the text once more. */
-static bool is_memory_short(const char *text, size_t size)
-{
-	json_t *again = json_stringn_nocheck(text, size);
-	json_decref(again);
-	return !again;
-}
-
 static int read_json(const struct settings *settings, const char *name, const char *text,
 	size_t size, json_t **json)
 {
 	char reason[JSON_ERROR_TEXT_LENGTH + 32];
 	json_error_t fault;
 	*json = parse(text, size, &fault);
-	if (!*json && is_memory_short(text, size))
+	if (!*json && fault_memory_short(text, size))
 		return -ENOMEM;
 	if (!*json) {
-		snprintf(reason, sizeof reason, "line %d: %s", fault.line, plain(fault.text));
+		snprintf(reason, sizeof reason, "line %d: %s", fault.line, fault_plain(fault.text));
 		return set_aside(settings, name, reason);
 	}
 	const bool is_object = json_is_object(*json);
@@ -99,7 +81,7 @@ static void warn(const struct settings *settings, const char *name, struct setti
 {
 	for (size_t i = 0; i < faults->count; i++)
 		fprintf(stderr, "lodged: %s/%s: %s: %s\n", settings->path, name,
-			plain(faults->faults[i].pointer), faults->faults[i].text);
+			fault_plain(faults->faults[i].pointer), faults->faults[i].text);
 	if (faults->total > faults->count)
 		fprintf(stderr, "lodged: %s/%s: and %zu faults more\n", settings->path, name,
 			faults->total - faults->count);

@@ -89,9 +89,9 @@ static void read_clients(
 		return;
 	json_object_foreach((json_t *)json, text, value)
 	{
-		char place[READING_PLACE_MAX];
+		char place[FAULT_POINTER_SIZE];
 		struct settings_overrides one;
-		reading_join(place, "/clients", text);
+		fault_place(place, "/clients", text);
 		if (!document_read_fingerprint(text, one.fingerprint)) {
 			document_fault(reading, place, NULL,
 				"a fingerprint of 64 hexadecimal digits (0-9, a-f) is expected");
@@ -160,9 +160,9 @@ static int compare_presets(const void *a, const void *b)
 static void read_preset(struct settings_reading *reading, const char *name, const json_t *json,
 	struct settings_state *state)
 {
-	char place[READING_PLACE_MAX];
+	char place[FAULT_POINTER_SIZE];
 	struct policy_preset preset = { 0 };
-	reading_join(place, "/presets", name);
+	fault_place(place, "/presets", name);
 	if (!document_preset_name_valid(name)) {
 		document_fault(reading, place, NULL, DOCUMENT_BAD_PRESET_NAME);
 		return;

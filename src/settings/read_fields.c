@@ -8,9 +8,9 @@ static bool read_keep_alive(struct settings_reading *reading, const char *pointe
 	const json_t *json, struct keep_alive *keep_alive)
 {
 	static const char *const members[] = { "mode", "seconds" };
-	char place[READING_PLACE_MAX];
+	char place[FAULT_POINTER_SIZE];
 	json_int_t number = 0;
-	reading_join(place, pointer, "keep_alive");
+	fault_place(place, pointer, "keep_alive");
 	if (!reading_is_object(reading, place, json))
 		return false;
 	reading_unknown_members(reading, place, json, members, 2);
@@ -43,9 +43,9 @@ static bool read_position(struct settings_reading *reading, const char *pointer,
 	const char *slot_text, const json_t *json, struct policy_position *position)
 {
 	static const char *const members[] = { "x", "y" };
-	char place[READING_PLACE_MAX], text[64];
+	char place[FAULT_POINTER_SIZE], text[64];
 	json_int_t x = 0, y = 0;
-	reading_join(place, pointer, slot_text);
+	fault_place(place, pointer, slot_text);
 	if (!read_slot(slot_text, &position->slot)) {
 		snprintf(text, sizeof text, "a slot from 1 to %d is expected", IDENTITY_SLOTS_MAX);
 		document_fault(reading, place, NULL, text);
@@ -93,7 +93,7 @@ bool document_read_layout(struct settings_reading *reading, const char *pointer,
 	bool with_positions, struct display_policy *fields)
 {
 	static const char *const members[] = { "mode", "positions" };
-	char place[READING_PLACE_MAX];
+	char place[FAULT_POINTER_SIZE];
 	fields->layout = POLICY_LAYOUT_AUTO_ROW;
 	fields->position_count = 0;
 	if (!reading_is_object(reading, pointer, json))
@@ -105,7 +105,7 @@ bool document_read_layout(struct settings_reading *reading, const char *pointer,
 		reading_repair(reading, pointer, "mode", "auto-row or manual is expected",
 			policy_layout_name(fields->layout));
 	if (with_positions) {
-		reading_join(place, pointer, "positions");
+		fault_place(place, pointer, "positions");
 		read_positions(reading, place, json_object_get(json, "positions"), fields);
 	}
 	/* Places that somebody has arranged outlive a wrong word beside them. */
@@ -115,8 +115,8 @@ bool document_read_layout(struct settings_reading *reading, const char *pointer,
 static bool read_layout(struct settings_reading *reading, const char *pointer, const json_t *json,
 	bool with_positions, struct display_policy *fields)
 {
-	char place[READING_PLACE_MAX];
-	reading_join(place, pointer, "layout");
+	char place[FAULT_POINTER_SIZE];
+	fault_place(place, pointer, "layout");
 	return document_read_layout(reading, place, json, with_positions, fields);
 }
 
@@ -186,8 +186,8 @@ static bool read_presence(struct settings_reading *reading, const char *pointer,
 {
 	static const char *const members[] = { "enabled", "controlling_seconds",
 		"watching_seconds" };
-	char place[READING_PLACE_MAX];
-	reading_join(place, pointer, "presence");
+	char place[FAULT_POINTER_SIZE];
+	fault_place(place, pointer, "presence");
 	*presence = (struct policy_presence){ 0 };
 	if (!reading_is_object(reading, place, json))
 		return false;

@@ -8,11 +8,6 @@
 
 #include "settings/document.h"
 
-#define READING_PLACE_MAX sizeof((struct settings_fault *)0)->pointer
-
-/* The JSON pointer (RFC 6901) of `member` within `pointer`. A hostile name is cut, not in the middle of a character. */
-void reading_join(char place[READING_PLACE_MAX], const char *pointer, const char *member);
-
 /* As document_fault; when lenient, the text says besides that `taken` is what counts now (NULL: it is left out). */
 void reading_repair(struct settings_reading *reading, const char *pointer, const char *member,
 	const char *text, const char *taken);

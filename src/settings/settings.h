@@ -25,6 +25,7 @@
 #include <stdint.h>
 
 #include "core/policy.h"
+#include "settings/faults.h"
 #include "store/worker.h"
 
 #define SETTINGS_FILE "display-settings.json"
@@ -32,18 +33,6 @@
 #define SETTINGS_FILE_MAX (2 * 1024 * 1024) /* more than the longest text of full settings */
 #define SETTINGS_CLIENTS_MAX 256
 #define SETTINGS_PRESETS_MAX 32
-#define SETTINGS_FAULTS_MAX 32
-
-/* Where and why: a JSON pointer ("/keep_alive/seconds", "" for the whole) and a sentence. */
-struct settings_fault {
-	char pointer[160];
-	char text[160];
-};
-struct settings_faults {
-	size_t count; /* the first SETTINGS_FAULTS_MAX are kept, all are counted in `total` */
-	size_t total;
-	struct settings_fault faults[SETTINGS_FAULTS_MAX];
-};
 
 struct settings;
 

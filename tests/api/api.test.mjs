@@ -143,6 +143,35 @@ test('the dry run tells what would happen, on these settings or on others', asyn
 	assert.deepEqual(pointers(faulty), ['/mode/height', '/mode/width', '/settings/topology', '/x']);
 });
 
+const EDITOR = { id: 'editor', name: 'Editor', command: ['/usr/bin/foot', '-e', 'a b'], environment: { LANG: 'C.UTF-8' },
+	desktop: 'isolated', mode: { width: 1280, height: 720, refresh_hz: 59.94 }, icon: '/usr/share/pixmaps/editor.png' };
+
+test('the list of apps is put and shown, whatever way the command was written', async () => {
+	assert.deepEqual((await ask('getApps', { status: 200 })).json, { version: 1, apps: [] });
+	const body = { version: 1, apps: [{ ...EDITOR, command: "/usr/bin/foot -e 'a b'" }, { id: 'term', name: 'Term', command: 'foot' }] };
+	const { json } = await ask('putApps', { body, status: 200 });
+	assert.deepEqual(json.apps, [EDITOR, { id: 'term', name: 'Term', command: ['foot'], desktop: 'shared' }]);
+	assert.deepEqual((await ask('getApps', { status: 200 })).json, json);
+	assert.deepEqual((await ask('putApps', { body: json, status: 200 })).json, json);
+});
+
+test('every faulty field of an app is named, and nothing changes', async () => {
+	const before = (await ask('getApps')).json;
+	const answer = await ask('putApps', { status: 422, body: { version: 2, shell: true, apps: [
+		EDITOR, { ...EDITOR, command: "it's" }, { id: '../x', name: '\u202e', command: [], environment: { 'A B': '' }, desktop: 'own' }, 7,
+	] } });
+	assert.deepEqual(pointers(answer), ['/apps/1/command', '/apps/1/id', '/apps/2/command', '/apps/2/desktop', '/apps/2/environment/A B',
+		'/apps/2/id', '/apps/2/name', '/apps/3', '/shell', '/version']);
+	assert.deepEqual((await ask('getApps')).json, before);
+});
+
+test('more apps than there may be are refused', async () => {
+	const apps = Array.from({ length: 65 }, (_, index) => ({ id: `a${index}`, name: 'A', command: 'a' }));
+	const many = await ask('putApps', { body: { apps }, status: 422 });
+	assert.deepEqual(pointers(many), ['/apps']);
+	await ask('putApps', { body: { apps: [] }, status: 200 });
+});
+
 test('clients are listed, named and given overrides', async () => {
 	const { clients } = (await ask('listClients', { status: 200 })).json;
 	assert.deepEqual(clients.map(({ label, sessions, slots }) => ({ label, sessions, slots })), [
@@ -182,10 +211,11 @@ test('events carry whole states, once each, and what was missed', async () => {
 	assert.equal(events.head.statusCode, 200);
 	check('listenEvents', { status: 200, headers: events.head.headers, text: '' });
 	const first = [];
-	while (first.length < 5)
+	while (first.length < 8)
 		first.push(await events.next());
 	first.forEach(checkEvent);
-	assert.deepEqual(first.map((event) => event.event).sort(), ['clients', 'displays', 'pairing', 'sessions', 'settings']);
+	assert.deepEqual(first.map((event) => event.event).sort(), ['apps', 'clients', 'control', 'displays', 'pairing', 'presence', 'sessions',
+		'settings']);
 	await ask('patchClient', { parameter: server.laptop, body: { label: 'renamed' }, status: 200 });
 	const renamed = await events.of('clients');
 	checkEvent(renamed);

@@ -73,7 +73,7 @@ export function check(id, answer) {
 /** An event's data against the schema of the route of the same name. */
 export function checkEvent(event) {
 	const routes = { displays: 'getDisplayState', sessions: 'listSessions', clients: 'listClients', pairing: 'getPairing', settings: 'getDisplaySettings',
-		presence: 'getPresence', control: 'getControl' };
+		presence: 'getPresence', control: 'getControl', apps: 'getApps' };
 	const one = operation(routes[event.event]);
 	const { pointer } = follow(one, 200);
 	validate(`${pointer}/content/${pointerOf('application/json')}/schema`, event.data, `event ${event.event}`);

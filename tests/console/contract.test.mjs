@@ -70,7 +70,7 @@ test('what is read is as described', async () => {
 	await check(401, 'GET', '/display/settings');
 	await check(401, 'POST', '/console/login', { code: '00000000' });
 	await check(204, 'POST', '/console/login', { code: api.code });
-	for (const path of ['/display/settings', '/display/state', '/display/presets', '/clients', '/sessions', '/pairing'])
+	for (const path of ['/display/settings', '/display/state', '/display/presets', '/clients', '/sessions', '/pairing', '/apps'])
 		await check(200, 'GET', path);
 });
 
@@ -114,6 +114,16 @@ test('clients, sessions and pairing answer as described', async () => {
 	await check(200, 'POST', '/pairing/requests/9', { decision: 'approve' }, '/pairing/requests/{session}');
 	await check(404, 'POST', '/pairing/requests/9', { decision: 'deny' }, '/pairing/requests/{session}');
 	await check(200, 'GET', '/clients');
+});
+
+test('the list of apps answers as described', async () => {
+	const app = { id: 'editor', name: 'Editor', command: "foot -e 'a b'", desktop: 'isolated', environment: { LANG: 'C' },
+		mode: { width: 1280, height: 720, refresh_hz: 59.94 }, icon: '/usr/share/pixmaps/editor.png' };
+	const { apps } = await check(200, 'PUT', '/apps', { version: 1, apps: [app, { id: 'b', name: 'B', command: ['b'] }] });
+	assert.deepEqual(apps.map(({ command }) => command), [['foot', '-e', 'a b'], ['b']]);
+	const { errors } = await check(422, 'PUT', '/apps', { apps: [app, { ...app, command: "it's" }, { ...app, id: '../x', name: '', icon: 'x' }] });
+	assert.deepEqual(errors.map(({ pointer: at }) => at), ['/apps/1/id', '/apps/1/command', '/apps/2/id', '/apps/2/name', '/apps/2/icon']);
+	assert.deepEqual((await check(200, 'GET', '/apps')).apps, apps);
 });
 
 test('presence, control and rights answer as described', async () => {

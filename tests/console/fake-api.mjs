@@ -7,6 +7,7 @@ import { createServer } from 'node:https';
 import { fileURLToPath } from 'node:url';
 
 import { certificate, servePage } from '../viewer/pages.mjs';
+import { APP_ROUTES } from './fake-apps.mjs';
 import { ApiProblem, faultsProblem } from './fake-problem.mjs';
 import { TOGETHER_ROUTES } from './fake-together.mjs';
 import { faultsOf, presetFaultsOf } from './faults.mjs';
@@ -15,7 +16,7 @@ import { RIGHTS } from './scenes.mjs';
 
 export { ApiProblem };
 
-const TOPICS = ['displays', 'sessions', 'clients', 'pairing', 'settings', 'presence', 'control'];
+const TOPICS = ['displays', 'sessions', 'clients', 'pairing', 'settings', 'presence', 'control', 'apps'];
 const COOKIE = '__Host-lodge-console';
 
 export class FakeApi {
@@ -47,6 +48,7 @@ export class FakeApi {
 		this.people = [];
 		this.control = { holder: null, away_for: null, line: [] };
 		this.invitations = [];
+		this.apps = [];
 	}
 
 	/** The desktop cannot do this. */
@@ -79,6 +81,8 @@ export class FakeApi {
 			return this.presenceOf();
 		case 'control':
 			return this.controlOf();
+		case 'apps':
+			return this.appsOf();
 		default:
 			return { [topic]: this[topic] };
 		}
@@ -388,7 +392,7 @@ export class FakeApi {
 	}
 }
 
-Object.assign(FakeApi.prototype, TOGETHER_ROUTES);
+Object.assign(FakeApi.prototype, TOGETHER_ROUTES, APP_ROUTES);
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
 	const { furnish } = await import('./scenes.mjs');

@@ -50,6 +50,11 @@ export function furnish(api) {
 		client('phone', 'Phone', { slots: [3], overrides: { keep_alive: { mode: 'duration', seconds: 300 }, mode_conflict: 'join' } }),
 		client('tablet', 'Tablet', { sessions: [3], slots: [1] }),
 	];
+	api.apps = [
+		{ id: 'browser', name: 'Web browser', command: ['firefox', '--kiosk', 'https://example.org/?a=b c'], desktop: 'isolated',
+			environment: { MOZ_ENABLE_WAYLAND: '1' }, mode: { width: 1920, height: 1080, refresh_hz: 60 } },
+		{ id: 'terminal', name: 'Terminal', command: ['foot'], desktop: 'shared' },
+	];
 	api.pairing = { armed: false, pin: null, expires_in: null, requests: [
 		{ session: 9, label: 'Firefox on Linux', fingerprint: FINGERPRINTS.stranger, peer: '192.168.1.90', since: 41 },
 	] };

@@ -93,6 +93,12 @@ test('every reason for a lacking capability has its words', () => {
 	assert.deepEqual(reasons.filter((reason) => !(`capability.${reason}` in catalogues.en)), []);
 });
 
+test('every reason of a rarer desktop has its words too', () => {
+	const reasons = wordsOf('src/display/gamescope/gamescope_capabilities.c', /\.reason = "([\w-]+)"/g);
+	assert.ok(reasons.length > 3);
+	assert.deepEqual(reasons.filter((reason) => !(`capability.${reason}` in english)), []);
+});
+
 test('every word of the contract for decisions, refusals and states has its words', () => {
 	const contract = readFileSync(new URL('../../api/openapi.yaml', import.meta.url), 'utf8');
 	const enumOf = (name) => new RegExp(`^ {8}${name}: \\{enum: \\[([^\\]]+)\\]`, 'm').exec(contract)[1].split(', ');

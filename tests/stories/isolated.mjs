@@ -200,7 +200,7 @@ await tell('no page had anything to complain about', () => assert.deepEqual(comp
 await browser.close();
 await tell('lodged ends and leaves nothing', async () => {
 	await host.stop();
-	assert.deepEqual(processesIn(people.ada.namespace), []);
+	await until('the end of all processes', () => processesIn(people.ada.namespace).length === 0);
 });
 
 const failed = told.filter(([, , good]) => !good).length;

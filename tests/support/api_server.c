@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "api/api.h"
+#include "apps/apps.h"
 #include "display/identity_store.h"
 #include "display/registry.h"
 #include "fake_backend.h"
@@ -29,6 +30,7 @@ struct server {
 	sd_event *event;
 	struct store_worker *worker;
 	struct settings *settings;
+	struct app_list *apps;
 	struct identity_store *identities;
 	struct client_store *clients;
 	struct display_registry *registry;
@@ -57,6 +59,13 @@ static void settings_changed(void *data)
 	struct server *server = data;
 	display_registry_policy_changed(server->registry);
 	api_changed(server->api, API_TOPIC_SETTINGS);
+}
+
+static void apps_changed(void *data)
+{
+	struct server *server = data;
+	if (server->api)
+		api_changed(server->api, API_TOPIC_APPS);
 }
 
 static void clients_changed(void *data)
@@ -161,9 +170,16 @@ static bool open_rooms(struct server *server, const char *state)
 		.changed = settings_changed,
 		.changed_data = server,
 	});
+	server->apps = app_list_open(&(const struct app_list_params){
+		.event = server->event,
+		.config_folder = config,
+		.worker = server->worker,
+		.changed = apps_changed,
+		.changed_data = server,
+	});
 	server->identities = identity_store_open(state, server->worker);
 	server->clients = client_store_open(state);
-	if (!server->settings || !server->identities || !server->clients)
+	if (!server->settings || !server->apps || !server->identities || !server->clients)
 		return false;
 	client_store_on_change(server->clients, clients_changed, server);
 	struct display_backend *backend = fake_backend_create(server->event, &server->stats);
@@ -201,6 +217,7 @@ static bool open_doors(struct server *server, char **arguments)
 		.name = "test host",
 		.worker = server->worker,
 		.settings = server->settings,
+		.apps = server->apps,
 		.registry = server->registry,
 		.identities = server->identities,
 		.sessions = &server->sessions,
@@ -266,6 +283,7 @@ int main(int argc, char **argv)
 	display_registry_destroy(server.registry);
 	client_store_close(server.clients);
 	identity_store_close(server.identities);
+	app_list_close(server.apps);
 	settings_close(server.settings);
 	store_worker_destroy(server.worker);
 	host_stub_finish(&server.sessions);

@@ -6,7 +6,15 @@
 #include <string.h>
 #include <strings.h>
 
+#include "apps/apps.h"
 #include "session/clients.h"
+
+static void apps_changed(void *data)
+{
+	struct api_world *world = data;
+	if (world->api)
+		api_changed(world->api, API_TOPIC_APPS);
+}
 
 bool api_world_prepare(struct api_world *world)
 {
@@ -19,7 +27,14 @@ bool api_world_prepare(struct api_world *world)
 	settings_stub_init(&world->settings, NULL);
 	registry_stub_init(&world->registry);
 	world->clients = client_store_open(world->folder);
-	return world->clients;
+	world->apps = app_list_open(&(const struct app_list_params){
+		.event = world->event,
+		.config_folder = world->folder,
+		.worker = &world->worker,
+		.changed = apps_changed,
+		.changed_data = world,
+	});
+	return world->clients && world->apps;
 }
 
 static bool read_token(struct api_world *world)
@@ -42,6 +57,7 @@ bool api_world_start(struct api_world *world)
 		.name = "test host",
 		.worker = &world->worker,
 		.settings = &world->settings,
+		.apps = world->apps,
 		.registry = &world->registry,
 		.identities = &world->identities,
 		.sessions = &world->sessions,
@@ -58,6 +74,7 @@ static int remove_entry(const char *path, const struct stat *status, int type, s
 void api_world_stop(struct api_world *world)
 {
 	api_destroy(world->api);
+	app_list_close(world->apps);
 	client_store_close(world->clients);
 	host_stub_finish(&world->sessions);
 	settings_stub_clear(&world->settings);

@@ -1,5 +1,5 @@
 /*
- * The API in a folder of its own, with the doors that it uses stubbed (but the paired clients, which are real), and a
+ * The API in a folder of its own, with the doors that it uses stubbed (but the paired clients and the apps, which are real), and a
  * way to ask it without a web server.
  */
 #ifndef LODGE_TESTS_API_WORLD_H
@@ -20,6 +20,7 @@
 #define WORLD_HOST "lodge.test:7443"
 #define WORLD_SECOND 1000000000ull
 
+struct app_list;
 struct client_store;
 
 struct api_world {
@@ -30,6 +31,8 @@ struct api_world {
 	struct display_registry registry;
 	struct identity_store identities;
 	struct session_host sessions;
+	struct app_list
+		*apps; /* the real one: its file is in the folder, the worker writes at once */
 	struct client_store *clients;
 	struct api *api;
 	char token[129]; /* as in the file */

@@ -95,6 +95,18 @@ static void hear(struct peer *peer, const struct wire_message *message)
 		peer->pointer_x = message->pointer.x;
 		peer->pointers[message->pointer.person & 255]++;
 		break;
+	case WIRE_SOUND:
+		peer->sound = message->sound.flags;
+		copy_string(peer->sound_reason, sizeof peer->sound_reason, message->sound.reason);
+		break;
+	case WIRE_DISPLAY_DECLINED:
+		peer->declined = message->declined.code;
+		copy_string(
+			peer->declined_text, sizeof peer->declined_text, message->declined.text);
+		break;
+	case WIRE_APPS:
+		peer->apps = message->apps.count;
+		break;
 	default:
 		break;
 	}
@@ -115,11 +127,17 @@ static void on_send(void *transport, const uint8_t *bytes, size_t size)
 
 static void on_send_packet(void *transport, struct media_packet *packet)
 {
+	struct peer *peer = transport;
+	peer->sound_configs += packet->kind == MEDIA_PACKET_AUDIO_CONFIG;
+	peer->sounds += packet->kind == MEDIA_PACKET_AUDIO;
+	if (packet->kind == MEDIA_PACKET_AUDIO && peer->sound_configs == 0)
+		peer->sound_unannounced = true;
 }
 
 static size_t queued_bytes(void *transport)
 {
-	return 0;
+	const struct peer *peer = transport;
+	return peer->queued;
 }
 
 static void on_close(void *transport)
@@ -221,6 +239,39 @@ void peer_point(struct peer *peer, uint16_t x, uint16_t y)
 {
 	peer_say(peer,
 		&(struct wire_message){ .type = WIRE_POINTER_ABSOLUTE, .absolute = { x, y } });
+}
+
+void peer_open_app(struct peer *peer, const char *app)
+{
+	peer_say(peer,
+		&(struct wire_message){
+			.type = WIRE_OPEN_APP,
+			.open_app = { { 1280, 720, 60000, 100 }, { app, (uint16_t)strlen(app) } },
+		});
+}
+
+void peer_close(struct peer *peer)
+{
+	peer_say(peer, &(struct wire_message){ .type = WIRE_CLOSE_DISPLAY });
+}
+
+void peer_listen(struct peer *peer, bool on, uint8_t channels, uint32_t max_kbps)
+{
+	peer_say(peer,
+		&(struct wire_message){
+			.type = WIRE_LISTEN,
+			.listen = { on ? WIRE_LISTEN_ON : 0, channels, max_kbps },
+		});
+}
+
+void peer_speak(struct peer *peer, uint32_t sequence, size_t bytes)
+{
+	static const uint8_t packet[WIRE_MICROPHONE_PACKET_MAX];
+	peer_say(peer,
+		&(struct wire_message){
+			.type = WIRE_MICROPHONE,
+			.microphone = { sequence, { packet, (uint16_t)bytes } },
+		});
 }
 
 void peer_drop(struct peer *peer)

@@ -6,6 +6,7 @@
 
 #include "audio/audio.h"
 #include "core/wire.h"
+#include "input/gamepad.h"
 #include "input/injector.h"
 #include "session/fanout.h"
 #include "support/check.h"
@@ -126,6 +127,16 @@ const char *display_registry_wayland_socket(const struct display_registry *regis
 	return registry->gone ? NULL : "stub";
 }
 
+const char *display_registry_eis_socket(const struct display_registry *registry)
+{
+	return registry->gone || !registry->by_eis ? NULL : registry->no_eis ? "no-eis" : "eis";
+}
+
+void display_lease_nudge(struct display_lease *lease)
+{
+	lease->registry->nudges++;
+}
+
 int display_registry_prepare_seat(struct display_registry *registry, const char *seat_name,
 	display_seat_done done, void *data)
 {
@@ -136,21 +147,42 @@ int display_registry_prepare_seat(struct display_registry *registry, const char 
 /* input */
 
 struct input_desktop {
-	int nothing;
+	uint32_t injectors;
 };
 
 static struct injector *injectors;
 static uint64_t events_entered;
+static uint32_t input_opened, eis_opened;
 
 struct input_desktop *input_desktop_create(sd_event *event, const char *wayland_socket,
 	const struct input_desktop_events *events, void *data)
 {
+	input_opened++;
 	return calloc(1, sizeof(struct input_desktop));
+}
+
+struct input_desktop *input_desktop_create_eis(sd_event *event, const char *eis_socket,
+	const struct input_desktop_events *events, void *data)
+{
+	input_opened++;
+	eis_opened++;
+	errno = ENOTSUP;
+	return strcmp(eis_socket, "eis") == 0 ? calloc(1, sizeof(struct input_desktop)) : NULL;
+}
+
+uint32_t session_rooms_input_opened(void)
+{
+	return input_opened;
+}
+
+uint32_t session_rooms_eis_opened(void)
+{
+	return eis_opened;
 }
 
 void input_desktop_destroy(struct input_desktop *desktop)
 {
-	CHECK(!desktop || !injectors);
+	CHECK(!desktop || desktop->injectors == 0);
 	free(desktop);
 }
 
@@ -159,6 +191,8 @@ struct injector *injector_create(
 {
 	struct injector *injector = calloc(1, sizeof *injector);
 	CHECK(injector && desktop);
+	injector->desktop = desktop;
+	desktop->injectors++;
 	injector->next = injectors;
 	injector->previous = &injectors;
 	if (injectors)
@@ -172,6 +206,7 @@ void injector_destroy(struct injector *injector)
 {
 	if (!injector)
 		return;
+	injector->desktop->injectors--;
 	*injector->previous = injector->next;
 	if (injector->next)
 		injector->next->previous = injector->previous;
@@ -275,6 +310,8 @@ struct fanout {
 	int nothing;
 };
 
+static struct fanout_subscriber *newest_subscriber;
+
 struct fanout *fanout_create(sd_event *event)
 {
 	return calloc(1, sizeof(struct fanout));
@@ -289,12 +326,21 @@ int fanout_subscribe(struct fanout *fanout, struct fanout_subscriber *subscriber
 	const struct display_info *display)
 {
 	subscriber->stream = (struct fanout_stream *)fanout;
+	newest_subscriber = subscriber;
 	return 0;
+}
+
+void session_rooms_still(void)
+{
+	CHECK(newest_subscriber && newest_subscriber->still);
+	newest_subscriber->still(newest_subscriber->data);
 }
 
 void fanout_unsubscribe(struct fanout_subscriber *subscriber)
 {
 	subscriber->stream = NULL;
+	if (newest_subscriber == subscriber)
+		newest_subscriber = NULL;
 }
 
 void fanout_set_frame_rate(struct fanout_subscriber *subscriber, uint32_t rate_mhz)
@@ -349,15 +395,18 @@ bool client_verify(const uint8_t key[CLIENT_KEY_SIZE],
 struct audio_stream {
 	const struct audio_stream_events *events;
 	void *data;
+	uint32_t channels, kbps;
 };
 
 struct audio_microphone {
-	uint64_t fed;
+	int nothing;
 };
 
 static uint32_t streams, microphones;
+static uint64_t words_fed;
 static struct audio_stream *newest_stream;
-static struct media_packet sound_packet;
+static struct media_packet config_packet = { .kind = MEDIA_PACKET_AUDIO_CONFIG };
+static struct media_packet sound_packet = { .kind = MEDIA_PACKET_AUDIO };
 
 struct audio_stream *audio_stream_create(sd_event *event, const struct audio_stream_params *params,
 	const struct audio_stream_events *events, void *data)
@@ -366,6 +415,8 @@ struct audio_stream *audio_stream_create(sd_event *event, const struct audio_str
 	CHECK(stream);
 	stream->events = events;
 	stream->data = data;
+	stream->channels = params->channels;
+	stream->kbps = params->bitrate_kbps;
 	streams++;
 	newest_stream = stream;
 	return stream;
@@ -383,6 +434,7 @@ void audio_stream_destroy(struct audio_stream *stream)
 
 void audio_stream_set_bitrate(struct audio_stream *stream, uint32_t bitrate_kbps)
 {
+	stream->kbps = bitrate_kbps;
 }
 
 struct audio_microphone *audio_microphone_create(sd_event *event, const struct audio_place *source,
@@ -403,7 +455,7 @@ void audio_microphone_destroy(struct audio_microphone *microphone)
 bool audio_microphone_feed(
 	struct audio_microphone *microphone, uint32_t sequence, const uint8_t *packet, size_t size)
 {
-	microphone->fed++;
+	words_fed++;
 	return true;
 }
 
@@ -432,6 +484,70 @@ uint32_t session_rooms_microphones(void)
 void session_rooms_play(bool config)
 {
 	CHECK(newest_stream);
-	sound_packet.kind = config ? MEDIA_PACKET_AUDIO_CONFIG : MEDIA_PACKET_AUDIO;
-	newest_stream->events->packet(newest_stream->data, &sound_packet);
+	newest_stream->events->packet(newest_stream->data, config ? &config_packet : &sound_packet);
+}
+
+uint64_t session_rooms_fed(void)
+{
+	return words_fed;
+}
+
+uint32_t session_rooms_channels(void)
+{
+	CHECK(newest_stream);
+	return newest_stream->channels;
+}
+
+uint32_t session_rooms_kbps(void)
+{
+	CHECK(newest_stream);
+	return newest_stream->kbps;
+}
+
+void session_rooms_fail_stream(void)
+{
+	CHECK(newest_stream);
+	newest_stream->events->failed(newest_stream->data, "its PipeWire is gone");
+}
+
+uint32_t session_rooms_packets_held(void)
+{
+	return config_packet.references + sound_packet.references;
+}
+
+/* gamepads: there are none */
+
+bool gamepads_available(const char **text)
+{
+	*text = "there are none in a test";
+	return false;
+}
+
+struct gamepad_port *gamepad_port_create(
+	sd_event *event, const struct gamepad_port_events *events, void *data)
+{
+	return NULL;
+}
+
+void gamepad_port_destroy(struct gamepad_port *port)
+{
+}
+
+int gamepad_port_plug(
+	struct gamepad_port *port, uint8_t pad, uint8_t kind, const char *name, size_t name_size)
+{
+	return -ENOENT;
+}
+
+void gamepad_port_unplug(struct gamepad_port *port, uint8_t pad)
+{
+}
+
+void gamepad_port_set_state(
+	struct gamepad_port *port, uint8_t pad, const struct gamepad_state *state)
+{
+}
+
+void gamepad_port_release_all(struct gamepad_port *port)
+{
 }

@@ -20,6 +20,29 @@ static int on_reap(sd_event_source *source, void *data)
 	return 0;
 }
 
+static const struct desktop_sound a_sound = {
+	.present = true,
+	.sink = { "/socket", "sink" },
+	.microphone = { "/socket", "microphone" },
+};
+
+static void on_choose(void *data, const uint8_t *client, bool anonymous, const char *app,
+	struct chosen_desktop *choice, char *fault, size_t capacity)
+{
+	struct session_world *world = data;
+	uint32_t number;
+	memcpy(&number, client, sizeof number);
+	world->choices++;
+	snprintf(world->chosen_app, sizeof world->chosen_app, "%s", app ? app : "");
+	if (world->no_desktop) {
+		choice->registry = NULL;
+		snprintf(fault, capacity, "%s", world->no_desktop);
+	} else if (number < 32 && world->owners >> number & 1) {
+		choice->registry = &world->own;
+		choice->sound = a_sound;
+	}
+}
+
 struct session_world *session_world_create(bool open, uint32_t max_sessions)
 {
 	struct session_world *world = calloc(1, sizeof *world);
@@ -30,11 +53,15 @@ struct session_world *session_world_create(bool open, uint32_t max_sessions)
 	assert_int_equal(sd_event_add_defer(world->event, &world->reaper, on_reap, world), 0);
 	sd_event_source_set_enabled(world->reaper, SD_EVENT_OFF);
 	session_rooms_prepare(&world->registry, world->event);
+	session_rooms_prepare(&world->own, world->event);
+	world->own.separate = true;
 	world->clients = client_store_open(world->folder);
 	assert_non_null(world->clients);
 	world->host = session_host_create(&(struct session_host_params){
 		.event = world->event,
 		.registry = &world->registry,
+		.choose = on_choose,
+		.choose_data = world,
 		.clients = world->clients,
 		.open = open,
 		.name = "host",
@@ -53,7 +80,11 @@ void session_world_destroy(struct session_world *world)
 	}
 	session_host_destroy(world->host);
 	assert_int_equal(session_rooms_injectors(), 0);
+	assert_int_equal(session_rooms_streams(), 0);
+	assert_int_equal(session_rooms_microphones(), 0);
+	assert_int_equal(session_rooms_packets_held(), 0);
 	session_rooms_finish(&world->registry);
+	session_rooms_finish(&world->own);
 	client_store_close(world->clients);
 	sd_event_source_disable_unref(world->reaper);
 	sd_event_unref(world->event);
@@ -150,6 +181,17 @@ void world_pair(struct session_world *world, uint32_t number, const char *label)
 	uint8_t key[CLIENT_KEY_SIZE];
 	session_rooms_key(number, key);
 	assert_int_equal(client_store_add(world->clients, key, label), 0);
+}
+
+void world_sound(struct session_world *world, struct display_registry *registry, const char *reason)
+{
+	const struct desktop_sound none = { .text = reason };
+	session_host_sound_changed(world->host, registry, reason ? &none : &a_sound);
+}
+
+void world_own_ends(struct session_world *world)
+{
+	session_host_desktop_ends(world->host, &world->own);
 }
 
 uint32_t world_holder(const struct session_world *world)

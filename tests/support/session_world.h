@@ -42,6 +42,15 @@ struct peer {
 	struct peer_person *people;
 	size_t people_count;
 	bool repeated; /* somebody was told twice as the same */
+
+	uint8_t sound; /* WIRE_SOUND_* as told last */
+	char sound_reason[64];
+	uint32_t sound_configs, sounds; /* packets */
+	bool sound_unannounced; /* a packet came before what it is */
+	size_t queued; /* bytes that its connection has not taken */
+	uint16_t declined;
+	char declined_text[64];
+	uint16_t apps; /* in the last list */
 };
 
 struct session_world {
@@ -53,6 +62,13 @@ struct session_world {
 	struct session_host *host;
 	struct session_rules rules;
 	struct peer *peers; /* the newest first */
+
+	/* The desktop that those with the numbers in `owners` (a bit each) get instead of the shared one. */
+	struct display_registry own;
+	uint32_t owners;
+	const char *no_desktop; /* nobody gets one, for this reason */
+	uint32_t choices; /* how often a desktop was chosen */
+	char chosen_app[64]; /* for the last one; "": none */
 };
 
 /* `open`: whoever comes is let in. At most `max_sessions` of them (0: the host's own bound). */
@@ -73,6 +89,11 @@ int world_grant_for(
 	struct session_world *world, const struct peer *peer, uint32_t planes, uint32_t seconds);
 int world_grant_until_leave(struct session_world *world, const struct peer *peer, uint32_t planes);
 void world_pair(struct session_world *world, uint32_t number, const char *label);
+/* A desktop, &world->registry or &world->own, has sound and a microphone from now on, or none for this reason. */
+void world_sound(
+	struct session_world *world, struct display_registry *registry, const char *reason);
+/* The desktop of its owner's own is gone. */
+void world_own_ends(struct session_world *world);
 uint32_t world_holder(const struct session_world *world);
 
 /* Only the CHALLENGE was heard. */
@@ -86,6 +107,10 @@ void peer_control(struct peer *peer, enum wire_control action, uint32_t session)
 void peer_key(struct peer *peer, uint16_t code, bool pressed);
 void peer_button(struct peer *peer, bool pressed);
 void peer_point(struct peer *peer, uint16_t x, uint16_t y);
+void peer_open_app(struct peer *peer, const char *app);
+void peer_close(struct peer *peer);
+void peer_listen(struct peer *peer, bool on, uint8_t channels, uint32_t max_kbps);
+void peer_speak(struct peer *peer, uint32_t sequence, size_t bytes);
 void peer_drop(struct peer *peer); /* the connection is gone without a word */
 /* NULL: nobody of that name is known to it. */
 const struct peer_person *peer_knows(const struct peer *peer, const char *name);

@@ -41,7 +41,7 @@ export function Question({ app, title, text, button, act, also, close }) {
 	useLayoutEffect(() => dialog.current.showModal(), []);
 	const answer = async (chosen) => {
 		if (await call.run(chosen))
-			dialog.current.close();
+			dialog.current?.close(); // what it was about may be gone, and the question with it
 	};
 	return html`<dialog ref=${dialog} onClose=${close} aria-labelledby="question-title" aria-describedby="question-text">
 		<h2 id="question-title">${title}</h2>

@@ -2,7 +2,7 @@
 
 import { signal } from '/vendor/preact.js';
 
-const TOPICS = ['displays', 'sessions', 'clients', 'pairing', 'settings', 'presence', 'control'];
+const TOPICS = ['displays', 'sessions', 'clients', 'pairing', 'settings', 'presence', 'control', 'apps'];
 const UNREACHABLE_AFTER_MS = 4000;
 const RETRY_FIRST_MS = 1000;
 const RETRY_MAX_MS = 15000;

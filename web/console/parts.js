@@ -87,10 +87,11 @@ export const labelOf = (app, { label, slot }) => label || (slot === 0 ? app.word
 
 /** Why this desktop cannot do something, and what happens instead. */
 export function reasonWords(app, { option, reason, fallback, text }) {
-	const { known, t } = app.words;
-	const why = known(`capability.${reason}`, text || t('capability.unknown', { option }));
+	const { known, loadMore, t } = app.words;
+	const why = known(`capability.${reason}`, '');
+	why || loadMore().catch(() => null); // rarer ones are in the second part
 	const instead = known(`fallback.${option}.${fallback}`, known(`fallback.${fallback}`, ''));
-	return `${why} ${instead}`.trim();
+	return `${why || text || t('capability.unknown', { option })} ${instead}`.trim();
 }
 
 const SHEET = '/console/more.css';

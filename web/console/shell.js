@@ -12,6 +12,7 @@ const VIEWS = {
 	displays: Displays,
 	clients: ({ app }) => html`<${Lazy} app=${app} load=${() => import('./clients.js')} name="Clients" />`,
 	sessions: ({ app }) => html`<${Lazy} app=${app} load=${() => import('./sessions.js')} name="Sessions" />`,
+	apps: ({ app }) => html`<${Lazy} app=${app} load=${() => import('./apps.js')} name="Apps" />`,
 	pairing: ({ app }) => html`<${Lazy} app=${app} load=${() => import('./pairing.js')} name="Pairing" />`,
 };
 
@@ -22,6 +23,7 @@ function counts({ live }) {
 		displays: live.displays.value?.displays.length,
 		clients: live.clients.value?.clients.length,
 		sessions: live.sessions.value?.sessions.length,
+		apps: live.apps.value?.apps.length,
 		pairing: live.pairing.value?.requests.length || undefined,
 	};
 }

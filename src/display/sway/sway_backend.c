@@ -18,7 +18,7 @@
 bool sway_backend_is_outside(const struct sway_backend *backend, const char *name)
 {
 	return !sway_backend_find(backend, name) && !sway_backend_hides(backend, name) &&
-		!sway_queue_moves(backend, name);
+		!sway_names_have(&backend->found, name) && !sway_queue_moves(backend, name);
 }
 
 bool sway_backend_hides(const struct sway_backend *backend, const char *name)
@@ -100,6 +100,7 @@ static void lose(struct sway_backend *backend, int error, const char *text)
 	if (now_us - backend->ready_at_us > STEADY_US)
 		backend->backoff_us = BACKOFF_MIN_US;
 	fprintf(stderr, "lodged: sway: the desktop is gone: %s\n", text);
+	sway_adopt_forget(backend);
 	while (backend->outputs) {
 		/* If only the connection broke, they are removed once it is back. */
 		sway_names_add(&backend->stale, backend->outputs->name);
@@ -223,7 +224,11 @@ static void on_process_exited(void *data, const char *text)
 {
 	struct sway_backend *backend = data;
 	fprintf(stderr, "lodged: sway: %s; it is started again\n", text);
+	const bool adopting = backend->adopting;
 	lose(backend, -ECONNRESET, text);
+	sway_adopt_forget(backend);
+	if (adopting) /* `lose` tells of a desktop that was ready */
+		sway_outbox_tell(backend, SWAY_NOTICE_GONE, text);
 	sway_process_destroy(backend->process);
 	backend->process = NULL;
 	backend->ipc_socket[0] = '\0';
@@ -306,6 +311,7 @@ struct display_backend *sway_backend_spawn(sd_event *event, const struct sway_sp
 	sway_folder_sweep(params->journal,
 		params->runtime_parent ? params->runtime_parent : SWAY_RUNTIME_PARENT);
 	backend->spawn = sway_spawn_params_copy(params);
+	backend->adopting = params->adopt_count > 0;
 	errno = ENOMEM;
 	if (!backend->spawn || !start_process(backend)) {
 		const int error = errno;

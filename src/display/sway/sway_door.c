@@ -57,6 +57,16 @@ static void impl_create(struct display_backend *base, const struct display_mode 
 		operation->mode = *mode;
 }
 
+static void impl_adopt(
+	struct display_backend *base, const char *name, display_create_done done, void *data)
+{
+	struct sway_notice *notice = make_notice(SWAY_NOTICE_CREATED, data);
+	notice->done.create = done;
+	struct sway_operation *operation = request(from_base(base), SWAY_ADOPT, notice);
+	if (operation)
+		snprintf(operation->name, sizeof operation->name, "%s", name);
+}
+
 static void impl_set_mode(struct display_backend *base, struct display_output *output,
 	const struct display_mode *mode, display_mode_done done, void *data)
 {
@@ -158,6 +168,26 @@ static void impl_prepare_seat(
 		snprintf(operation->seat, sizeof operation->seat, "%s", seat_name);
 }
 
+static void impl_launch(
+	struct display_backend *base, const char *command, display_launch_done done, void *data)
+{
+	struct sway_backend *backend = from_base(base);
+	struct sway_notice *notice = make_notice(SWAY_NOTICE_SEAT, data);
+	notice->done.seat = done;
+	char *commands = sway_launch_command(command);
+	if (!commands) {
+		notice->error = -ENOMEM;
+		snprintf(notice->text, sizeof notice->text, "no memory for the command");
+		sway_outbox_push(backend, notice);
+		return;
+	}
+	struct sway_operation *operation = request(backend, SWAY_LAUNCH, notice);
+	if (operation)
+		operation->commands = commands;
+	else
+		free(commands);
+}
+
 static const struct display_capabilities *impl_capabilities(struct display_backend *base)
 {
 	return &from_base(base)->capabilities;
@@ -209,6 +239,7 @@ void sway_backend_destroy(struct display_backend *base)
 		sway_output_free(output);
 	}
 	sway_names_clear(&backend->parked);
+	sway_names_clear(&backend->found);
 	sway_names_clear(&backend->stale);
 	sway_names_clear(&backend->pinned);
 	sway_names_clear(&backend->seats);
@@ -221,11 +252,13 @@ void sway_backend_destroy(struct display_backend *base)
 const struct display_backend_impl sway_backend_impl = {
 	.name = "sway",
 	.create = impl_create,
+	.adopt = impl_adopt,
 	.set_mode = impl_set_mode,
 	.destroy_output = impl_destroy_output,
 	.apply = impl_apply,
 	.capabilities = impl_capabilities,
 	.wayland_socket = impl_wayland_socket,
 	.prepare_seat = impl_prepare_seat,
+	.launch = impl_launch,
 	.destroy = sway_backend_destroy,
 };

@@ -194,7 +194,10 @@ struct sway_spawn_params *sway_spawn_params_copy(const struct sway_spawn_params 
 		return NULL;
 	copy->environment_count = params->environment_count;
 	copy->launch_count = params->launch_count;
+	copy->adopt_count = params->adopt_count;
 	copy->journal = params->journal;
+	copy->program_count = params->program_count;
+	copy->program_environment_count = params->program_environment_count;
 	copy->isolation = params->isolation;
 	copy->tree_changed = params->tree_changed;
 	copy->tree_data = params->tree_data;
@@ -202,11 +205,22 @@ struct sway_spawn_params *sway_spawn_params_copy(const struct sway_spawn_params 
 		copy_string(&copy->runtime_parent, params->runtime_parent) &&
 		copy_string(&copy->search_path, params->search_path) &&
 		copy_string(&copy->tree_name, params->tree_name) &&
+		copy_list(&copy->program, params->program, params->program_count) &&
+		copy_list(&copy->program_environment, params->program_environment,
+			params->program_environment_count) &&
 		copy_list(&copy->environment, params->environment, params->environment_count) &&
+		copy_list(&copy->adopt, params->adopt, params->adopt_count) &&
 		copy_list(&copy->launch, params->launch, params->launch_count))
 		return copy;
 	sway_spawn_params_free(copy);
 	return NULL;
+}
+
+void sway_spawn_params_end_adoption(struct sway_spawn_params *params)
+{
+	free_list(params->adopt, params->adopt_count);
+	params->adopt = NULL;
+	params->adopt_count = 0;
 }
 
 void sway_spawn_params_free(struct sway_spawn_params *params)
@@ -219,5 +233,8 @@ void sway_spawn_params_free(struct sway_spawn_params *params)
 	free((void *)params->tree_name);
 	free_list(params->environment, params->environment_count);
 	free_list(params->launch, params->launch_count);
+	free_list(params->adopt, params->adopt_count);
+	free_list(params->program, params->program_count);
+	free_list(params->program_environment, params->program_environment_count);
 	free(params);
 }

@@ -25,6 +25,8 @@ void sway_environment_free(char **environment);
 
 /* A deep copy, for starting sway again; NULL when memory is short. */
 struct sway_spawn_params *sway_spawn_params_copy(const struct sway_spawn_params *params);
+/* The next start is an ordinary one. */
+void sway_spawn_params_end_adoption(struct sway_spawn_params *params);
 void sway_spawn_params_free(struct sway_spawn_params *params);
 
 /* The absolute path of the binary, to be freed; NULL with errno set. */

@@ -13,6 +13,7 @@
 #include "isolation/isolation.h"
 
 #define START_DEADLINE_US 15000000u
+#define ROLE "compositor"
 
 struct sway_isolated {
 	sd_event *event;
@@ -31,11 +32,60 @@ static void fail(struct sway_isolated *isolated, const char *text)
 	isolated->events->exited(isolated->data, text);
 }
 
+static void on_program_started(void *data, pid_t pid)
+{
+}
+
+static void on_program_exited(void *data, int status, const char *text)
+{
+	const struct sway_isolated *isolated = data;
+	fprintf(stderr, "lodged: %s: its program ended: %s\n", isolated->params->tree_name, text);
+}
+
+/* What it is and how it fares is its own matter: the desktop stays. */
+static void start_program(
+	struct sway_isolated *isolated, const char *ipc_socket, const char *wayland_socket)
+{
+	static const struct isolated_process_events events = {
+		.started = on_program_started,
+		.exited = on_program_exited,
+	};
+	const struct sway_spawn_params *params = isolated->params;
+	char wayland[PATH_MAX + 32], ipc[PATH_MAX + 32];
+	const size_t count = params->program_environment_count;
+	const char **environment = calloc(count + 4, sizeof *environment);
+	if (!environment || params->program_count == 0) {
+		free(environment);
+		return;
+	}
+	snprintf(wayland, sizeof wayland, "WAYLAND_DISPLAY=%s", wayland_socket);
+	snprintf(ipc, sizeof ipc, "SWAYSOCK=%s", ipc_socket);
+	environment[0] = wayland;
+	environment[1] = ipc;
+	environment[2] = "XDG_SESSION_TYPE=wayland";
+	environment[3] = "XDG_CURRENT_DESKTOP=sway";
+	for (size_t i = 0; i < count; i++)
+		environment[4 + i] = params->program_environment[i];
+	if (!isolated_process_start(isolated->tree,
+		    &(struct isolated_process_params){
+			    .role = "app",
+			    .arguments = params->program,
+			    .argument_count = params->program_count,
+			    .environment = environment,
+			    .environment_count = count + 4,
+		    },
+		    &events, isolated))
+		fprintf(stderr, "lodged: %s: its program cannot be started: %s\n",
+			params->tree_name, strerror(errno));
+	free(environment);
+}
+
 static void on_sockets(void *data, const char *ipc_socket, const char *wayland_socket)
 {
 	struct sway_isolated *isolated = data;
 	sway_sockets_destroy(isolated->sockets);
 	isolated->sockets = NULL;
+	start_program(isolated, ipc_socket, wayland_socket);
 	isolated->events->ready(isolated->data, ipc_socket, wayland_socket);
 }
 
@@ -57,6 +107,11 @@ static void on_exited(void *data, int status, const char *text)
 	snprintf(said, sizeof said, "sway ended: %s", text);
 	fail(isolated, said);
 }
+
+static const struct isolated_process_events process_events = {
+	.started = on_started,
+	.exited = on_exited,
+};
 
 static int write_config(const struct sway_isolated *isolated, const char *runtime_folder)
 {
@@ -85,10 +140,6 @@ static size_t keep_ours(char **environment, const char **ours, size_t capacity)
 static int start_sway(struct sway_isolated *isolated, const char *runtime_folder)
 {
 	static const struct sway_sockets_events sockets = { .found = on_sockets, .late = on_late };
-	static const struct isolated_process_events process = {
-		.started = on_started,
-		.exited = on_exited,
-	};
 	const struct sway_spawn_params *params = isolated->params;
 	char config[PATH_MAX];
 	const char *arguments[] = { params->binary ? params->binary : "sway", "-c", config };
@@ -110,7 +161,7 @@ static int start_sway(struct sway_isolated *isolated, const char *runtime_folder
 	if (error == 0) {
 		isolated->compositor = isolated_process_start(isolated->tree,
 			&(struct isolated_process_params){
-				.role = "compositor",
+				.role = ROLE,
 				.arguments = arguments,
 				.argument_count = sizeof arguments / sizeof *arguments,
 				.environment = ours,
@@ -118,7 +169,7 @@ static int start_sway(struct sway_isolated *isolated, const char *runtime_folder
 				/* sway up to 1.7 refuses root; newer ones do not mind. */
 				.as_ordinary_user = geteuid() == 0,
 			},
-			&process, isolated);
+			&process_events, isolated);
 		if (!isolated->compositor)
 			error = -errno;
 	}
@@ -127,10 +178,34 @@ static int start_sway(struct sway_isolated *isolated, const char *runtime_folder
 	return error;
 }
 
+/* The sway that runs there already. */
+static void go_on(struct sway_isolated *isolated, const struct isolated_tree_info *info)
+{
+	const struct sway_spawn_params *params = isolated->params;
+	char ipc[PATH_MAX], wayland[PATH_MAX];
+	isolated->compositor =
+		isolated_process_find(isolated->tree, ROLE, &process_events, isolated);
+	if (!isolated->compositor) {
+		fail(isolated, "there is no sway in the tree of an earlier host");
+		return;
+	}
+	if (!sway_sockets_find(info->runtime_folder, ipc, wayland)) {
+		fail(isolated, "the sway of an earlier host has no sockets");
+		return;
+	}
+	if (params->tree_changed)
+		params->tree_changed(params->tree_data, info);
+	isolated->events->ready(isolated->data, ipc, wayland);
+}
+
 static void on_tree_ready(void *data, const struct isolated_tree_info *info)
 {
 	struct sway_isolated *isolated = data;
 	const struct sway_spawn_params *params = isolated->params;
+	if (params->adopt_count > 0) {
+		go_on(isolated, info);
+		return;
+	}
 	int error = write_config(isolated, info->runtime_folder);
 	if (error == 0)
 		error = start_sway(isolated, info->runtime_folder);
@@ -173,7 +248,10 @@ struct sway_isolated *sway_isolated_start(sd_event *event, const struct sway_spa
 	isolated->data = data;
 	isolated->params = sway_spawn_params_copy(params);
 	errno = ENOMEM;
-	if (isolated->params)
+	if (isolated->params && params->adopt_count > 0)
+		isolated->tree = isolated_tree_adopt(
+			params->isolation, params->tree_name, &tree_events, isolated);
+	else if (isolated->params)
 		isolated->tree = isolated_tree_spawn(params->isolation,
 			&(struct isolated_tree_params){
 				.name = params->tree_name,

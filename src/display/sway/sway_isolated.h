@@ -1,5 +1,5 @@
 /*
- * A headless sway in an isolated tree of its own: what sway_spawn.h promises, for params with `isolation`. The tree lives
+ * A headless sway in an isolated tree of its own, new or an earlier host's: what sway_spawn.h promises, for params with `isolation`. The tree lives
  * as long as the process here.
  *
  * Room: display/sway. Thread: control.

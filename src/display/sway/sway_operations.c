@@ -257,8 +257,14 @@ void sway_operation_start(struct sway_operation *operation)
 	case SWAY_RECONCILE:
 		sway_reconcile_start(operation);
 		break;
+	case SWAY_LAUNCH:
+		sway_launch_start(operation);
+		break;
 	case SWAY_SEAT:
 		sway_seat_start(operation);
+		break;
+	case SWAY_ADOPT:
+		sway_adopt_start(operation);
 		break;
 	}
 }

@@ -9,6 +9,7 @@
  *   sway_operations.c  what creating, changing and destroying do
  *   sway_arrange.c     topology and places
  *   sway_setup.c       the beginning of a connection, and what a crash left
+ *   sway_adopt.c       what an earlier host left
  *   sway_reconcile.c   what others did
  *   sway_seats.c       seats and the rules that they need
  *   sway_steps.c, sway_topology.c, sway_places.c  the steps that several operations share
@@ -83,6 +84,8 @@ enum sway_operation_kind {
 	SWAY_SETUP, /* first on every connection */
 	SWAY_RECONCILE, /* compares sway's outputs with ours */
 	SWAY_SEAT,
+	SWAY_ADOPT,
+	SWAY_LAUNCH,
 };
 
 /* Where outputs are to be, by name: they may be gone before their turn comes. */
@@ -106,7 +109,7 @@ struct sway_operation {
 	sway_step step;
 	struct display_mode mode;
 	struct display_output *output; /* SET_MODE: NULL once it is not to be touched any more */
-	char name[SOURCE_NAME_MAX]; /* CREATE, DESTROY: what may be left behind on failure */
+	char name[SOURCE_NAME_MAX]; /* CREATE, ADOPT, DESTROY: what may be left behind on failure */
 	json_t *outputs; /* the newest list */
 	unsigned tries;
 	struct sway_wish *wish; /* ARRANGE; RECONCILE after a reload */
@@ -114,7 +117,7 @@ struct sway_operation {
 	bool first_seat_hidden; /* RECONCILE: it is on an output that nobody looks at */
 	char focused[SOURCE_NAME_MAX]; /* RECONCILE: the output that the first seat is on */
 	char seat[DISPLAY_SEAT_NAME_MAX]; /* SEAT */
-	char *commands; /* SEAT: not yet told to sway */
+	char *commands; /* SEAT: not yet told to sway; LAUNCH */
 
 	struct { /* sway_apply_mode */
 		char name[SOURCE_NAME_MAX];
@@ -162,6 +165,7 @@ struct sway_backend {
 	struct sway_notes
 		notes; /* they, and the names below, belong to the sway that is connected */
 	bool ready, can_unplug, closing;
+	bool adopting; /* the sway is an earlier host's, and what there is of it has not been looked at */
 	struct display_capabilities capabilities;
 	struct sway_names seats; /* that were asked for: made again whenever sway has lost them */
 	bool seats_ruled; /* sway has heard the rules for new windows */
@@ -169,6 +173,7 @@ struct sway_backend {
 	uint64_t ready_at_us, backoff_us, reloaded_us;
 	struct display_output *outputs;
 	struct sway_names parked; /* ours, unused */
+	struct sway_names found; /* an earlier host's, about to be ours */
 	struct sway_names stale; /* ours, but nobody's any more: to be removed when possible */
 	struct sway_names pinned; /* not managed, but given an explicit place: where they were */
 	struct display_outside_output outside[DISPLAY_OUTSIDE_MAX]; /* as last told */
@@ -210,6 +215,14 @@ void sway_fill_info(const struct sway_backend *backend, const struct sway_output
 /* Tells whatever in sway's list differs from what was told; the outside outputs at any rate, if `always`. */
 void sway_observe(struct sway_backend *backend, const json_t *outputs, bool always);
 
+/* sway_adopt.c */
+/* The first list of outputs of a sway that an earlier host had. */
+void sway_adopt_sort(struct sway_backend *backend, const json_t *outputs);
+/* That sway is gone, or its connection: nothing is to be found there any more. */
+void sway_adopt_forget(struct sway_backend *backend);
+/* Nobody takes this output over: it goes, and its windows to one that is looked at. */
+void sway_adopt_give_up(struct sway_backend *backend, const char *name);
+
 /* sway_queue.c */
 bool sway_queue_init(struct sway_backend *backend);
 void sway_queue_finish(struct sway_backend *backend);
@@ -238,6 +251,7 @@ void sway_finish(struct sway_operation *operation, int error, const char *text);
 /* The steps: each calls `after` once, unless the connection breaks, with operation->outputs fresh. */
 
 /* sway_steps.c */
+bool sway_mode_is_parked(const struct display_mode *mode);
 void sway_keep_outputs(struct sway_operation *operation, const json_t *outputs);
 void sway_apply_mode(struct sway_operation *operation, const char *name,
 	const struct display_mode *mode, sway_after after); /* fills operation->state */
@@ -260,5 +274,9 @@ void sway_arrange_start(struct sway_operation *operation);
 void sway_setup_start(struct sway_operation *operation);
 void sway_reconcile_start(struct sway_operation *operation);
 void sway_seat_start(struct sway_operation *operation);
+void sway_adopt_start(struct sway_operation *operation);
+/* For sway; freed by the caller, NULL when memory is short. */
+char *sway_launch_command(const char *command);
+void sway_launch_start(struct sway_operation *operation);
 
 #endif

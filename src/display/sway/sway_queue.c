@@ -53,6 +53,8 @@ static int on_deadline(sd_event_source *source, uint64_t usec, void *data)
 		tell(operation, -ENOTCONN, "the sway desktop is not running");
 	/* What has begun is brought to its end, and undone; so is every destroy. */
 	if (!operation->started && operation->kind != SWAY_DESTROY) {
+		if (operation->kind == SWAY_ADOPT)
+			sway_adopt_give_up(backend, operation->name);
 		unlink_operation(operation);
 		free_operation(operation);
 	}

@@ -52,6 +52,7 @@ static void on_first_outputs(struct sway_operation *operation, const json_t *out
 	size_t index;
 	json_t *entry;
 	sway_keep_outputs(operation, outputs);
+	sway_adopt_sort(backend, outputs);
 	sway_notes_settle_create(&backend->notes, outputs);
 	json_t *made = json_deep_copy(sway_notes_made(&backend->notes));
 	json_array_foreach(made, index, entry)

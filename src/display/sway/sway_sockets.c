@@ -32,27 +32,30 @@ static int on_deadline(sd_event_source *source, uint64_t usec, void *data)
 }
 
 /* Finds `pattern` in the folder; the names of lock files do not match it. */
-static bool find_socket(
-	const struct sway_sockets *sockets, const char *pattern, char path[PATH_MAX])
+static bool find_socket(const char *folder, const char *pattern, char path[PATH_MAX])
 {
 	bool found = false;
-	DIR *folder = opendir(sockets->folder);
-	for (const struct dirent *entry; folder && !found && (entry = readdir(folder));) {
+	DIR *entries = opendir(folder);
+	for (const struct dirent *entry; entries && !found && (entry = readdir(entries));) {
 		if (fnmatch(pattern, entry->d_name, 0) == 0)
-			found = snprintf(path, PATH_MAX, "%s/%s", sockets->folder, entry->d_name) <
-				PATH_MAX;
+			found = snprintf(path, PATH_MAX, "%s/%s", folder, entry->d_name) < PATH_MAX;
 	}
-	if (folder)
-		closedir(folder);
+	if (entries)
+		closedir(entries);
 	return found;
+}
+
+bool sway_sockets_find(const char *folder, char ipc_socket[PATH_MAX], char wayland_socket[PATH_MAX])
+{
+	return find_socket(folder, "sway-ipc.*.sock", ipc_socket) &&
+		find_socket(folder, "wayland-[0-9]", wayland_socket);
 }
 
 static int on_folder_change(sd_event_source *source, const struct inotify_event *change, void *data)
 {
 	struct sway_sockets *sockets = data;
 	char ipc[PATH_MAX], wayland[PATH_MAX];
-	if (!sockets->watch || !find_socket(sockets, "sway-ipc.*.sock", ipc) ||
-		!find_socket(sockets, "wayland-[0-9]", wayland))
+	if (!sockets->watch || !sway_sockets_find(sockets->folder, ipc, wayland))
 		return 0;
 	stop(sockets);
 	sockets->events->found(sockets->data, ipc, wayland);

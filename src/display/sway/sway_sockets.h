@@ -6,6 +6,8 @@
 #ifndef LODGE_DISPLAY_SWAY_SOCKETS_H
 #define LODGE_DISPLAY_SWAY_SOCKETS_H
 
+#include <limits.h>
+#include <stdbool.h>
 #include <systemd/sd-event.h>
 
 struct sway_sockets;
@@ -19,5 +21,9 @@ struct sway_sockets_events {
 struct sway_sockets *sway_sockets_await(sd_event *event, const char *folder, uint64_t deadline_us,
 	const struct sway_sockets_events *events, void *data);
 void sway_sockets_destroy(struct sway_sockets *sockets);
+
+/* Whether both are there; their paths. */
+bool sway_sockets_find(
+	const char *folder, char ipc_socket[PATH_MAX], char wayland_socket[PATH_MAX]);
 
 #endif

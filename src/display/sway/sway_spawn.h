@@ -35,9 +35,20 @@ struct sway_spawn_params {
 	 */
 	struct isolation *isolation;
 	const char *tree_name; /* unique among the living trees */
+	/* A program of the tree, started when sway is up, beside `launch`: no shell. */
+	const char *const *program;
+	size_t program_count;
+	const char *const *program_environment; /* NAME=VALUE */
+	size_t program_environment_count;
 	/* Each time that the tree is there, and NULL when it is not any more. From the event loop. */
 	void (*tree_changed)(void *data, const struct isolated_tree_info *info);
 	void *tree_data;
+	/*
+	 * Names of outputs: then it is not a new tree, but the one of this name that an earlier host kept, with the sway that runs
+	 * in it. Once: what is started when that ends is new.
+	 */
+	const char *const *adopt;
+	size_t adopt_count;
 };
 
 #define SWAY_RUNTIME_PARENT "/tmp" /* where runtime_parent is NULL */

@@ -16,6 +16,11 @@ static const struct display_mode parked_mode = {
 	.width_px = 16, .height_px = 16, .refresh_mhz = 25000, .scale_percent = 100
 };
 
+bool sway_mode_is_parked(const struct display_mode *mode)
+{
+	return sway_size_matches(&parked_mode, mode);
+}
+
 void sway_keep_outputs(struct sway_operation *operation, const json_t *outputs)
 {
 	json_decref(operation->outputs);

@@ -40,8 +40,17 @@ void keeper_say(struct keeper *keeper, const char *format, ...)
 void keeper_become_ready(struct keeper *keeper, bool sound)
 {
 	keeper->is_ready = true;
-	keeper_write(&keeper->message, KEEPER_READY, sound ? KEEPER_FLAG_ON : 0, 0, 0);
+	keeper_write(&keeper->message, KEEPER_READY, sound ? KEEPER_FLAG_ON : 0, 0,
+		keeper->is_adopted ? keeper->keep_until_ns : 0);
 	keeper_send(keeper, -1);
+}
+
+static void keep(struct keeper *keeper, const struct keeper_message *message)
+{
+	const bool after = message->flags & KEEPER_FLAG_AFTER;
+	keeper->is_kept = message->flags & KEEPER_FLAG_ON;
+	keeper->keep_until_ns = after ? 0 : message->value;
+	keeper->keep_after_ns = after ? message->value : 0;
 }
 
 static void on_message(void *data, const struct keeper_message *message, int descriptor)
@@ -67,8 +76,7 @@ static void on_message(void *data, const struct keeper_message *message, int des
 		program_end(keeper, message->id);
 		break;
 	case KEEPER_KEEP:
-		keeper->is_kept = message->flags & KEEPER_FLAG_ON;
-		keeper->keep_until_ns = message->value;
+		keep(keeper, message);
 		break;
 	default:
 		keeper_fail(keeper, EPROTO, "its host speaks nonsense");
@@ -86,6 +94,12 @@ static void on_closed(void *data)
 	struct keeper *keeper = data;
 	keeper_link_destroy(keeper->host);
 	keeper->host = NULL;
+	if (keeper->keep_after_ns > 0) {
+		const uint64_t now_ns = boot_time_ns(), after_ns = keeper->keep_after_ns;
+		keeper->keep_until_ns =
+			after_ns > UINT64_MAX - now_ns ? UINT64_MAX : now_ns + after_ns;
+		keeper->keep_after_ns = 0;
+	}
 	if (!keeper->is_kept || keeper->keep_until_ns <= boot_time_ns())
 		keeper_finish(keeper);
 	if (keeper->keep_until_ns < UINT64_MAX &&
@@ -123,6 +137,7 @@ static int on_connection(sd_event_source *source, int listener, uint32_t events,
 		return 0;
 	}
 	keeper->kept_deadline = sd_event_source_disable_unref(keeper->kept_deadline);
+	keeper->is_adopted = true;
 	if (keeper_attach(keeper, socket) < 0)
 		keeper_finish(keeper);
 	programs_tell(keeper);
@@ -143,7 +158,11 @@ int keeper_listen(struct keeper *keeper)
 	if (bind(keeper->listener, (const struct sockaddr *)&address, sizeof address) < 0 ||
 		listen(keeper->listener, 4) < 0)
 		return -errno;
-	const int error = sd_event_add_io(keeper->event, &keeper->listening, keeper->listener,
-		EPOLLIN, on_connection, keeper);
+	int error = sd_event_add_io(keeper->event, &keeper->listening, keeper->listener, EPOLLIN,
+		on_connection, keeper);
+	/* That a host has gone is heard before the next one, which is refused while there is one. */
+	if (error >= 0)
+		error = sd_event_source_set_priority(
+			keeper->listening, SD_EVENT_PRIORITY_NORMAL + 1);
 	return error < 0 ? error : 0;
 }

@@ -33,6 +33,8 @@ struct keeper {
 	char **confinement; /* bubblewrap and its arguments, before every command; NULL: none */
 	bool is_ready, is_kept;
 	uint64_t keep_until_ns; /* CLOCK_BOOTTIME */
+	uint64_t keep_after_ns; /* not 0: `keep_until_ns` is to be this long after the host's end */
+	bool is_adopted; /* the host is not the one that started the tree */
 	LIST_HEAD(, child) children;
 	LIST_HEAD(, program) programs;
 	LIST_HEAD(, output) outputs;

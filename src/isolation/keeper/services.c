@@ -143,12 +143,21 @@ static void on_exited(void *data, int status, const char *text)
 	}
 }
 
+static bool all_answer(const struct services *services)
+{
+	for (enum kind kind = BUS; kind < JUDGE; kind++) {
+		if (!services->list[kind].child || !services->list[kind].answers)
+			return false;
+	}
+	return true;
+}
+
 static void on_judged(void *data, int status, const char *text)
 {
 	struct service *service = data;
 	struct services *services = service->services;
-	const bool settled =
-		status == 0 && services->list[PIPEWIRE].child && services->list[MANAGER].child;
+	/* One that died meanwhile is still to be started, and judged with the others. */
+	const bool settled = status == 0 && all_answer(services);
 	on_exited(data, status, text);
 	if (!settled)
 		return;

@@ -156,11 +156,25 @@ static bool has_no_xwayland(void *data)
 		find_gamescope(desktop) == 0;
 }
 
+static bool is_no_file(void *data)
+{
+	return access(data, F_OK) != 0;
+}
+
+/* Of its X server: the number is lost to others while the file is there. */
+static void find_lock(const struct desktop *desktop, char path[32])
+{
+	snprintf(path, 32, "/tmp/.X%.8s-lock", desktop->info.source.x_display + 1);
+	assert_false(is_no_file(path));
+}
+
 static void killed_gamescope_is_told_and_started_again(void **state)
 {
 	struct desktop desktop;
 	desktop_start(*state, &desktop, "one", RED, GREEN);
 	desktop_create_output(&desktop, 640, 360);
+	char lock[32];
+	find_lock(&desktop, lock);
 	const pid_t gamescope = find_gamescope(&desktop);
 	assert_true(gamescope > 0);
 	assert_int_equal(0, kill(gamescope, SIGKILL));
@@ -169,6 +183,7 @@ static void killed_gamescope_is_told_and_started_again(void **state)
 	assert_non_null(strstr(desktop.text, "signal 9"));
 	assert_null(desktop.backend->impl->eis_socket(desktop.backend));
 	desktop_await(&desktop, &desktop.readies, 2);
+	assert_true(is_no_file(lock));
 	assert_true(world_wait(*state, has_no_xwayland, &desktop));
 	desktop_create_output(&desktop, 640, 360);
 	desktop_await_colour(&desktop, RED);
@@ -240,21 +255,14 @@ static void expect_no_zombies(struct world *world, struct desktop *desktop)
 	free(zombies);
 }
 
-static bool is_no_file(void *data)
-{
-	return access(data, F_OK) != 0;
-}
-
 static void destroyed_display_leaves_nothing(void **state)
 {
 	struct desktop desktop;
-	char path[SOURCE_PATH_MAX + 32], lock[SOURCE_PATH_MAX + 32];
+	char path[SOURCE_PATH_MAX + 32], lock[32];
 	desktop_start(*state, &desktop, "one", RED, GREEN);
 	desktop_create_output(&desktop, 640, 360);
 	desktop_await_colour(&desktop, RED);
-	const struct video_source source = desktop.info.source;
-	snprintf(lock, sizeof lock, "/tmp/.X%.8s-lock", source.x_display + 1);
-	assert_false(is_no_file(lock));
+	find_lock(&desktop, lock);
 	desktop_destroy_output(&desktop);
 	assert_true(world_wait(*state, has_no_xwayland, &desktop));
 	expect_no_zombies(*state, &desktop);

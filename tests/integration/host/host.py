@@ -6,6 +6,7 @@ import signal
 import subprocess
 import tempfile
 import time
+import traceback
 
 from desktop import ask
 
@@ -26,10 +27,13 @@ def wait_for(what, check, deadline_s=DEADLINE_S):
 
 
 class Host:
-    """`desktop`: a running sway (desktop.py) to attach to, instead of an own one. `folder`: another host's, to go on with."""
+    """
+    `desktop`: a running sway (desktop.py) to attach to, instead of an own one. `folder`: another host's, to go on with.
+    `behind`: a command that sets something up and then becomes lodged.
+    """
 
     def __init__(self, build, *options, launch=("foot sh",), spawn=True, desktop=None, folder=None,
-                 settings=None):
+                 settings=None, behind=()):
         self.build = build
         self.desktop = desktop
         self.folder = folder or tempfile.mkdtemp(prefix="lodge-test-")
@@ -42,7 +46,7 @@ class Host:
             with open(os.path.join(self.folder, "config/display-settings.json"), "w") as file:
                 file.write(settings)
         self.log_path = os.path.join(self.folder, "log")
-        command = [self.program("src/host/lodged"), "--listen", "127.0.0.1:0", "--print-ready",
+        command = [*behind, self.program("src/host/lodged"), "--listen", "127.0.0.1:0", "--print-ready",
                    "--pages", PAGES, "--state", self.state, "--config", os.path.join(self.folder, "config"), *options]
         environment = dict(os.environ, XDG_RUNTIME_DIR=self.runtime)
         if desktop:
@@ -159,6 +163,28 @@ class Host:
         self.log.close()
         self.process.stdout.close()
 
+    def hand_over(self):
+        """Ends lodged as an operator would; its folder stays, and what it keeps for another one to go on with."""
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(timeout=DEADLINE_S)
+        self.log.close()
+        self.process.stdout.close()
+        if status != 0:
+            raise AssertionError(f"lodged ended with {status}:\n{self.read_log()[-2000:]}")
+
+    def end_kept(self):
+        """Desktops that are kept outlive their host: their keepers end them when they are told from outside."""
+        for root, _, names in os.walk(self.runtime):
+            if "record" not in names:
+                continue
+            try:
+                with open(os.path.join(root, "record")) as file:
+                    record = dict(line.split(" ", 1) for line in file.read().splitlines() if " " in line)
+                if record.get("kept") == "1":
+                    os.kill(int(record["keeper"].split()[0]), signal.SIGTERM)
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+
     def stop(self):
         """Ends lodged as an operator would; complains about what it leaves behind and about sanitizers."""
         if self.alive():
@@ -167,10 +193,14 @@ class Host:
         self.log.close()
         self.process.stdout.close()
         log = self.read_log()
+        self.end_kept()
         try:
             wait_for("the end of every process", lambda: not self.processes())
-            if os.listdir(self.runtime):
-                raise AssertionError(f"files are left: {os.listdir(self.runtime)}")
+            # A keeper removes its folder as its last deed.
+            try:
+                wait_for("the end of every file", lambda: not os.listdir(self.runtime), 5)
+            except AssertionError:
+                raise AssertionError(f"files are left: {os.listdir(self.runtime)}") from None
             for word in ("AddressSanitizer", "LeakSanitizer", "runtime error:"):
                 if word in log:
                     raise AssertionError("a sanitizer speaks:\n" + log[max(0, log.index(word) - 200):][:3000])
@@ -199,6 +229,7 @@ def run_tests(tests):
         except Exception as error:  # noqa: BLE001 - every kind of failure is reported the same way
             failed += 1
             print(f"not ok {number} - {test.__name__}", flush=True)
-            for line in [*str(error).splitlines()[:6], *str(error).splitlines()[6:][-40:]]:
+            told = (str(error) or traceback.format_exc()).splitlines()
+            for line in [*told[:6], *told[6:][-40:]]:
                 print(f"# {line}", flush=True)
     return 1 if failed else 0

@@ -316,6 +316,21 @@ static void key_that_two_sessions_hold_goes_up_with_the_second(void **state)
 	expect_key(fixture, KEY_W, false);
 }
 
+static void button_that_two_sessions_hold_goes_up_with_the_second(void **state)
+{
+	struct fixture *fixture = *state;
+	fixture->other = injector_create(fixture->desktop, &output);
+	injector_pointer_button(fixture->injector, BTN_LEFT, true);
+	injector_pointer_button(fixture->other, BTN_LEFT, true);
+	injector_release_all(fixture->injector);
+	injector_pointer_button(fixture->other, BTN_RIGHT, true);
+	injector_release_all(fixture->other);
+	expect(fixture, "button 272 1");
+	expect(fixture, "button 273 1");
+	expect(fixture, "button 272 0");
+	expect(fixture, "button 273 0");
+}
+
 static void cursor_goes_back_before_another_session_clicks(void **state)
 {
 	struct fixture *fixture = *state;
@@ -491,6 +506,7 @@ int main(int argc, char **argv)
 		TEST(release_is_heard_though_the_connection_ends_at_once),
 		TEST(caps_lock_does_not_outlive_its_session),
 		TEST(key_that_two_sessions_hold_goes_up_with_the_second),
+		TEST(button_that_two_sessions_hold_goes_up_with_the_second),
 		TEST(cursor_goes_back_before_another_session_clicks),
 		TEST(text_is_typed_by_the_keys_of_the_layout),
 		TEST(held_modifiers_and_locks_do_not_change_text),

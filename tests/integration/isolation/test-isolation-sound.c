@@ -110,6 +110,21 @@ static void a_dead_pulse_server_comes_back(void **state)
 	assert_false(place->tree.ended);
 }
 
+/* The second one dies while the defaults are looked at for the first one's sake. */
+static void two_that_die_one_after_the_other_both_come_back(void **state)
+{
+	struct place *place = *state;
+	static const char *const others[] = { "pipewire-pulse", "dbus-daemon" };
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		kill_service(place, "wireplumber");
+		assert_true(world_wait(place->world, is_replaced, place));
+		kill_service(place, others[i]);
+		assert_true(world_wait(place->world, is_replaced, place));
+	}
+	expect_own_defaults(place);
+	assert_false(place->tree.ended);
+}
+
 static void a_dead_bus_comes_back(void **state)
 {
 	struct place *place = *state;
@@ -142,6 +157,7 @@ int main(int count, char **arguments)
 		TEST(a_dead_wireplumber_comes_back),
 		TEST(a_dead_pulse_server_comes_back),
 		TEST(a_dead_bus_comes_back),
+		TEST(two_that_die_one_after_the_other_both_come_back),
 		TEST(one_that_keeps_dying_is_given_up_and_programs_live_on),
 	};
 	if (!world_read_arguments(count, arguments))

@@ -55,14 +55,14 @@ static void last_id(const struct api_exchange *exchange, char id[64])
 static void newcomer_gets_every_topic_once(void **state)
 {
 	static const char *const names[] = { "displays", "sessions", "clients", "pairing",
-		"settings", "presence", "control" };
+		"settings", "presence", "control", "apps" };
 	struct api_exchange exchange = { 0 };
 	listen_from(*state, &exchange, NULL);
 	assert_true(exchange.streams);
 	assert_int_equal(exchange.status, 200);
 	assert_string_equal(exchange.type, "text/event-stream");
-	assert_int_equal(count(exchange.text, "event: "), 7);
-	for (size_t i = 0; i < 7; i++) {
+	assert_int_equal(count(exchange.text, "event: "), API_TOPICS);
+	for (size_t i = 0; i < API_TOPICS; i++) {
 		char line[64];
 		snprintf(line, sizeof line, "event: %s\nid: ", names[i]);
 		assert_int_equal(count(exchange.text, line), 1);
@@ -178,7 +178,7 @@ static void listener_that_was_cut_off_amid_the_first_topics_hears_the_rest(void 
 	snprintf(id, sizeof id, "%.*s", (int)strcspn(third + 5, "\n"), third + 5);
 	api_exchange_finish(&exchange);
 	listen_from(world, &exchange, id);
-	assert_int_equal(count(exchange.text, "event: "), 4);
+	assert_int_equal(count(exchange.text, "event: "), API_TOPICS - 3);
 	api_exchange_finish(&exchange);
 }
 
@@ -191,17 +191,17 @@ static void id_of_another_run_means_nothing(void **state)
 	char id[64], future[96];
 	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
 		listen_from(world, &exchange, ids[i]);
-		assert_int_equal(count(exchange.text, "event: "), 7);
+		assert_int_equal(count(exchange.text, "event: "), API_TOPICS);
 		last_id(&exchange, id);
 		api_exchange_finish(&exchange);
 	}
 	snprintf(future, sizeof future, "%s0", id);
 	listen_from(world, &exchange, future);
-	assert_int_equal(count(exchange.text, "event: "), 7);
+	assert_int_equal(count(exchange.text, "event: "), API_TOPICS);
 	api_exchange_finish(&exchange);
 	snprintf(future, sizeof future, "%s x", id);
 	listen_from(world, &exchange, future);
-	assert_int_equal(count(exchange.text, "event: "), 7);
+	assert_int_equal(count(exchange.text, "event: "), API_TOPICS);
 	api_exchange_finish(&exchange);
 }
 

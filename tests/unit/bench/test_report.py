@@ -98,7 +98,7 @@ def one_message_to_somebody_at_rest_is_too_much():
 
 def sounds(p50, one=4.0, ten=4.0):
     row_of = {"control_percent": 1.0, "packets_per_s": 200.0}
-    return {"clicks": 10, "lost": 0, "quantum": 256, "frame_ms": 5.0, "latency_ms": {"p50": p50, "p95": 20.0},
+    return {"clicks": 10, "lost": 0, "lost_alone": 0, "quantum": 256, "frame_ms": 5.0, "latency_ms": {"p50": p50, "p95": 20.0},
             "return_ms": {"p50": 5.0, "p95": 6.0},
             "fan_out": [{"listeners": 1, "encoder_percent": one, **row_of},
                         {"listeners": 10, "encoder_percent": ten, **row_of}]}

@@ -251,7 +251,7 @@ static void apply_one(struct reader *to, const struct gamepad_change *change)
 static void any_way_to_a_state_ends_in_the_same_values(void **state)
 {
 	uint64_t random = random_seed();
-	print_message("seed %llu\n", (unsigned long long)random);
+	print_message("# seed %llu\n", (unsigned long long)random);
 	for (unsigned round = 0; round < 3000; round++) {
 		const uint8_t kind = (uint8_t)random_below(&random, KINDS);
 		struct reader host = reader_of(kind), game = reader_of(kind);

@@ -222,7 +222,7 @@ static void do_anything(struct client *client, uint64_t *random)
 static void whatever_a_game_does_is_silent_soon_after_it_stops(void **state)
 {
 	uint64_t random = random_seed();
-	print_message("seed %llu\n", (unsigned long long)random);
+	print_message("# seed %llu\n", (unsigned long long)random);
 	for (unsigned round = 0; round < 500; round++) {
 		struct client client = client_new();
 		for (unsigned i = 0; i < 60; i++) {

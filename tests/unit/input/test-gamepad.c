@@ -108,6 +108,19 @@ static void port_without_a_device_plugs_nothing_and_takes_everything(void **stat
 	}
 }
 
+static void client_that_plugs_on_and_on_is_refused(void **state)
+{
+	struct gamepad_port *port = gamepad_port_create_with(*state, NO_UINPUT, &events, NULL);
+	int error = -ENOTTY;
+	unsigned plugs = 0;
+	assert_non_null(port);
+	for (; error == -ENOTTY && plugs < 1000; plugs++)
+		error = gamepad_port_plug(port, 0, WIRE_GAMEPAD_XBOX, "", 0);
+	assert_int_equal(error, -EBUSY);
+	assert_true(plugs > 2 * WIRE_GAMEPADS);
+	gamepad_port_destroy(port);
+}
+
 static void pad_beyond_the_last_does_not_exist(void **state)
 {
 	struct gamepad_nodes nodes;
@@ -130,6 +143,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			port_without_a_device_plugs_nothing_and_takes_everything, set_up,
 			tear_down),
+		cmocka_unit_test_setup_teardown(
+			client_that_plugs_on_and_on_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			pad_beyond_the_last_does_not_exist, set_up, tear_down),
 	};

@@ -129,7 +129,7 @@ static struct viewer *join(struct world *world, size_t index)
 	viewer->subscriber.impl = &impl;
 	viewer->subscriber.transport = viewer;
 	viewer->subscriber.failed = viewer_failed;
-	viewer->subscriber.failed_data = viewer;
+	viewer->subscriber.data = viewer;
 	assert_int_equal(fanout_subscribe(world->fanout, &viewer->subscriber, &display), 0);
 	return viewer;
 }

@@ -86,18 +86,29 @@ void world_open(struct world *world)
 	assert_non_null(world->settings);
 }
 
-char *world_open_logged(struct world *world)
+struct log log_begin(void)
+{
+	struct log log = { .file = tmpfile(), .before = dup(STDERR_FILENO) };
+	assert_true(log.file && log.before >= 0);
+	assert_true(dup2(fileno(log.file), STDERR_FILENO) >= 0);
+	return log;
+}
+
+char *log_end(struct log *log)
 {
 	char *text = calloc(1, 65536);
-	FILE *log = tmpfile();
-	const int before = dup(STDERR_FILENO);
-	assert_true(log && before >= 0 && dup2(fileno(log), STDERR_FILENO) >= 0);
-	world_open(world);
-	assert_true(dup2(before, STDERR_FILENO) >= 0);
-	close(before);
-	assert_true(pread(fileno(log), text, 65535, 0) >= 0);
-	fclose(log);
+	assert_true(text && dup2(log->before, STDERR_FILENO) >= 0);
+	close(log->before);
+	assert_true(pread(fileno(log->file), text, 65535, 0) >= 0);
+	fclose(log->file);
 	return text;
+}
+
+char *world_open_logged(struct world *world)
+{
+	struct log log = log_begin();
+	world_open(world);
+	return log_end(&log);
 }
 
 static const char *path_of(const struct world *world, const char *name)

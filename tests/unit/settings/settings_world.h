@@ -6,6 +6,8 @@
 #ifndef LODGE_TESTS_SETTINGS_WORLD_H
 #define LODGE_TESTS_SETTINGS_WORLD_H
 
+#include <stdio.h>
+
 #include "settings/settings.h"
 
 #define A "a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3b4b5b6b7b8b9babbbcbdbebf"
@@ -37,6 +39,14 @@ void world_open(struct world *world);
 void world_close(struct world *world);
 /* The same, and what was logged meanwhile: to be freed. */
 char *world_open_logged(struct world *world);
+
+/* What is logged from now on, instead of being shown; the text is to be freed. */
+struct log {
+	FILE *file;
+	int before;
+};
+struct log log_begin(void);
+char *log_end(struct log *log);
 
 void world_write_file(const struct world *world, const char *name, const char *text);
 void world_write_bytes(const struct world *world, const char *name, const char *bytes, size_t size);

@@ -1,0 +1,58 @@
+/*
+ * The daemon's rooms, as main.c opens them, and what the files of the host share. Room: host, private. Thread: control.
+ */
+#ifndef LODGE_HOST_LODGED_H
+#define LODGE_HOST_LODGED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <systemd/sd-event.h>
+
+#include "api/api.h"
+#include "apps/apps.h"
+#include "desktops/desktops.h"
+#include "host/folders.h"
+#include "host/options.h"
+#include "host/pin.h"
+#include "session/host.h"
+
+struct lodged {
+	const struct options *options;
+	struct folders folders;
+	sd_event *event;
+	struct store_worker *worker;
+	struct settings *settings;
+	struct app_list *apps;
+	struct identity_store *identities;
+	struct display_journal *journal;
+	struct display_registry *registry;
+	struct client_store *clients;
+	struct session_host *sessions;
+	struct own_desktop_state own_states[API_OWN_DESKTOPS_MAX]; /* what the API was last told */
+	struct desktops *desktops; /* of clients' own; NULL: this machine cannot have any */
+	struct api *api;
+	struct web_server *web;
+	struct pin_display pin;
+	int port;
+	bool stopping;
+};
+
+/* main.c: for every registry */
+void lodged_read_policy(void *data, const uint8_t *client, struct display_policy *policy);
+uint32_t lodged_encoders_free(void *data);
+void lodged_displays_changed(void *data);
+
+/* own.c: desktops of clients' own, sound, apps */
+bool own_open(struct lodged *lodged);
+/* Where a client's next display will be; starts an app on the shared desktop. struct session_host_params. */
+void own_choose(void *data, const uint8_t *client, bool anonymous, const char *app,
+	struct chosen_desktop *choice, char *fault, size_t capacity);
+void own_launch(void *data, const char *app);
+void own_tell_apps(struct lodged *lodged);
+size_t own_list(void *data, struct api_own_desktop *list, size_t capacity);
+/* Of the shared desktop: the tree that it is spawned in, NULL for none; and where its sound is. */
+struct isolation *own_sound_isolation(const struct lodged *lodged);
+void own_shared_tree_changed(void *data, const struct isolated_tree_info *info);
+struct desktop_sound own_session_sound(const struct lodged *lodged);
+
+#endif
