@@ -25,6 +25,8 @@ size_t display_registry_adoptable(
 {
 	const struct managed_display *display;
 	size_t count = 0;
+	if (!registry->backend->impl->adopt)
+		return 0;
 	TAILQ_FOREACH (display, &registry->displays, link) {
 		if (count < capacity && display->output && !display->anonymous &&
 			managed_display_stays(display))

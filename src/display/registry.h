@@ -150,7 +150,10 @@ struct display_adoption {
 	struct display_mode mode;
 	char output[SOURCE_NAME_MAX]; /* its name at the backend */
 };
-/* The displays that the next host could adopt: theirs who can come back, with an output that stays. At most `capacity`. */
+/*
+ * The displays that the next host could adopt: theirs who can come back, with an output that stays. None where the backend
+ * cannot adopt. At most `capacity`.
+ */
 size_t display_registry_adoptable(
 	const struct display_registry *registry, struct display_adoption *list, size_t capacity);
 /*

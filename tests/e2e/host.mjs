@@ -97,9 +97,26 @@ export class Host {
 		});
 	}
 
+	/** Desktops that are kept outlive their host: their keepers end them, and remove what is left, when they are told to. */
+	async endKept() {
+		for (const path of readdirSync(this.runtime, { recursive: true }).filter((path) => /(^|\/)tree\.[^/]*\/record$/.test(path))) {
+			try {
+				const record = readFileSync(join(this.runtime, path), 'utf8');
+				if (/^kept 1$/m.test(record))
+					process.kill(Number(/^keeper (\d+)/m.exec(record)[1]), 'SIGTERM');
+			} catch (error) {
+				if (!['ENOENT', 'ESRCH'].includes(error.code))
+					throw error;
+			}
+		}
+		for (const end = Date.now() + 5000; readdirSync(this.runtime).length && Date.now() < end;)
+			await new Promise((done) => setTimeout(done, 20));
+	}
+
 	async stop() {
 		this.process.kill('SIGTERM');
 		const code = await this.ended;
+		await this.endKept();
 		const left = readdirSync(this.runtime);
 		rmSync(this.folder, { recursive: true, force: true });
 		for (const word of ['AddressSanitizer', 'LeakSanitizer', 'runtime error:']) {

@@ -341,6 +341,23 @@ static void what_the_next_host_could_adopt_is_what_this_one_adopts(void **state)
 	assert_memory_equal(&list[0], &handed_on, sizeof handed_on);
 }
 
+static void a_desktop_that_cannot_be_adopted_offers_nothing(void **state)
+{
+	struct world *world = *state;
+	struct display_adoption list[4], adoption = adoption_of('a', "LEFT-1");
+	struct holder a;
+	unsigned asked;
+	struct display_backend_impl without = *world->backend->impl;
+	without.adopt = NULL;
+	world->backend->impl = &without;
+	claim_granted(world, &a, 'a', &small);
+	assert_int_equal(display_registry_adoptable(world->registry, list, 4), 0);
+	assert_int_equal(
+		display_registry_adopt(world->registry, &adoption, for_ever, &asked), -ENOTSUP);
+	display_registry_destroy(world->registry);
+	world->registry = NULL;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -361,6 +378,7 @@ int main(void)
 		TEST(an_operator_can_release_it_while_it_is_looked_for),
 		TEST(what_makes_no_sense_is_refused),
 		TEST(what_the_next_host_could_adopt_is_what_this_one_adopts),
+		TEST(a_desktop_that_cannot_be_adopted_offers_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
