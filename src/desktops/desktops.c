@@ -269,9 +269,10 @@ size_t desktops_list(
 
 void desktops_policy_changed(struct desktops *desktops)
 {
-	for (struct own_desktop *one = desktops->first; one; one = one->next)
+	for (struct own_desktop *one = desktops->first; one; one = one->next) {
 		display_registry_policy_changed(one->registry);
-	sd_event_source_set_enabled(desktops->sweep, SD_EVENT_ONESHOT);
+		own_desktop_keep(one); /* at once: whoever changed it may rely on it */
+	}
 }
 
 struct isolation *desktops_isolation(struct desktops *desktops)

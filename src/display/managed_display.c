@@ -142,8 +142,6 @@ static bool last_of_group(const struct managed_display *display)
 static struct keep_alive read_keep_alive(const struct managed_display *display)
 {
 	struct display_policy policy;
-	if (managed_display_is_adopted(display))
-		return managed_display_adopted_keep(display);
 	if (display->anonymous || !registry_can(display->registry, DISPLAY_OPTION_KEEP))
 		return (struct keep_alive){ KEEP_ALIVE_OFF, 0 };
 	registry_read_policy(display->registry, display->identity, &policy);
@@ -263,7 +261,9 @@ static void take_step(struct managed_display *display, const struct lifecycle_st
 void managed_display_step(struct managed_display *display, struct lifecycle_event event)
 {
 	struct display_registry *registry = display->registry;
-	if (may_leave_unclaimed(event.type))
+	if (event.type == LIFECYCLE_CREATED && managed_display_is_adopted(display))
+		event.keep_alive = managed_display_adopted_keep(display);
+	else if (may_leave_unclaimed(event.type))
 		event.keep_alive = read_keep_alive(display);
 	event.last_of_group = last_of_group(display);
 	prepare_generation(display, &event);

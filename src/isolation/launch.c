@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "isolation/keeper_message.h"
+#include "isolation/plain_signals.h"
 
 #define PROBE_DEADLINE_MS 1000
 #define X11_FOLDER "/tmp/.X11-unix"
@@ -49,15 +50,6 @@ static bool write_file(const char *path, const char *text)
 	if (file >= 0)
 		close(file);
 	return written;
-}
-
-static void restore_signals(void)
-{
-	sigset_t none;
-	for (int signal = 1; signal < NSIG; signal++)
-		sigaction(signal, &(struct sigaction){ .sa_handler = SIG_DFL }, NULL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 static bool map_user(const struct preparation *preparation)
@@ -132,7 +124,7 @@ static _Noreturn void run(struct preparation *preparation)
 	const struct launch_params *params = preparation->params;
 	char *arguments[] = { "lodge-keeper", (char *)params->name, NULL };
 	char *environment[] = { NULL };
-	restore_signals();
+	plain_signals();
 	umask(022);
 	setsid();
 	const char *fault = find_fault(preparation);

@@ -196,12 +196,17 @@ await tell('Bo quits: all of his is gone, nothing of Ada’s', async () => {
 	return `0 processes left; Ada still hears hers at ${heard[0]} dB`;
 });
 
+await tell('Ada is sent away and her desktop released: all of it is gone', async () => {
+	await people.ada.page.close();
+	await until('it to be kept', async () => (await host.api('GET', 'display/state')).own_desktops
+		.some(({ displays }) => displays.every(({ state }) => state === 'lingering')));
+	await host.api('POST', 'display/release', { all: true });
+	await until('the end of Ada’s processes', () => processesIn(people.ada.namespace).length === 0);
+});
+
 await tell('no page had anything to complain about', () => assert.deepEqual(complaints, []));
 await browser.close();
-await tell('lodged ends and leaves nothing', async () => {
-	await host.stop();
-	await until('the end of all processes', () => processesIn(people.ada.namespace).length === 0);
-});
+await tell('lodged ends and leaves nothing', () => host.stop());
 
 const failed = told.filter(([, , good]) => !good).length;
 const width = Math.max(...told.map(([story]) => story.length));

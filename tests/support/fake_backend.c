@@ -22,24 +22,48 @@ static void free_pending(struct pending *pending)
 	free(pending);
 }
 
+/* Now the caller's. */
+static void give(struct pending *pending, const char *name, const struct display_mode *mode)
+{
+	struct fake_backend *backend = pending->backend;
+	struct display_output *output = calloc(1, sizeof *output);
+	FAKE_ASSERT(output);
+	output->exists = true;
+	output->info.mode = pending->answer.other_mode ? fake_other_mode : *mode;
+	snprintf(output->info.name, sizeof output->info.name, "%s", name);
+	TAILQ_INSERT_TAIL(&backend->outputs, output, link);
+	backend->stats->outputs++;
+	fake_changed(backend);
+	pending->done.created(pending->data, 0, NULL, output, &output->info);
+}
+
 static void answer_create(struct pending *pending, int error)
 {
 	struct fake_backend *backend = pending->backend;
+	char name[SOURCE_NAME_MAX];
 	if (!error && backend->gone)
 		error = -ENODEV;
-	struct display_output *output = error ? NULL : calloc(1, sizeof *output);
-	if (!output) {
+	if (error) {
 		pending->done.created(pending->data, error, "the fake refused", NULL, NULL);
 		return;
 	}
-	output->exists = true;
-	output->info.mode = pending->answer.other_mode ? fake_other_mode : pending->mode;
-	snprintf(output->info.name, sizeof output->info.name, "FAKE-%u", ++backend->next_name);
-	TAILQ_INSERT_TAIL(&backend->outputs, output, link);
-	backend->stats->outputs++;
+	snprintf(name, sizeof name, "FAKE-%u", ++backend->next_name);
 	backend->stats->created++;
-	fake_changed(backend);
-	pending->done.created(pending->data, 0, NULL, output, &output->info);
+	give(pending, name, &pending->mode);
+}
+
+static void answer_adopt(struct pending *pending, int error)
+{
+	struct fake_backend *backend = pending->backend;
+	if (!error && pending->left->gone)
+		error = -ENODEV;
+	if (error) {
+		pending->done.created(
+			pending->data, error, "the fake has no such output", NULL, NULL);
+		return;
+	}
+	backend->stats->adopted++;
+	give(pending, pending->left->name, &pending->left->mode);
 }
 
 static void answer_set_mode(struct pending *pending, int error)
@@ -79,6 +103,9 @@ static void answer(struct pending *pending)
 	switch (pending->kind) {
 	case FAKE_CREATE:
 		answer_create(pending, pending->answer.error);
+		break;
+	case FAKE_ADOPT:
+		answer_adopt(pending, pending->answer.error);
 		break;
 	case FAKE_SET_MODE:
 		answer_set_mode(pending, pending->answer.error);
@@ -166,6 +193,23 @@ static void fake_create(struct display_backend *backend, const struct display_mo
 	pending->done.created = done;
 }
 
+static void fake_adopt(
+	struct display_backend *base, const char *name, display_create_done done, void *data)
+{
+	struct fake_backend *backend = fake(base);
+	struct left_output *left = NULL;
+	FAKE_ASSERT(!backend->gone);
+	for (size_t i = 0; i < backend->left_count; i++) {
+		if (strcmp(backend->left[i].name, name) == 0)
+			left = &backend->left[i];
+	}
+	FAKE_ASSERT(left && !left->asked_for && !left->gone);
+	left->asked_for = true;
+	struct pending *pending = fake_ask(backend, FAKE_ADOPT, NULL, data);
+	pending->left = left;
+	pending->done.created = done;
+}
+
 static void fake_set_mode(struct display_backend *backend, struct display_output *output,
 	const struct display_mode *mode, display_mode_done done, void *data)
 {
@@ -239,6 +283,7 @@ static void fake_destroy(struct display_backend *base)
 static const struct display_backend_impl fake_impl = {
 	.name = "fake",
 	.create = fake_create,
+	.adopt = fake_adopt,
 	.set_mode = fake_set_mode,
 	.destroy_output = fake_destroy_output,
 	.apply = fake_apply,
@@ -339,9 +384,31 @@ void fake_backend_vanish(struct display_backend *backend, size_t index)
 	backend->events->output_vanished(backend->events_data, output);
 }
 
+static void lose_desktop(struct fake_backend *backend)
+{
+	backend->gone = true;
+	for (size_t i = 0; i < backend->left_count; i++)
+		backend->left[i].gone = true;
+}
+
+void fake_backend_leave(
+	struct display_backend *backend, const char *name, const struct display_mode *mode)
+{
+	FAKE_ASSERT(fake(backend)->left_count < LEFT_MAX);
+	struct left_output *left = &fake(backend)->left[fake(backend)->left_count++];
+	snprintf(left->name, sizeof left->name, "%s", name);
+	left->mode = *mode;
+}
+
+void fake_backend_start_late(struct display_backend *backend)
+{
+	FAKE_ASSERT(!backend->events);
+	fake(backend)->gone = true;
+}
+
 void fake_backend_desktop_gone(struct display_backend *backend)
 {
-	fake(backend)->gone = true;
+	lose_desktop(fake(backend));
 	while (fake(backend)->stats->outputs > 0)
 		fake_backend_vanish(backend, 0);
 	backend->events->desktop_gone(backend->events_data, "the fake compositor died");
@@ -350,7 +417,7 @@ void fake_backend_desktop_gone(struct display_backend *backend)
 void fake_backend_desktop_gone_at_once(struct display_backend *backend)
 {
 	struct display_output *output;
-	fake(backend)->gone = true;
+	lose_desktop(fake(backend));
 	while ((output = fake_find_output(backend, 0)))
 		end_output(fake(backend), output);
 	backend->events->desktop_gone(backend->events_data, "the fake compositor died");

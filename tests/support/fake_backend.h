@@ -19,6 +19,7 @@
 
 enum fake_request {
 	FAKE_CREATE,
+	FAKE_ADOPT,
 	FAKE_SET_MODE,
 	FAKE_DESTROY,
 	FAKE_APPLY,
@@ -40,7 +41,7 @@ extern const struct display_mode fake_other_mode;
 struct fake_stats {
 	unsigned requests[FAKE_REQUESTS]; /* made so far */
 	unsigned outputs; /* that exist now */
-	unsigned created, destroyed; /* so far */
+	unsigned created, adopted, destroyed; /* so far */
 	bool outside_dark; /* by an exclusive arrangement */
 	bool backend_destroyed;
 	/* Set by the test: the caller gives no request up, so a second one for an output that hangs is its fault. */
@@ -65,12 +66,22 @@ void fake_backend_forbid(
 	struct display_backend *backend, enum display_option option, const char *fallback);
 void fake_backend_set_slots(struct display_backend *backend, uint32_t slots_max);
 
+/*
+ * An earlier host left an output there, to be adopted by its name; it goes with the desktop. The caller may ask for it once, and
+ * for no other.
+ */
+void fake_backend_leave(
+	struct display_backend *backend, const char *name, const struct display_mode *mode);
+
 /* Monitors come and go; the caller is told. Enabled ones only. */
 void fake_backend_set_outside(struct display_backend *backend,
 	const struct display_outside_output *outputs, size_t count);
 /* Somebody moves or scales an output by hand; the caller is told. */
 void fake_backend_move(struct display_backend *backend, size_t index, int32_t x, int32_t y);
 void fake_backend_scale(struct display_backend *backend, size_t index, uint32_t percent);
+
+/* The desktop is not there yet: before the caller has the backend. */
+void fake_backend_start_late(struct display_backend *backend);
 
 /* What the newest apply wanted. */
 const struct display_arrangement *fake_backend_last_arrangement(

@@ -9,6 +9,7 @@
 #include "fake_backend.h"
 
 #define SCRIPT_MAX 64
+#define LEFT_MAX 4
 
 /* Straight to the descriptor: tests may have silenced stderr. */
 #define FAKE_ASSERT(condition)                                                                     \
@@ -28,12 +29,20 @@ struct display_output {
 	TAILQ_ENTRY(display_output) link; /* also when gone: its use can be recognised */
 };
 
+/* By an earlier host. */
+struct left_output {
+	char name[SOURCE_NAME_MAX];
+	struct display_mode mode;
+	bool asked_for, gone;
+};
+
 struct pending {
 	struct fake_backend *backend;
 	enum fake_request kind;
 	struct fake_answer answer;
 	struct display_mode mode;
 	struct display_output *output;
+	const struct left_output *left; /* ADOPT */
 	struct display_arrangement *arrangement;
 	unsigned changes; /* of the backend, when it was asked for */
 	sd_event_source *source; /* NULL: hangs */
@@ -63,6 +72,8 @@ struct fake_backend {
 	unsigned changes, in_force_since;
 	/* Since the outside was turned off: a restore was asked for, or the last output vanished by itself. */
 	bool excused;
+	struct left_output left[LEFT_MAX];
+	size_t left_count;
 	struct fake_answer script[FAKE_REQUESTS][SCRIPT_MAX];
 	unsigned scripted[FAKE_REQUESTS];
 	TAILQ_HEAD(, display_output) outputs;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "registry_driver_private.h"
 
@@ -66,6 +67,18 @@ static void settle(struct driver *driver)
 {
 	for (int turns = 0; sd_event_run(driver->event, 0) > 0; turns++)
 		CHECK(turns < TURNS_MAX);
+}
+
+static uint64_t kept_until(void *data)
+{
+	struct driver *driver = data;
+	CHECK(driver->stats.adopted > 0); /* not before the output was found */
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	const uint64_t now_ns = (uint64_t)now.tv_sec * 1000000000u;
+	return driver->kept_until_ns == UINT64_MAX || driver->kept_until_ns == 0
+		? driver->kept_until_ns
+		: now_ns + driver->kept_until_ns;
 }
 
 static struct holder *pick(struct driver *driver, bool with_lease)
@@ -305,6 +318,10 @@ static void finish(struct driver *driver)
 		CHECK(!holder->lease || holder->granted);
 		CHECK(!holder->lease || !holder->mode_asked);
 	}
+	struct listing listing;
+	registry_model_list(driver, &listing);
+	for (size_t i = 0; i < listing.count; i++)
+		CHECK(listing.states[i].state != LIFECYCLE_CREATING);
 	const bool everything_answered = !driver->shut_down;
 	if (!driver->shut_down) {
 		driver->shut_down = true;
@@ -342,6 +359,28 @@ static void limit_backend(struct driver *driver, uint8_t choice)
 	fake_backend_hang_all(driver->backend);
 }
 
+/* What an earlier host kept: of one client, or of two with two displays of the one. */
+static void adopt(struct driver *driver, uint8_t choice)
+{
+	static const uint8_t whose[] = { 0, 0, 2 };
+	const size_t count = !(choice & 0x40) ? 0 : !driver->can_hold_two || !(choice & 1) ? 1 : 3;
+	driver->kept_until_ns = choice & 2 ? HOUR_NS + HOUR_NS : choice & 4 ? UINT64_MAX : 0;
+	for (size_t i = 0; i < count; i++) {
+		struct display_adoption adoption = { .mode = modes[i] };
+		const uint32_t ordinal = i == 1 ? 2 : 1;
+		adoption.identity[0] = whose[i];
+		snprintf(adoption.label, sizeof adoption.label, "client %u", whose[i]);
+		snprintf(adoption.output, sizeof adoption.output, "LEFT-%zu", i);
+		adoption.key = identity_key_make(
+			driver->policy.identity, adoption.identity, ordinal, &adoption.mode);
+		fake_backend_leave(driver->backend, adoption.output, &adoption.mode);
+		const int error =
+			display_registry_adopt(driver->registry, &adoption, kept_until, driver);
+		/* There may be two slots only. */
+		CHECK(error == 0 || (error == -EEXIST && i == 2));
+	}
+}
+
 void registry_driver_run(const uint8_t *bytes, size_t size)
 {
 	struct driver driver = {
@@ -367,6 +406,10 @@ void registry_driver_run(const uint8_t *bytes, size_t size)
 	driver.backend = fake_backend_create(driver.event, &driver.stats);
 	driver.stats.patient_caller = timing.request_deadline_ns > 0;
 	limit_backend(&driver, limits);
+	if (limits & 0x80) {
+		fake_backend_start_late(driver.backend);
+		driver.desktop_told = driver.desktop_ready = false;
+	}
 	driver.registry = display_registry_create(&(struct display_registry_params){
 		.event = driver.event,
 		.backend = driver.backend,
@@ -383,6 +426,7 @@ void registry_driver_run(const uint8_t *bytes, size_t size)
 	});
 	CHECK(driver.registry);
 	fake_backend_set_outside(driver.backend, monitors, setup / 16 % 3);
+	adopt(&driver, limits);
 	while (driver.left > 0)
 		operate(&driver);
 	if (!(setup & 4))

@@ -63,6 +63,8 @@ struct driver {
 	uint32_t last_session;
 	bool in_call; /* the registry was called and has not returned */
 	bool desktop_told, desktop_ready;
+	uint64_t
+		kept_until_ns; /* of what an earlier host kept: 0, UINT64_MAX, or so long from now on */
 	bool shut_down;
 	unsigned shutdowns_done;
 	struct listing told; /* at the last `changed` */

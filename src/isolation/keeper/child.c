@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "isolation/plain_signals.h"
 #include "isolation/search_path.h"
 
 #define ORDINARY_ID 1000
@@ -64,15 +65,6 @@ static bool become_ordinary_user(const struct preparation *preparation)
 		write_file("/proc/self/gid_map", preparation->group_map);
 }
 
-static void restore_signals(void)
-{
-	sigset_t none;
-	for (int signal = 1; signal < NSIG; signal++)
-		sigaction(signal, &(struct sigaction){ .sa_handler = SIG_DFL }, NULL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 /* The three that are placed are all above REPORT. */
 static bool place_descriptors(const struct preparation *preparation)
 {
@@ -101,7 +93,7 @@ static _Noreturn void run(const struct preparation *preparation)
 {
 	const struct child_params *params = preparation->params;
 	prctl(PR_SET_DUMPABLE, 1); /* or /proc/self is not its own */
-	restore_signals();
+	plain_signals();
 	umask(022);
 	setsid();
 	if (!place_descriptors(preparation))

@@ -1,5 +1,6 @@
 #include "isolation_world.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -23,7 +24,11 @@ struct host {
 	struct word word;
 };
 
-enum keeping { NOT_KEPT, KEPT, KEPT_FOR_A_MOMENT };
+enum keeping { NOT_KEPT, KEPT, KEPT_FOR_A_MOMENT, KEPT_A_MOMENT_AFTER, KEPT_AN_HOUR_AFTER };
+
+#define MOMENT_NS 300000000u
+#define HOUR_NS 3600000000000u
+#define NOTE "what the next one is to know"
 
 static uint64_t boot_time_ns(void)
 {
@@ -50,9 +55,14 @@ static void be_host(struct world *world, const char *name, enum keeping keeping,
 	world_start(&tree, &program, "app",
 		(const char *const[]){ world_programs.escaper, "--stay", path, NULL });
 	world_await_started(&own, &program);
-	if (keeping != NOT_KEPT)
-		isolated_tree_keep(tree.tree, true,
-			keeping == KEPT ? UINT64_MAX : boot_time_ns() + 300000000u);
+	assert_int_equal(isolated_tree_note(tree.tree, NOTE, strlen(NOTE)), 0);
+	if (keeping == KEPT)
+		isolated_tree_keep(tree.tree, true, UINT64_MAX);
+	else if (keeping == KEPT_FOR_A_MOMENT)
+		isolated_tree_keep(tree.tree, true, boot_time_ns() + MOMENT_NS);
+	else if (keeping != NOT_KEPT)
+		isolated_tree_keep_after(
+			tree.tree, keeping == KEPT_AN_HOUR_AFTER ? HOUR_NS : MOMENT_NS);
 	word.program = program.pid;
 	memcpy(word.runtime_folder, tree.info.runtime_folder, sizeof word.runtime_folder);
 	assert_int_equal(write(pipe, &word, sizeof word), sizeof word);
@@ -169,6 +179,111 @@ static void a_kept_tree_ends_at_its_deadline(void **state)
 	assert_true(world_wait(world, has_no_folder, world->parent));
 }
 
+/* By then it has lived longer with its host than it is kept without. */
+static void what_is_kept_after_its_host_ends_a_while_after_it(void **state)
+{
+	struct world *world = *state;
+	struct host host = start_host(world, "desktop-1", KEPT_A_MOMENT_AFTER);
+	world_run(world, 2 * MOMENT_NS / 1000000);
+	assert_int_equal(kill(host.word.program, 0), 0);
+	kill_host(&host);
+	world_await_no_process(world, host.word.runtime_folder);
+	assert_true(world_wait(world, has_no_folder, world->parent));
+}
+
+static void who_adopts_hears_until_when_it_was_kept(void **state)
+{
+	struct world *world = *state;
+	struct host host = start_host(world, "desktop-1", KEPT_AN_HOUR_AFTER);
+	struct noted_tree tree = { 0 };
+	const uint64_t before_ns = boot_time_ns();
+	kill_host(&host);
+	world_restart(world);
+	tree.tree = isolated_tree_adopt(world->isolation, "desktop-1", &noted_tree_events, &tree);
+	assert_non_null(tree.tree);
+	world_await_ready(world, &tree);
+	assert_true(tree.info.kept_until_ns >= before_ns + HOUR_NS);
+	assert_true(tree.info.kept_until_ns <= boot_time_ns() + HOUR_NS);
+	assert_ptr_equal(tree.info.tree, tree.tree);
+	/* The same when the one who adopted it ends without a word about it. */
+	const uint64_t until_ns = tree.info.kept_until_ns;
+	world_restart(world);
+	tree = (struct noted_tree){ 0 };
+	tree.tree = isolated_tree_adopt(world->isolation, "desktop-1", &noted_tree_events, &tree);
+	assert_non_null(tree.tree);
+	world_await_ready(world, &tree);
+	assert_true(tree.info.kept_until_ns == until_ns);
+	isolated_tree_end(tree.tree);
+	world_await_no_process(world, host.word.runtime_folder);
+}
+
+static void what_is_left_outlives_its_handles(void **state)
+{
+	struct world *world = *state;
+	struct noted_tree kept, other;
+	struct noted_process program;
+	char names[2][ISOLATED_NAME_MAX];
+	world_spawn(world, &kept, "desktop-1", false);
+	world_spawn(world, &other, "desktop-2", false);
+	world_await_ready(world, &kept);
+	world_await_ready(world, &other);
+	world_start(&kept, &program, "app", (const char *const[]){ "sleep", "60", NULL });
+	world_await_started(world, &program);
+	isolated_tree_keep(kept.tree, true, UINT64_MAX);
+	isolation_leave(world->isolation);
+	isolated_process_signal(program.process, SIGKILL); /* reaches nobody */
+	isolated_process_end(program.process);
+	isolated_tree_end(kept.tree);
+	isolated_tree_end(other.tree);
+	world_await_no_process(world, other.info.runtime_folder);
+	assert_int_equal(kill(program.pid, 0), 0);
+	world_restart(world);
+	assert_int_equal(isolation_kept(world->isolation, names, 2), 1);
+	assert_string_equal(names[0], "desktop-1");
+	isolation_end_kept(world->isolation, "desktop-1");
+	isolation_end_kept(world->isolation, "desktop-1");
+	world_await_no_process(world, kept.info.runtime_folder);
+}
+
+/* Between its call and the keeper's answer. */
+static void what_is_left_while_it_is_adopted_lives_on(void **state)
+{
+	struct world *world = *state;
+	struct host host = start_host(world, "desktop-1", KEPT);
+	struct noted_tree tree = { 0 };
+	char names[1][ISOLATED_NAME_MAX];
+	kill_host(&host);
+	world_restart(world);
+	tree.tree = isolated_tree_adopt(world->isolation, "desktop-1", &noted_tree_events, &tree);
+	assert_non_null(tree.tree);
+	isolation_leave(world->isolation);
+	isolated_tree_end(tree.tree);
+	world_restart(world);
+	assert_int_equal(isolation_kept(world->isolation, names, 1), 1);
+	assert_int_equal(kill(host.word.program, 0), 0);
+	isolation_end_kept(world->isolation, "desktop-1");
+	world_await_no_process(world, host.word.runtime_folder);
+}
+
+static void the_next_host_reads_the_note(void **state)
+{
+	struct world *world = *state;
+	struct host host = start_host(world, "desktop-1", KEPT);
+	char *note = NULL;
+	size_t size = 0;
+	kill_host(&host);
+	world_restart(world);
+	assert_int_equal(
+		isolation_kept_note(world->isolation, "desktop-1", 8, &note, &size), -EFBIG);
+	assert_int_equal(isolation_kept_note(world->isolation, "other", 99, &note, &size), -ENOENT);
+	assert_int_equal(isolation_kept_note(world->isolation, "desktop-1", 99, &note, &size), 0);
+	assert_string_equal(note, NOTE);
+	free(note);
+	isolation_end_kept(world->isolation, "desktop-1");
+	world_await_no_process(world, host.word.runtime_folder);
+	assert_true(world_wait(world, has_no_folder, world->parent));
+}
+
 static void what_a_living_host_has_is_its_own(void **state)
 {
 	struct world *world = *state;
@@ -269,6 +384,11 @@ int main(int count, char **arguments)
 		TEST(a_kept_tree_is_adopted_with_its_program),
 		TEST(a_kept_tree_that_is_adopted_can_be_given_up_again),
 		TEST(a_kept_tree_ends_at_its_deadline),
+		TEST(what_is_kept_after_its_host_ends_a_while_after_it),
+		TEST(who_adopts_hears_until_when_it_was_kept),
+		TEST(what_is_left_outlives_its_handles),
+		TEST(what_is_left_while_it_is_adopted_lives_on),
+		TEST(the_next_host_reads_the_note),
 		TEST(what_a_living_host_has_is_its_own),
 		TEST(a_second_connection_to_its_keeper_is_refused),
 		TEST(a_record_of_another_process_kills_nobody),

@@ -116,9 +116,9 @@ void on_shut_down(void *data)
 	world->shut_down++;
 }
 
-void open_registry(struct world *world)
+void open_registry_on(struct world *world, struct display_backend *backend)
 {
-	world->backend = fake_backend_create(world->event, &world->stats);
+	world->backend = backend;
 	world->registry = display_registry_create(&(struct display_registry_params){
 		.event = world->event,
 		.backend = world->backend,
@@ -134,6 +134,11 @@ void open_registry(struct world *world)
 		.timing = &world->timing,
 	});
 	assert_non_null(world->registry);
+}
+
+void open_registry(struct world *world)
+{
+	open_registry_on(world, fake_backend_create(world->event, &world->stats));
 }
 
 /* For a test that needs other deadlines than the usual ones: before its first claim. */

@@ -64,6 +64,7 @@ struct holder {
 };
 
 void open_registry(struct world *world);
+void open_registry_on(struct world *world, struct display_backend *backend);
 void reopen_with(struct world *world, struct display_registry_timing timing);
 int set_up(void **state);
 int tear_down(void **state);
