@@ -79,7 +79,7 @@ def first_frames(desktop, programs, size, say):
             if run % 10 == 0:
                 say(f"fresh desktops, {run} of {size['desktops']}")
             wait_for("the last desktop to end", lambda: not keepers(running), 10)
-            report = result_of(running.probe(MODE, "--identity", identity(desktop, "first"), "--frames", "1"),
+            report = result_of(running.probe(MODE, "--identity", identity(desktop, "first"), "--send", "quit"),
                                "lodge-probe", 30)
             times.append(report["first_frame_ms"] - report["attach_ms"])
     return middle(times)
