@@ -1,4 +1,6 @@
 """Tables and verdicts from the sections' data."""
+import statistics
+
 from . import displays, isolated, together
 
 TARGETS = [
@@ -12,6 +14,8 @@ TARGETS = [
 ]
 DECISION_MOST_NS = 1000  # the slowest case's median
 INPUT_MOST_NS = 5  # presence on its common path, beyond an empty loop
+SOUND_MOST = 1.25  # of the floor: the click's way through PipeWire alone and one frame
+TEN_MOST = 1.25  # what encoding for ten takes of encoding for one
 WAYVNC_WORKLOADS = {target[0] for target in TARGETS}
 DISTURBED_PERCENT = 40  # of one core, by others
 
@@ -169,6 +173,45 @@ def presence_text(data):
             ("\n" + together.text(data["together"]) if "together" in data else ""))
 
 
+def sound_floor_ms(data, name):
+    return data["return_ms"][name] + data["frame_ms"]
+
+
+def encoding_us(data, listeners):
+    """Of a packet on the encoder's threads, the middle of the rounds; 0 without packets."""
+    return statistics.median(row["encoder_percent"] * 1e4 / row["packets_per_s"] if row["packets_per_s"] else 0
+                             for row in data["fan_out"] if row["listeners"] == listeners)
+
+
+def sound_verdicts(data):
+    if not data:
+        return []
+    ratio = round(data["latency_ms"]["p50"] / sound_floor_ms(data, "p50"), 3)
+    found = [{"workload": "sound", "quantity": "p50", "ratio": ratio, "target": f"<= {SOUND_MOST}",
+              "met": ratio <= SOUND_MOST}]
+    one, ten = (encoding_us(data, listeners) for listeners in (1, 10))
+    # An encoder that did nothing for one is no measure for ten.
+    ratio = round(ten / one, 3) if one else None
+    met = ratio is not None and ratio <= TEN_MOST
+    return found + [{"workload": "sound", "quantity": "cpu of ten", "ratio": ratio, "target": f"<= {TEN_MOST}",
+                     "met": met}]
+
+
+def sound_text(data):
+    floor = {name: sound_floor_ms(data, name) for name in ("p50", "p95")}
+    body = [["sink to monitor, PipeWire alone", f"{data['return_ms']['p50']:.2f}", f"{data['return_ms']['p95']:.2f}"],
+            [f"and one frame of {data['frame_ms']:.0f} ms: the floor", f"{floor['p50']:.2f}", f"{floor['p95']:.2f}"],
+            ["sink to decoded packet", f"{data['latency_ms']['p50']:.2f}", f"{data['latency_ms']['p95']:.2f}"]]
+    listeners = [[row["listeners"], f"{row['encoder_percent']:.2f}", f"{row['control_percent']:.2f}",
+                  f"{row['packets_per_s']:.0f}"] for row in sorted(data["fan_out"], key=lambda row: row["listeners"])]
+    verdicts = "; ".join(f"{one['quantity']} {one['target']}: {one['ratio']} {'met' if one['met'] else 'MISSED'}"
+                         for one in sound_verdicts(data))
+    return (f"Sound: {data['clicks']} clicks, {data['lost']} lost ({data['lost_alone']} by PipeWire alone), quanta of {data['quantum']} samples, ms\n" +
+            table(["", "p50", "p95"], body) + "\n" +
+            table(["listeners", "encoder's threads %", "control thread %", "packets/s"], listeners) +
+            "\n" + verdicts)
+
+
 def text(results):
     sections = results["sections"]
     parts = []
@@ -178,7 +221,7 @@ def text(results):
     for name, write in (("photon", photon_text), ("throughput", throughput_text),
                         ("idle", idle_text), ("memory", memory_text),
                         ("admission", admission_text), ("isolation", isolation_text), ("presence", presence_text),
-                        ("displays", displays.text), ("isolated", isolated.text)):
+                        ("displays", displays.text), ("isolated", isolated.text), ("sound", sound_text)):
         if name in sections:
             parts.append(write(sections[name]))
     if results["disturbed"]:

@@ -169,6 +169,13 @@ def presence(desktop, programs, size, say):
     return {**alone, "together": together(desktop, programs, size, say)}
 
 
+def sound(desktop, programs, size, say):
+    """A click from the sink to the decoder beside its way through PipeWire alone; encoding for one and for ten."""
+    say("clicks, then listeners")
+    process = desktop.spawn([programs["sound"], "-n", str(size["clicks"]), "-s", str(max(size["seconds"] // 2, 1))], stdout=-1)
+    return result_of(process, "sound", 90 + size["clicks"] * 0.3 + 6 * size["seconds"])
+
+
 ALL = {"peers": peers, "photon": photon, "throughput": throughput, "idle": idle, "memory": memory,
        "admission": admission, "isolation": isolation, "presence": presence, "displays": displays,
-       "isolated": isolated}
+       "isolated": isolated, "sound": sound}

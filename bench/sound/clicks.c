@@ -23,7 +23,7 @@ struct clicks {
 	bool awaited;
 	/* read by the control thread, too */
 	_Atomic uint64_t played_ns, returned_ns;
-	atomic_uint played, returned, quantum;
+	atomic_uint played, returned, returns, quantum;
 };
 
 static void on_play(void *data)
@@ -72,6 +72,7 @@ static void on_return(void *data)
 		atomic_store(
 			&clicks->returned_ns, measure_now_ns() - atomic_load(&clicks->played_ns));
 		atomic_store(&clicks->returned, atomic_load(&clicks->played));
+		atomic_fetch_add(&clicks->returns, 1);
 	}
 	pw_stream_queue_buffer(clicks->in, buffer);
 }
@@ -153,4 +154,9 @@ uint64_t clicks_returned_ns(const struct clicks *clicks, uint32_t *number)
 uint32_t clicks_quantum(const struct clicks *clicks)
 {
 	return atomic_load(&clicks->quantum);
+}
+
+uint32_t clicks_returns(const struct clicks *clicks)
+{
+	return atomic_load(&clicks->returns);
 }

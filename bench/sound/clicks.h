@@ -18,6 +18,8 @@ void clicks_stop(struct clicks *clicks);
 uint64_t clicks_played_ns(const struct clicks *clicks, uint32_t *number);
 /* How long the newest one that came back took; its number in *number, 0: none yet. */
 uint64_t clicks_returned_ns(const struct clicks *clicks, uint32_t *number);
+/* How many came back. */
+uint32_t clicks_returns(const struct clicks *clicks);
 /* The samples of the last cycle. */
 uint32_t clicks_quantum(const struct clicks *clicks);
 

@@ -27,6 +27,7 @@
 #define SINK "session-sink"
 #define LOUD 0.4f
 #define LISTENERS_MAX 10
+#define ROUNDS 3
 #define CLICK_PATIENCE_NS 20000000000u
 #define SETTLE_NS 1000000000u
 
@@ -163,16 +164,17 @@ static json_t *measure_clicks(struct bench *bench)
 	samples_clear(&bench->latency_ms);
 	samples_clear(&bench->return_ms);
 	clicks_played_ns(bench->clicks, &played);
-	const uint32_t before = played;
+	const uint32_t before = played, returns_before = clicks_returns(bench->clicks);
 	const uint64_t due_ns = measure_now_ns() + CLICK_PATIENCE_NS + bench->wanted * 300000000ull;
 	while (bench->latency_ms.count < bench->wanted && measure_now_ns() < due_ns &&
 		!bench->failed)
 		sd_event_run(bench->event, 10000);
 	clicks_played_ns(bench->clicks, &played);
-	json_t *result = json_pack("{s:i, s:i, s:i, s:f, s:o, s:o}", "clicks",
+	json_t *result = json_pack("{s:i, s:i, s:i, s:i, s:f, s:o, s:o}", "clicks",
 		(int)bench->latency_ms.count, "lost",
-		(int)(played - before) - (int)bench->latency_ms.count, "quantum",
-		(int)clicks_quantum(bench->clicks), "frame_ms", 5.0, "latency_ms",
+		(int)(played - before) - (int)bench->latency_ms.count, "lost_alone",
+		(int)(played - before) - (int)(clicks_returns(bench->clicks) - returns_before),
+		"quantum", (int)clicks_quantum(bench->clicks), "frame_ms", 5.0, "latency_ms",
 		percentiles(&bench->latency_ms), "return_ms", percentiles(&bench->return_ms));
 	clicks_stop(bench->clicks);
 	bench->clicks = NULL;
@@ -231,15 +233,16 @@ static json_t *measure_fan_out(struct bench *bench, uint32_t seconds)
 	json_t *rows = json_array();
 	snprintf(path, sizeof path, "%s/tone.wav", bench->sound.folder);
 	const char *const player[] = { "pw-cat", "--playback", "--target", SINK, path, NULL };
-	if (!tone_write_wav(path, 2, tone_hz, 0.5, 2 * seconds + 20))
+	if (!tone_write_wav(path, 2, tone_hz, 0.5, 2 * ROUNDS * (seconds + 2) + 10))
 		return rows;
 	sound_session_launch(&bench->sound, player);
 	for (size_t i = 0; i < LISTENERS_MAX; i++) {
 		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, bench->listeners[i]) < 0)
 			return rows;
 	}
-	for (size_t i = 0; i < 2; i++)
-		json_array_append_new(rows, measure_listeners(bench, counts[i], seconds));
+	/* In turns, so that a disturbance meets both. */
+	for (size_t i = 0; i < 2 * ROUNDS; i++)
+		json_array_append_new(rows, measure_listeners(bench, counts[i % 2], seconds));
 	for (size_t i = 0; i < LISTENERS_MAX; i++) {
 		close(bench->listeners[i][0]);
 		close(bench->listeners[i][1]);

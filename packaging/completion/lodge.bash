@@ -1,8 +1,9 @@
-# Completion of lodge(1) for bash. Slots, presets, clients, sessions and invitations come from the host, if it answers within a second.
+# Completion of lodge(1) for bash. Slots, presets, clients, sessions, invitations and apps come from the host, if it answers within a second.
 _lodge() {
 	local cur=${COMP_WORDS[COMP_CWORD]} word command='' verb='' skip=''
 	local general='--host --state --token-file --ca --timeout --json --version --help'
 	local fields='preset= keep_alive= topology= mode_conflict= identity= layout= desktop='
+	local app_fields='name= command= desktop=shared desktop=isolated mode= icon= environment.'
 	local grants='full controller view pointer keyboard gamepad clipboard microphone launch'
 	local -a where=()
 	local i count=0
@@ -38,7 +39,7 @@ _lodge() {
 	--host | --timeout | --seconds | --until | --label | --uses | --stay) return ;;
 	*)
 		case $command in
-		'') words='status displays release preset settings pair clients sessions who control grants invite explain watch console' ;;
+		'') words='status displays release preset settings pair clients sessions who control grants invite apps explain watch console' ;;
 		displays) [[ -z $verb ]] && words='list' ;;
 		release) [[ -z $verb ]] && words="--all $(_lodge_ask slots)" ;;
 		preset) [[ -z $verb ]] && words="custom $(_lodge_ask presets)" ;;
@@ -97,6 +98,19 @@ _lodge() {
 				;;
 			esac
 			;;
+		apps)
+			case $verb in
+			'') words='list add set remove' ;;
+			set | remove)
+				if [[ $count -eq 2 ]]; then
+					words=$(_lodge_ask apps)
+				elif [[ $verb == set ]]; then
+					words=$app_fields
+				fi
+				;;
+			add) [[ $count -gt 2 ]] && words=$app_fields ;;
+			esac
+			;;
 		explain) words='--mode --client --preset' ;;
 		console) [[ -z $verb ]] && words='code' ;;
 		esac
@@ -105,7 +119,7 @@ _lodge() {
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 	# A field waits for its value.
-	[[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace
+	[[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[=.] ]] && compopt -o nospace
 	unset -f _lodge_ask
 }
 complete -F _lodge lodge

@@ -1,4 +1,4 @@
-# Completion of lodge(1) for fish. Slots, presets, clients, sessions and invitations come from the host, if it answers within a second.
+# Completion of lodge(1) for fish. Slots, presets, clients, sessions, invitations and apps come from the host, if it answers within a second.
 
 function __lodge_words --description 'The words of the command line that are no options'
     set -l skip 0
@@ -69,6 +69,7 @@ complete -c lodge -n '__lodge_at' -a who -d 'Who is on the desktop'
 complete -c lodge -n '__lodge_at' -a control -d 'Who has control and who waits'
 complete -c lodge -n '__lodge_at' -a grants -d 'What clients may do'
 complete -c lodge -n '__lodge_at' -a invite -d 'Links and PINs for guests'
+complete -c lodge -n '__lodge_at' -a apps -d 'Programs that clients may start'
 complete -c lodge -n '__lodge_at' -a explain -d 'What would happen'
 complete -c lodge -n '__lodge_at' -a watch -d 'What changes'
 complete -c lodge -n '__lodge_at' -a console -d 'Address and login code'
@@ -108,6 +109,10 @@ complete -c lodge -n '__lodge_under 2 invite create' -l uses -x -d 'How many gue
 complete -c lodge -n '__lodge_under 2 invite create' -l stay -x -d 'How long a guest may stay'
 complete -c lodge -n '__lodge_at invite revoke' -a '(__lodge_ask invitations)'
 complete -c lodge -n '__lodge_under 2 invite revoke' -l end-guests -d 'Send its guests away'
+complete -c lodge -n '__lodge_at apps' -a 'list add set remove'
+complete -c lodge -n '__lodge_at apps set; or __lodge_at apps remove' -a '(__lodge_ask apps)'
+complete -c lodge -n '__lodge_under 3 apps add; or __lodge_under 3 apps set' \
+    -a 'name= command= desktop=shared desktop=isolated mode= icon= environment.'
 complete -c lodge -n '__lodge_under 1 explain' -l mode -x -a '1280x720 1920x1080 2560x1440 3840x2160'
 complete -c lodge -n '__lodge_under 1 explain' -l client -x -a '(__lodge_ask clients)'
 complete -c lodge -n '__lodge_under 1 explain' -l preset -x -a '(__lodge_ask presets)'

@@ -46,8 +46,10 @@ static json_t *capabilities(const struct api *api)
 	for (int i = 0; i < DISPLAY_OPTIONS; i++)
 		json_array_append_new(list,
 			capability(display_option_name(i), &desktop.capabilities->options[i]));
-	json_array_append_new(
-		list, capability("isolated", isolated.supported ? &supported : &isolated));
+	json_t *own = capability("isolated", isolated.supported ? &supported : &isolated);
+	if (isolated.supported && api->own_about)
+		json_object_set_new(own, "text", json_string(api->own_about(api->own_data)));
+	json_array_append_new(list, own);
 	return list;
 }
 

@@ -32,6 +32,7 @@ struct api {
 	size_t (*own_desktops)(void *data, struct api_own_desktop *list, size_t capacity);
 	void *own_data;
 	const char *own_missing;
+	const char *(*own_about)(void *data);
 	struct identity_store *identities;
 	struct session_host *sessions;
 	struct client_store *clients;

@@ -43,7 +43,7 @@ struct app_list *app_list_open(const struct app_list_params *params)
 	if (error < 0)
 		goto error;
 	/* First watched, then read: no edit falls in between. */
-	error = app_list_watch(list);
+	error = params->event ? app_list_watch(list) : 0;
 	if (error < 0)
 		fprintf(stderr,
 			"lodged: %s cannot be watched: %s; edits of " APPS_FILE

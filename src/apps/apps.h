@@ -48,7 +48,7 @@ struct app {
 	const char *const *environment;
 	size_t environment_count;
 	bool isolated; /* a desktop of its own; else it is started on the shared one */
-	/* What the display should be; width_px 0: whatever the client asks for. refresh_mhz 0: the client's. */
+	/* A note of what suits it; width_px 0: none. refresh_mhz 0: any. */
 	struct display_mode mode;
 	const char *icon; /* absolute path of a picture; NULL: none */
 };
@@ -59,7 +59,7 @@ struct app_list;
 typedef void (*app_list_changed)(void *data);
 
 struct app_list_params {
-	sd_event *event;
+	sd_event *event; /* NULL: the file is not watched */
 	const char *config_folder; /* made if it is missing (0700) */
 	struct store_worker *worker; /* not owned, outlives the list; NULL: to be read only */
 	app_list_changed changed; /* may be NULL */

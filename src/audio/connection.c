@@ -45,7 +45,7 @@ struct audio_connection {
 	struct spa_hook core_hook, registry_hook, metadata_hook;
 	struct graph graph;
 	bool changed;
-	uint64_t due_ns;
+	uint64_t due_ns, look_ns; /* 0: never */
 };
 
 void audio_connection_fail(struct audio_connection *connection, const char *format, ...)
@@ -65,9 +65,12 @@ bool audio_connection_has_failed(const struct audio_connection *connection)
 	return atomic_load(&connection->failed);
 }
 
-void audio_connection_look_again(struct audio_connection *connection)
+void audio_connection_look_again(struct audio_connection *connection, uint64_t at_ns)
 {
-	connection->changed = true;
+	if (at_ns)
+		connection->look_ns = at_ns;
+	else
+		connection->changed = true;
 }
 
 void audio_connection_set_deadline(struct audio_connection *connection, uint64_t due_ns)
@@ -230,13 +233,20 @@ static void close_connection(struct audio_connection *connection)
 	graph_finish(&connection->graph);
 }
 
+static bool is_due(uint64_t at_ns)
+{
+	return at_ns && clock_now_ns() >= at_ns;
+}
+
 static int wait_ms(const struct audio_connection *connection)
 {
 	const uint64_t now_ns = clock_now_ns();
-	if (connection->due_ns == 0)
+	uint64_t first_ns = connection->due_ns;
+	if (connection->look_ns && (!first_ns || connection->look_ns < first_ns))
+		first_ns = connection->look_ns;
+	if (first_ns == 0)
 		return -1;
-	return now_ns >= connection->due_ns ? 0
-					    : (int)((connection->due_ns - now_ns) / 1000000 + 1);
+	return now_ns >= first_ns ? 0 : (int)((first_ns - now_ns) / 1000000 + 1);
 }
 
 static void turn(struct audio_connection *connection)
@@ -245,11 +255,15 @@ static void turn(struct audio_connection *connection)
 	if (connection->graph.short_of_memory)
 		audio_connection_fail(
 			connection, "no memory for what PipeWire at %s tells", connection->socket);
+	if (is_due(connection->look_ns)) {
+		connection->look_ns = 0;
+		connection->changed = true;
+	}
 	if (connection->changed && !atomic_load(&connection->failed)) {
 		connection->changed = false;
 		connection->impl->changed(connection->data);
 	}
-	if (connection->due_ns && clock_now_ns() >= connection->due_ns) {
+	if (is_due(connection->due_ns)) {
 		connection->due_ns = 0;
 		connection->impl->late(connection->data);
 	}

@@ -39,8 +39,8 @@ void audio_connection_destroy(struct audio_connection *connection);
 void audio_connection_fail(struct audio_connection *connection, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 bool audio_connection_has_failed(const struct audio_connection *connection);
-/* `changed` is called soon, though the graph is as it was. */
-void audio_connection_look_again(struct audio_connection *connection);
+/* `changed` is called then, though the graph is as it was; 0: soon. */
+void audio_connection_look_again(struct audio_connection *connection, uint64_t at_ns);
 /* `late` is called unless the deadline is moved before, in CLOCK_MONOTONIC; 0: there is none. */
 void audio_connection_set_deadline(struct audio_connection *connection, uint64_t due_ns);
 struct pw_core *audio_connection_core(struct audio_connection *connection);

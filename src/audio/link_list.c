@@ -7,7 +7,7 @@ static void on_removed(void *data)
 	struct link_list_entry *entry = data;
 	entry->dead = true;
 	entry->list->lost++;
-	audio_connection_look_again(entry->list->connection);
+	audio_connection_look_again(entry->list->connection, 0);
 }
 
 static void on_error(void *data, int sequence, int result, const char *text)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/app_words.h"
 #include "cli/texts.h"
 #include "cli/view.h"
 
@@ -79,6 +80,15 @@ static char *describe_person(const json_t *one, char *buffer, size_t capacity)
 	return buffer;
 }
 
+static char *describe_app(const json_t *one, char *buffer, size_t capacity)
+{
+	char *command = app_words_command(json_object_get(one, "command"));
+	snprintf(buffer, capacity, TEXT_CHANGE_APP, view_text(one, "name"),
+		view_text(one, "desktop"), command ? command : TEXT_NONE);
+	free(command);
+	return buffer;
+}
+
 static const struct kind kinds[] = {
 	{ "displays", "displays", "slot", "display", describe_display, TEXT_COUNT_DISPLAYS,
 		"label" },
@@ -90,6 +100,7 @@ static const struct kind kinds[] = {
 	{ "pairing", "requests", "session", "request", describe_request, TEXT_COUNT_REQUESTS,
 		"label" },
 	{ "presence", "people", "person", "person", describe_person, TEXT_COUNT_PEOPLE, "name" },
+	{ "apps", "apps", "id", "app", describe_app, TEXT_COUNT_APPS, "name" },
 };
 
 static void say(const struct teller *teller, const char *format, ...)

@@ -17,6 +17,7 @@ static const struct source {
 	{ "requests", "/pairing", "requests", "session" },
 	{ "waiting", "/control", "line", "session" },
 	{ "invitations", "/invitations", "invitations", "id" },
+	{ "apps", "/apps", "apps", "id" },
 };
 
 static const struct source *find_source(const char *name)

@@ -108,6 +108,16 @@ static const struct cli_command commands[] = {
 		"say otherwise; a guest stays until it leaves, or for --stay seconds.\n",
 		BIT(SECONDS) | BIT(UNTIL) | BIT(LABEL) | BIT(USES) | BIT(STAY) | BIT(END_GUESTS),
 		false, run_invite },
+	{ "apps", "[list | add ID FIELD=VALUE... | set ID FIELD=VALUE... | remove ID]",
+		"the programs that clients may start",
+		"An empty VALUE removes a field. Fields:\n"
+		"  name=TEXT              what people call it (default: the ID)\n"
+		"  command=COMMAND        split into arguments as by a shell, without one\n"
+		"  desktop=VALUE          shared, isolated (default shared)\n"
+		"  mode=WxH[@HZ]          a note of what suits it\n"
+		"  icon=FILE              a picture on the host\n"
+		"  environment.NAME=VALUE\n",
+		0, false, run_apps },
 	{ "explain", "--mode WxH[@HZ] [--client CLIENT] [--preset NAME]",
 		"what would happen if a client connected now, and why",
 		"Without --client: one that is not paired. --preset: as if that preset were "
@@ -121,7 +131,8 @@ static const struct cli_command commands[] = {
 		0, false, run_watch },
 	{ "console", "[code]", "the address of the console, and a code to log in once", "", 0,
 		false, run_console },
-	{ "complete", "slots | presets | clients | sessions | requests | waiting | invitations",
+	{ "complete",
+		"slots | presets | clients | sessions | requests | waiting | invitations | apps",
 		"words for completion", "", 0, true, run_complete },
 };
 

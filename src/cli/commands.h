@@ -33,6 +33,7 @@ cli_run run_sessions; /* command_sessions.c */
 cli_run run_who, run_control; /* command_people.c */
 cli_run run_grants; /* command_grants.c */
 cli_run run_invite; /* command_invite.c */
+cli_run run_apps; /* command_apps.c */
 cli_run run_explain; /* command_explain.c */
 cli_run run_watch; /* command_watch.c */
 cli_run run_complete; /* command_complete.c */

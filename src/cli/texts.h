@@ -173,6 +173,18 @@
 #define TEXT_INVITE_TERMS "invitation %s lets %lld in within %s; grants: %s"
 #define TEXT_INVITE_REVOKED "nobody is let in by it any more"
 
+/* Apps */
+#define TEXT_HEADINGS_APPS                                                                         \
+	{                                                                                          \
+		"ID", "NAME", "DESKTOP", "MODE", "COMMAND", NULL                                   \
+	}
+#define TEXT_APPS_NONE "there is no app; add one with: lodge apps add ID command=COMMAND"
+#define TEXT_APP_THERE "there is an app '%.100s' already; change it with: lodge apps set %.100s"
+#define TEXT_APP_NO_SUCH "no app has the id '%.100s' (lodge apps)"
+#define TEXT_APP_FIELD                                                                             \
+	"'%.100s': the field is none of name, command, desktop, mode, icon, environment.NAME"
+#define TEXT_APP_MODE "mode '%.100s': WIDTHxHEIGHT[@HZ] expected, such as 1920x1080@60"
+
 /* Explaining and watching */
 #define TEXT_MODE_WRONG "--mode '%.100s': WIDTHxHEIGHT[@HZ] expected, such as 1920x1080@60"
 #define TEXT_EXPLAIN_DECISION "  decision: %s%s%s"
@@ -190,6 +202,7 @@
 #define TEXT_COUNT_CLIENTS "paired clients"
 #define TEXT_COUNT_REQUESTS "clients that ask to be paired"
 #define TEXT_COUNT_PEOPLE "people"
+#define TEXT_COUNT_APPS "apps"
 #define TEXT_COUNT_SETTINGS "preset: %s"
 #define TEXT_CHANGE_NEW "%s: new, %s"
 #define TEXT_CHANGE_NOW "%s: %s"
@@ -201,6 +214,7 @@
 #define TEXT_CHANGE_REQUEST "%s from %s: lodge pair approve %lld"
 #define TEXT_CHANGE_OUTPUT "%s, %s at %s"
 #define TEXT_CHANGE_PERSON "%s, %s, sessions %s"
+#define TEXT_CHANGE_APP "%s, desktop %s, %s"
 #define TEXT_CHANGE_HOLDER "control: session %lld has it"
 #define TEXT_CHANGE_NO_HOLDER "control: nobody has it"
 #define TEXT_CHANGE_FREE "control: everybody may give input"

@@ -49,7 +49,8 @@ static const char *read_record(
 
 static const char *adopt(struct desktops *desktops, const struct desktop_record *record)
 {
-	struct own_desktop *desktop = own_desktop_make(desktops, record->client, NULL, record);
+	struct own_desktop *desktop =
+		own_desktop_make(desktops, record->client, NULL, record, COMPOSITOR_SWAY);
 	if (!desktop)
 		return "its tree cannot be adopted";
 	for (size_t i = 0; i < record->count; i++) {

@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "desktops/desktops_private.h"
+#include "desktops/machine.h"
+#include "desktops/spawn.h"
 #include "display/sway/sway_backend.h"
-#include "isolation/search_path.h"
 
 #define MOST_DEFAULT 16
 #define BRING_UP_NS 20000000000u /* how long a claim waits for tree and compositor */
@@ -108,7 +109,7 @@ static uint32_t encoders_free(void *data)
 	return params->encoders_free(params->data);
 }
 
-static struct display_backend *spawn(struct own_desktop *desktop,
+static struct display_backend *spawn_sway(struct own_desktop *desktop,
 	const struct desktop_program *program, const struct desktop_record *record)
 {
 	struct desktops *desktops = desktop->desktops;
@@ -137,6 +138,27 @@ static struct display_backend *spawn(struct own_desktop *desktop,
 	return sway_backend_spawn(desktops->params.event, &params);
 }
 
+static struct display_backend *spawn(struct own_desktop *desktop,
+	const struct desktop_program *program, const struct desktop_record *record,
+	enum compositor compositor)
+{
+	struct desktops *desktops = desktop->desktops;
+	fprintf(stderr, "lodged: %s: %s%son a %s\n", desktop->name, desktop->app,
+		desktop->app[0] ? " " : "", compositor_name(compositor));
+	if (compositor == COMPOSITOR_SWAY)
+		return spawn_sway(desktop, program, record);
+	return desktop_spawn_gamescope(&(struct desktop_spawn){
+		.event = desktops->params.event,
+		.isolation = desktops->isolation,
+		.name = desktop->name,
+		.tree_changed = on_tree_changed,
+		.tree_data = desktop,
+		.program = program,
+		.launch = (const char *const *)desktops->launch,
+		.launch_count = desktops->params.launch_count,
+	});
+}
+
 void own_desktop_name(const uint8_t client[DISPLAY_IDENTITY_SIZE], char name[ISOLATED_NAME_MAX])
 {
 	snprintf(name, ISOLATED_NAME_MAX, "own-%02x%02x%02x%02x%02x%02x", client[0], client[1],
@@ -145,7 +167,7 @@ void own_desktop_name(const uint8_t client[DISPLAY_IDENTITY_SIZE], char name[ISO
 
 struct own_desktop *own_desktop_make(struct desktops *desktops,
 	const uint8_t client[DISPLAY_IDENTITY_SIZE], const struct desktop_program *program,
-	const struct desktop_record *record)
+	const struct desktop_record *record, enum compositor compositor)
 {
 	static const struct display_registry_timing timing = {
 		.request_deadline_ns = REQUEST_NS,
@@ -165,7 +187,7 @@ struct own_desktop *own_desktop_make(struct desktops *desktops,
 			: record ? record->app
 				 : "");
 	desktop->is_inherited = record;
-	struct display_backend *backend = spawn(desktop, program, record);
+	struct display_backend *backend = spawn(desktop, program, record, compositor);
 	if (!backend)
 		goto error;
 	desktop->registry = display_registry_create(&(struct display_registry_params){
@@ -211,9 +233,11 @@ struct display_registry *desktops_choose(struct desktops *desktops,
 	const uint8_t client[DISPLAY_IDENTITY_SIZE], const struct desktop_program *program,
 	char *fault, size_t capacity)
 {
-	const char *missing = desktops_missing(desktops);
 	struct own_desktop *desktop = find(desktops, client);
-	if (missing) {
+	enum compositor compositor = COMPOSITOR_SWAY;
+	char missing[192];
+	if (!desktop &&
+		!machine_choose(desktops->machine, program, &compositor, missing, sizeof missing)) {
 		snprintf(fault, capacity, "a desktop of one's own cannot be had: %s", missing);
 		return NULL;
 	}
@@ -230,7 +254,7 @@ struct display_registry *desktops_choose(struct desktops *desktops,
 		return NULL;
 	}
 	if (!desktop)
-		desktop = own_desktop_make(desktops, client, program, NULL);
+		desktop = own_desktop_make(desktops, client, program, NULL, compositor);
 	if (!desktop)
 		snprintf(fault, capacity, "a desktop of one's own cannot be started: %s",
 			strerror(errno));
@@ -282,14 +306,12 @@ struct isolation *desktops_isolation(struct desktops *desktops)
 
 const char *desktops_missing(const struct desktops *desktops)
 {
-	const struct isolation_capabilities *can = isolation_capabilities(desktops->isolation);
-	char path[PATH_MAX];
-	if (!can->trees)
-		return can->trees_text;
-	/* Looked for each time: it may be installed while the host runs. */
-	return search_path_find(SEARCH_PATH_DEFAULT, "sway", path)
-		? NULL
-		: "there is no program sway to run on it";
+	return machine_missing(desktops->machine);
+}
+
+const char *desktops_about(const struct desktops *desktops)
+{
+	return machine_about(desktops->machine);
 }
 
 static bool copy_launch(struct desktops *desktops, const struct desktops_params *params)
@@ -323,6 +345,11 @@ struct desktops *desktops_create(const struct desktops_params *params)
 		});
 		error = desktops->isolation ? 0 : -errno;
 	}
+	if (error >= 0) {
+		desktops->machine =
+			machine_create(params->event, desktops->isolation, params->compositor);
+		error = desktops->machine ? 0 : -errno;
+	}
 	if (error >= 0)
 		return desktops;
 	desktops_destroy(desktops);
@@ -341,6 +368,7 @@ void desktops_destroy(struct desktops *desktops)
 	while (desktops->first)
 		own_desktop_destroy(desktops->first);
 	sd_event_source_disable_unref(desktops->sweep);
+	machine_destroy(desktops->machine);
 	isolation_destroy(desktops->isolation);
 	for (char **command = desktops->launch; command && *command; command++)
 		free(*command);

@@ -16,6 +16,7 @@
 #include <systemd/sd-event.h>
 
 #include "core/policy.h"
+#include "desktops/compositor.h"
 #include "display/registry.h"
 #include "isolation/isolation.h"
 
@@ -53,6 +54,7 @@ struct desktops_params {
 	/* Shell commands that run on a desktop that no app was asked for. Copied. */
 	const char *const *launch;
 	size_t launch_count;
+	enum own_desktops compositor; /* what they run on */
 	uint32_t most; /* desktops at once; 0 = 16 */
 };
 
@@ -74,8 +76,10 @@ void desktops_policy_changed(struct desktops *desktops);
 
 /* For further trees of the host's. */
 struct isolation *desktops_isolation(struct desktops *desktops);
-/* NULL: they can be had. Else why not, one sentence. */
+/* NULL: they can be had, be it with an app alone. Else why not, one sentence. */
 const char *desktops_missing(const struct desktops *desktops);
+/* What they run on, one sentence; waits up to a second for gamescope's version when the host has just started. */
+const char *desktops_about(const struct desktops *desktops);
 
 /*
  * The client's own desktop: the one it has, which keeps what runs in it, or a new one. NULL with a sentence in `fault`.

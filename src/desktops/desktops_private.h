@@ -5,6 +5,7 @@
 #ifndef LODGE_DESKTOPS_DESKTOPS_PRIVATE_H
 #define LODGE_DESKTOPS_DESKTOPS_PRIVATE_H
 
+#include "desktops/compositor.h"
 #include "desktops/desktop_record.h"
 #include "desktops/desktops.h"
 
@@ -41,6 +42,7 @@ struct desktops {
 	struct desktops_params params;
 	char **launch;
 	struct isolation *isolation;
+	struct machine *machine;
 	struct own_desktop *first;
 	uint32_t count;
 	sd_event_source *
@@ -50,7 +52,7 @@ struct desktops {
 /* desktops.c: `record` NULL: a new one; else the one that an earlier host kept. NULL with errno. */
 struct own_desktop *own_desktop_make(struct desktops *desktops,
 	const uint8_t client[DISPLAY_IDENTITY_SIZE], const struct desktop_program *program,
-	const struct desktop_record *record);
+	const struct desktop_record *record, enum compositor compositor);
 void own_desktop_destroy(struct own_desktop *desktop);
 void own_desktop_name(const uint8_t client[DISPLAY_IDENTITY_SIZE], char name[ISOLATED_NAME_MAX]);
 

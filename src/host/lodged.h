@@ -49,6 +49,7 @@ void own_choose(void *data, const uint8_t *client, bool anonymous, const char *a
 	struct chosen_desktop *choice, char *fault, size_t capacity);
 void own_launch(void *data, const char *app);
 void own_tell_apps(struct lodged *lodged);
+const char *own_about(void *data); /* where there are some */
 size_t own_list(void *data, struct api_own_desktop *list, size_t capacity);
 /* Of the shared desktop: the tree that it is spawned in, NULL for none; and where its sound is. */
 struct isolation *own_sound_isolation(const struct lodged *lodged);

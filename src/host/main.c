@@ -15,6 +15,7 @@
 #include "display/registry.h"
 #include "display/sway/sway_backend.h"
 #include "host/lodged.h"
+#include "host/running_gamescope.h"
 #include "session/clients.h"
 #include "settings/settings.h"
 #include "store/worker.h"
@@ -204,6 +205,8 @@ static struct display_backend *open_desktop(struct lodged *lodged)
 				.tree_changed = own_shared_tree_changed,
 				.tree_data = lodged,
 			});
+	if (options->desktop == DESKTOP_GAMESCOPE)
+		return running_gamescope_attach(lodged->event);
 	const char *ipc = getenv("SWAYSOCK"), *wayland = getenv("WAYLAND_DISPLAY");
 	if (!ipc || !wayland) {
 		fprintf(stderr,
@@ -292,6 +295,7 @@ static bool open_session_room(struct lodged *lodged)
 		.registry = lodged->registry,
 		.own_desktops = own_list,
 		.own_data = lodged,
+		.own_about = own_about,
 		.own_missing = lodged->desktops ? desktops_missing(lodged->desktops)
 						: "this host cannot make isolated trees",
 		.identities = lodged->identities,

@@ -14,10 +14,16 @@ static const char help[] =
 	"Give every client that connects a virtual display of its own.\n"
 	"\n"
 	"  --listen ADDRESS:PORT   where to serve (repeatable; default 127.0.0.1:7443)\n"
-	"  --desktop auto|sway     use the running session (default auto)\n"
+	"  --desktop auto|sway|gamescope\n"
+	"                          use the running session (default auto)\n"
 	"  --spawn sway            own a private headless desktop instead\n"
 	"  --sound                 give the spawned desktop sound of its own (PipeWire)\n"
-	"  --launch COMMAND        start COMMAND in the spawned desktop (repeatable)\n"
+	"  --launch COMMAND        start COMMAND in the spawned desktop, and in each client's own\n"
+	"                          that has no app (repeatable)\n"
+	"  --own-desktops auto|sway|gamescope\n"
+	"                          what a client's own desktop is: a gamescope for an app where "
+	"one\n"
+	"                          is good, else a sway (default auto), or always the one named\n"
 	"  --policy FIELD=VALUE    a display policy where no settings file says otherwise "
 	"(repeatable):\n"
 	"                          preset, keep_alive, topology, mode_conflict, identity, layout,\n"
@@ -41,6 +47,7 @@ enum {
 	OPT_SPAWN,
 	OPT_SOUND,
 	OPT_LAUNCH,
+	OPT_OWN_DESKTOPS,
 	OPT_POLICY,
 	OPT_MAX_ENCODERS,
 	OPT_MAX_DESKTOPS,
@@ -61,6 +68,7 @@ static const struct option long_options[] = {
 	{ "spawn", required_argument, NULL, OPT_SPAWN },
 	{ "sound", no_argument, NULL, OPT_SOUND },
 	{ "launch", required_argument, NULL, OPT_LAUNCH },
+	{ "own-desktops", required_argument, NULL, OPT_OWN_DESKTOPS },
 	{ "policy", required_argument, NULL, OPT_POLICY },
 	{ "max-encoders", required_argument, NULL, OPT_MAX_ENCODERS },
 	{ "max-sessions", required_argument, NULL, OPT_MAX_SESSIONS },
@@ -104,6 +112,38 @@ static bool take_number(
 	return true;
 }
 
+static bool take_desktop(struct options *options, char *fault, size_t capacity)
+{
+	static const char *const names[] = {
+		[DESKTOP_AUTO] = "auto",
+		[DESKTOP_SWAY] = "sway",
+		[DESKTOP_GAMESCOPE] = "gamescope",
+	};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (strcmp(optarg, names[i]) == 0) {
+			options->desktop = (enum desktop_choice)i;
+			return true;
+		}
+	}
+	return fail(fault, capacity, "--desktop", optarg, "auto, sway or gamescope expected");
+}
+
+static bool take_own_desktops(struct options *options, char *fault, size_t capacity)
+{
+	static const char *const names[] = {
+		[OWN_DESKTOPS_AUTO] = "auto",
+		[OWN_DESKTOPS_SWAY] = "sway",
+		[OWN_DESKTOPS_GAMESCOPE] = "gamescope",
+	};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (strcmp(optarg, names[i]) == 0) {
+			options->own_desktops = (enum own_desktops)i;
+			return options->own_desktops_named = true;
+		}
+	}
+	return fail(fault, capacity, "--own-desktops", optarg, "auto, sway or gamescope expected");
+}
+
 static bool take(struct options *options, int option, char *fault, size_t capacity)
 {
 	switch (option) {
@@ -116,13 +156,7 @@ static bool take(struct options *options, int option, char *fault, size_t capaci
 		options->listen[options->listen_count++] = optarg;
 		return true;
 	case OPT_DESKTOP:
-		if (strcmp(optarg, "auto") == 0)
-			options->desktop = DESKTOP_AUTO;
-		else if (strcmp(optarg, "sway") == 0)
-			options->desktop = DESKTOP_SWAY;
-		else
-			return fail(fault, capacity, "--desktop", optarg, "auto or sway expected");
-		return true;
+		return take_desktop(options, fault, capacity);
 	case OPT_SPAWN:
 		if (strcmp(optarg, "sway") != 0)
 			return fail(fault, capacity, "--spawn", optarg, "sway expected");
@@ -137,6 +171,8 @@ static bool take(struct options *options, int option, char *fault, size_t capaci
 			return fail(fault, capacity, "--launch", optarg, "one line expected");
 		options->launch[options->launch_count++] = optarg;
 		return true;
+	case OPT_OWN_DESKTOPS:
+		return take_own_desktops(options, fault, capacity);
 	case OPT_POLICY:
 		return take_policy(options, fault, capacity);
 	case OPT_MAX_ENCODERS:
@@ -195,8 +231,10 @@ enum options_result options_parse(
 		fail(fault, capacity, "argument", argv[optind], "none expected; see lodged --help");
 		return OPTIONS_WRONG;
 	}
-	if (options->launch_count && options->desktop != DESKTOP_SPAWN_SWAY) {
-		fail(fault, capacity, "--launch", options->launch[0], "needs --spawn sway");
+	if (options->launch_count && options->desktop != DESKTOP_SPAWN_SWAY &&
+		!options->own_desktops_named) {
+		fail(fault, capacity, "--launch", options->launch[0],
+			"needs --spawn sway or --own-desktops");
 		return OPTIONS_WRONG;
 	}
 	if (options->sound && options->desktop != DESKTOP_SPAWN_SWAY) {

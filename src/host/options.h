@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "core/policy.h"
+#include "desktops/compositor.h"
 
 #define OPTIONS_LISTEN_MAX 8
 #define OPTIONS_LAUNCH_MAX 8
@@ -17,6 +18,7 @@
 enum desktop_choice {
 	DESKTOP_AUTO, /* the running session if there is one, named by the environment */
 	DESKTOP_SWAY, /* the running sway session, or an error */
+	DESKTOP_GAMESCOPE, /* the running gamescope, or an error */
 	DESKTOP_SPAWN_SWAY,
 };
 
@@ -28,6 +30,8 @@ struct options {
 	enum desktop_choice desktop;
 	const char *launch[OPTIONS_LAUNCH_MAX]; /* commands started in a spawned desktop */
 	size_t launch_count;
+	enum own_desktops own_desktops; /* what clients' own desktops run on */
+	bool own_desktops_named; /* by the operator */
 	struct policy_layer policy; /* --policy: below the settings file, above the environment */
 	uint32_t max_encoders; /* streams at once; 0: no bound but the displays' */
 	bool sound; /* of a spawned desktop */

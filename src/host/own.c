@@ -136,11 +136,18 @@ bool own_open(struct lodged *lodged)
 		.data = lodged,
 		.launch = lodged->options->launch,
 		.launch_count = lodged->options->launch_count,
+		.compositor = lodged->options->own_desktops,
 		.most = lodged->options->max_desktops,
 	});
 	if (!lodged->desktops)
 		fprintf(stderr, "lodged: no desktops of clients' own: %s\n", strerror(errno));
 	return true;
+}
+
+const char *own_about(void *data)
+{
+	const struct lodged *lodged = data;
+	return desktops_about(lodged->desktops);
 }
 
 size_t own_list(void *data, struct api_own_desktop *list, size_t capacity)

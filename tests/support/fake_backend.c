@@ -251,6 +251,17 @@ static const char *fake_wayland_socket(struct display_backend *backend)
 	return fake(backend)->gone ? NULL : "/nowhere/wayland-fake";
 }
 
+static const char *fake_eis_socket(struct display_backend *backend)
+{
+	return fake(backend)->stats->outputs > 0 ? "/nowhere/fake-ei" : NULL;
+}
+
+static void fake_nudge(struct display_backend *backend, struct display_output *output)
+{
+	if (output->exists)
+		fake(backend)->stats->nudges++;
+}
+
 static void fake_prepare_seat(
 	struct display_backend *backend, const char *seat_name, display_seat_done done, void *data)
 {
@@ -289,6 +300,8 @@ static const struct display_backend_impl fake_impl = {
 	.apply = fake_apply,
 	.capabilities = fake_capabilities,
 	.wayland_socket = fake_wayland_socket,
+	.eis_socket = fake_eis_socket,
+	.nudge = fake_nudge,
 	.prepare_seat = fake_prepare_seat,
 	.destroy = fake_destroy,
 };

@@ -44,6 +44,7 @@ struct fake_stats {
 	unsigned created, adopted, destroyed; /* so far */
 	bool outside_dark; /* by an exclusive arrangement */
 	bool backend_destroyed;
+	unsigned nudges; /* of outputs that exist */
 	/* Set by the test: the caller gives no request up, so a second one for an output that hangs is its fault. */
 	bool patient_caller;
 };

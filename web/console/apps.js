@@ -49,12 +49,13 @@ function ModeField({ app, draft, change, problem, at }) {
 	return html`<div class="override" role="group" aria-labelledby="app-mode-name">
 		<label class="tick"><input type="checkbox" data-testid="app-mode" checked=${draft.hasMode}
 			onChange=${({ target }) => change({ hasMode: target.checked })} /><span id="app-mode-name">${t('app.mode')}</span></label>
-		${draft.hasMode ? html`<div class="measures">
+		${draft.hasMode && html`<div class="measures">
 			<${Measure} app=${app} name="width" value=${draft.width} invalid=${invalid('width')} change=${(width) => change({ width })} />
 			<${Measure} app=${app} name="height" value=${draft.height} invalid=${invalid('height')} change=${(height) => change({ height })} />
 			<${Measure} app=${app} name="refresh" value=${draft.refresh} invalid=${invalid('refresh_hz')} step="any"
 				placeholder=${t('app.refresh.any')} change=${(refresh) => change({ refresh })} />
-		</div>` : html`<p class="quiet small">${t('app.mode.none')}</p>`}
+		</div>`}
+		<p class="quiet small">${t('app.mode.hint')}</p>
 		<${FieldFaults} problem=${problem} pointer=${`${at}/mode`} id="app-mode-fault" />
 	</div>`;
 }

@@ -27,13 +27,22 @@ struct gamescope_takeover;
 	"lodge-display" /* the video node of a gamescope of ours, alone in its tree's PipeWire */
 
 struct gamescope_spawn_params {
-	struct isolated_tree
-		*tree; /* ready, with sound (its PipeWire); not owned, outlives the backend */
-	const struct isolated_tree_info *info; /* copied */
+	/* Either one that is ready, with sound (its PipeWire); not owned, outlives the backend. */
+	struct isolated_tree *tree;
+	const struct isolated_tree_info *info; /* of `tree`; copied */
+	/* Or where the backend makes one itself, and makes it again when it ends; not owned, outlives the backend. */
+	struct isolation *isolation;
+	const char *tree_name; /* unique among the living trees */
+	/* Each time that this tree is there, and NULL when it is not any more. From the event loop. May be NULL. */
+	void (*tree_changed)(void *data, const struct isolated_tree_info *info);
+	void *tree_data;
 	const char *binary; /* NULL: "gamescope" */
+	bool is_usable; /* its version is known to be good (gamescope_installed.h): it is not asked again */
 	/* The program in it, and its arguments. When it ends, gamescope does. None: gamescope alone. */
 	const char *const *arguments;
 	size_t argument_count;
+	const char *const *environment; /* NAME=VALUE, for the program alone */
+	size_t environment_count;
 	/* NAME=VALUE for gamescope alone, not for the program. */
 	const char *const *own_environment;
 	size_t own_environment_count;
@@ -41,7 +50,7 @@ struct gamescope_spawn_params {
 		*takeover; /* NULL: nobody has to step aside. Taken over, freed with the backend */
 };
 
-/* NULL with errno. The params are copied. */
+/* NULL with errno, and a line on standard error. The params are copied. */
 struct display_backend *gamescope_backend_spawn(
 	sd_event *event, const struct gamescope_spawn_params *params);
 

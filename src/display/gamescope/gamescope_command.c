@@ -70,6 +70,8 @@ static void add_program(struct list *list, const struct gamescope_command_params
 		add(list, "-u");
 		add_taken(list, strndup(variable, strcspn(variable, "=")));
 	}
+	for (size_t i = 0; i < params->environment_count; i++)
+		add(list, params->environment[i]);
 	for (size_t i = 0; i < params->argument_count; i++)
 		add(list, params->arguments[i]);
 }

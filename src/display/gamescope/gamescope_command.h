@@ -17,6 +17,8 @@ struct gamescope_command_params {
 	/* The program in it; NULL: none, and gamescope stays until it is ended. */
 	const char *const *arguments;
 	size_t argument_count;
+	const char *const *environment; /* NAME=VALUE for the program alone */
+	size_t environment_count;
 	const char *node_name; /* of its video node */
 	/* Further NAME=VALUE for gamescope, which are kept from the program in it (what is preloaded, for instance). */
 	const char *const *own_environment;

@@ -76,24 +76,12 @@ static size_t read_answer(const char *path, char bytes[ANSWER_MAX])
 static int judge(struct gamescope_probe *probe, int status)
 {
 	char bytes[ANSWER_MAX];
-	struct gamescope_version version;
 	const size_t size = read_answer(probe->path, bytes);
-	if (gamescope_version_read(bytes, size, &version)) {
-		const bool usable = gamescope_version_is_usable(&version);
-		snprintf(probe->text, sizeof probe->text, "gamescope is %u.%u.%u%s", version.major,
-			version.minor, version.patch,
-			usable ? "" : ", which is too old: 3.16 or newer is needed");
-		return usable ? 0 : -ENOTSUP;
-	}
-	if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_FOUND) {
-		snprintf(probe->text, sizeof probe->text,
-			"gamescope is not installed, or not in the PATH (/usr/games in Debian)");
-		return -ENOENT;
-	}
-	snprintf(probe->text, sizeof probe->text,
-		"this gamescope does not tell its version, so it is taken for too old: 3.16 or "
-		"newer is needed");
-	return -ENOTSUP;
+	const int error = gamescope_version_judge(bytes, size, probe->text, sizeof probe->text);
+	if (error == 0 || !WIFEXITED(status) || WEXITSTATUS(status) != NOT_FOUND)
+		return error;
+	snprintf(probe->text, sizeof probe->text, "%s", GAMESCOPE_MISSING_TEXT);
+	return -ENOENT;
 }
 
 static void on_exited(void *data, int status, const char *text)

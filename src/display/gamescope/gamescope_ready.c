@@ -1,5 +1,6 @@
 #include "display/gamescope/gamescope_ready.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -93,4 +94,19 @@ bool gamescope_version_is_usable(const struct gamescope_version *version)
 	if (version->major != GAMESCOPE_OLDEST_MAJOR)
 		return version->major > GAMESCOPE_OLDEST_MAJOR;
 	return version->minor >= GAMESCOPE_OLDEST_MINOR;
+}
+
+int gamescope_version_judge(const char *bytes, size_t size, char *text, size_t capacity)
+{
+	struct gamescope_version version;
+	if (!gamescope_version_read(bytes, size, &version)) {
+		snprintf(text, capacity,
+			"this gamescope does not tell its version, so it is taken for too old: "
+			"3.16 or newer is needed");
+		return -ENOTSUP;
+	}
+	const bool usable = gamescope_version_is_usable(&version);
+	snprintf(text, capacity, "gamescope is %u.%u.%u%s", version.major, version.minor,
+		version.patch, usable ? "" : ", which is too old: 3.16 or newer is needed");
+	return usable ? 0 : -ENOTSUP;
 }

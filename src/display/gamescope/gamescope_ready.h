@@ -36,5 +36,9 @@ struct gamescope_version {
 bool gamescope_version_read(const char *bytes, size_t size, struct gamescope_version *version);
 /* Older ones have no headless backend (3.11, of Debian 12), or were never tried. */
 bool gamescope_version_is_usable(const struct gamescope_version *version);
+/* Both for what `gamescope --version` said: 0 or -ENOTSUP, with a sentence that says which it is. */
+int gamescope_version_judge(const char *bytes, size_t size, char *text, size_t capacity);
+
+#define GAMESCOPE_MISSING_TEXT "gamescope is not installed, or not in the PATH (/usr/games in Debian)"
 
 #endif

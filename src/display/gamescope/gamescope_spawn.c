@@ -7,16 +7,21 @@
 #include "display/gamescope/gamescope_private.h"
 #include "display/gamescope/gamescope_run.h"
 #include "display/gamescope/gamescope_takeover.h"
+#include "display/gamescope/gamescope_tree.h"
 
 struct spawn {
 	struct gamescope_backend backend;
-	struct isolated_tree *tree;
+	struct isolated_tree *tree; /* ready; NULL: own_tree is not */
+	struct gamescope_tree *own_tree; /* NULL: the tree is somebody else's */
+	void (*tree_changed)(void *data, const struct isolated_tree_info *info);
+	void *tree_data;
 	char runtime_folder[SOURCE_PATH_MAX];
 	char *binary; /* NULL: the default */
-	char **arguments, **own_environment; /* owned copies */
-	size_t argument_count, own_environment_count;
+	char **arguments, **environment, **own_environment; /* owned copies */
+	size_t argument_count, environment_count, own_environment_count;
 	struct gamescope_takeover *takeover;
-	struct gamescope_probe *probe; /* until the version is known */
+	struct gamescope_probe *probe; /* while the version is asked for */
+	bool is_usable; /* the version is known to be good */
 	int unusable; /* why no gamescope can be started, with unusable_text; 0: it can */
 	char unusable_text[256];
 	struct gamescope_run *run; /* NULL: none is running */
@@ -39,6 +44,8 @@ static struct gamescope_run_params run_params(const struct spawn *spawn)
 			.mode = spawn->mode,
 			.arguments = (const char *const *)spawn->arguments,
 			.argument_count = spawn->argument_count,
+			.environment = (const char *const *)spawn->environment,
+			.environment_count = spawn->environment_count,
 			.node_name = GAMESCOPE_NODE,
 			.own_environment = (const char *const *)spawn->own_environment,
 			.own_environment_count = spawn->own_environment_count,
@@ -127,8 +134,8 @@ static void on_taken(void *data, int error, const char *text)
 static void begin(struct gamescope_backend *backend)
 {
 	struct spawn *spawn = from_backend(backend);
-	if (spawn->probe || spawn->run)
-		return; /* on_probed and on_run_ended go on */
+	if (!spawn->tree || spawn->probe || spawn->run)
+		return; /* on_tree_ready, on_probed and on_run_ended go on */
 	if (spawn->unusable)
 		gamescope_failed(backend, spawn->unusable, spawn->unusable_text);
 	else if (spawn->takeover)
@@ -150,6 +157,13 @@ static void end(struct gamescope_backend *backend)
 	gamescope_run_stop(spawn->run);
 }
 
+static void become_ready(struct spawn *spawn)
+{
+	gamescope_outbox_tell(&spawn->backend, GAMESCOPE_READY, "");
+	if (spawn->backend.creating)
+		begin(&spawn->backend);
+}
+
 static void on_probed(void *data, int error, const char *text)
 {
 	struct spawn *spawn = data;
@@ -161,9 +175,60 @@ static void on_probed(void *data, int error, const char *text)
 		gamescope_lost(&spawn->backend, error, text);
 		return;
 	}
-	gamescope_outbox_tell(&spawn->backend, GAMESCOPE_READY, "");
-	if (spawn->backend.creating)
-		begin(&spawn->backend);
+	spawn->is_usable = true;
+	spawn->unusable = 0;
+	become_ready(spawn);
+}
+
+/* 0 or a negative errno: then nothing comes. */
+static int use_tree(
+	struct spawn *spawn, struct isolated_tree *tree, const struct isolated_tree_info *info)
+{
+	struct gamescope_place *place = &spawn->backend.place;
+	spawn->tree = tree;
+	memcpy(spawn->runtime_folder, info->runtime_folder, sizeof spawn->runtime_folder);
+	memcpy(place->pipewire_socket, info->pipewire_socket, sizeof place->pipewire_socket);
+	if (!place->pipewire_socket[0])
+		return -ENOTSUP;
+	if (spawn->is_usable) {
+		become_ready(spawn);
+		return 0;
+	}
+	const struct gamescope_run_params params = run_params(spawn);
+	spawn->probe = gamescope_probe_start(spawn->backend.event, &params, on_probed, spawn);
+	return spawn->probe ? 0 : -errno;
+}
+
+static void on_tree_ready(
+	void *data, struct isolated_tree *tree, const struct isolated_tree_info *info)
+{
+	struct spawn *spawn = data;
+	const int error = use_tree(spawn, tree, info);
+	if (error < 0)
+		gamescope_lost(&spawn->backend, error, "the desktop's tree is of no use");
+	if (spawn->tree_changed)
+		spawn->tree_changed(spawn->tree_data, info);
+}
+
+/* Nothing of it can be asked any more, and nothing of it is left. */
+static void on_tree_ended(void *data, const char *text)
+{
+	struct spawn *spawn = data;
+	struct gamescope_backend *backend = &spawn->backend;
+	const bool was_there = spawn->tree;
+	gamescope_probe_cancel(spawn->probe);
+	spawn->probe = NULL;
+	gamescope_run_destroy(spawn->run);
+	spawn->run = NULL;
+	spawn->stopping = false;
+	spawn->tree = NULL;
+	gamescope_lost(backend, -ECONNRESET, text);
+	if (backend->destroyed)
+		gamescope_outbox_push(backend, backend->destroyed);
+	backend->destroyed = NULL;
+	gamescope_takeover_give_back(spawn->takeover);
+	if (was_there && spawn->tree_changed)
+		spawn->tree_changed(spawn->tree_data, NULL);
 }
 
 static void free_strings(char **strings, size_t count)
@@ -179,8 +244,12 @@ static void finish(struct gamescope_backend *backend)
 	gamescope_probe_cancel(spawn->probe);
 	gamescope_run_destroy(spawn->run);
 	gamescope_takeover_destroy(spawn->takeover);
+	gamescope_tree_destroy(spawn->own_tree);
+	if (spawn->own_tree && spawn->tree && spawn->tree_changed)
+		spawn->tree_changed(spawn->tree_data, NULL);
 	free(spawn->binary);
 	free_strings(spawn->arguments, spawn->argument_count);
+	free_strings(spawn->environment, spawn->environment_count);
 	free_strings(spawn->own_environment, spawn->own_environment_count);
 }
 
@@ -202,22 +271,39 @@ static char **copy_strings(const char *const *strings, size_t count)
 
 static int copy_params(struct spawn *spawn, const struct gamescope_spawn_params *params)
 {
-	spawn->tree = params->tree;
-	memcpy(spawn->runtime_folder, params->info->runtime_folder, sizeof spawn->runtime_folder);
-	struct gamescope_place *place = &spawn->backend.place;
-	memcpy(place->pipewire_socket, params->info->pipewire_socket,
-		sizeof place->pipewire_socket);
-	snprintf(place->node_name, sizeof place->node_name, "%s", GAMESCOPE_NODE);
+	snprintf(spawn->backend.place.node_name, sizeof spawn->backend.place.node_name, "%s",
+		GAMESCOPE_NODE);
+	spawn->tree_changed = params->tree_changed;
+	spawn->tree_data = params->tree_data;
+	spawn->is_usable = params->is_usable;
 	spawn->binary = params->binary ? strdup(params->binary) : NULL;
 	spawn->arguments = copy_strings(params->arguments, params->argument_count);
+	spawn->environment = copy_strings(params->environment, params->environment_count);
 	spawn->own_environment =
 		copy_strings(params->own_environment, params->own_environment_count);
-	if ((params->binary && !spawn->binary) || (params->argument_count && !spawn->arguments) ||
-		(params->own_environment_count && !spawn->own_environment))
-		return -ENOMEM;
-	spawn->argument_count = params->argument_count;
-	spawn->own_environment_count = params->own_environment_count;
-	return place->pipewire_socket[0] ? 0 : -ENOTSUP;
+	/* What could not be copied has no length, when it is freed. */
+	spawn->argument_count = spawn->arguments ? params->argument_count : 0;
+	spawn->environment_count = spawn->environment ? params->environment_count : 0;
+	spawn->own_environment_count = spawn->own_environment ? params->own_environment_count : 0;
+	return (params->binary && !spawn->binary) ||
+			spawn->argument_count != params->argument_count ||
+			spawn->environment_count != params->environment_count ||
+			spawn->own_environment_count != params->own_environment_count
+		? -ENOMEM
+		: 0;
+}
+
+static int find_tree(struct spawn *spawn, const struct gamescope_spawn_params *params)
+{
+	static const struct gamescope_tree_events events = {
+		.ready = on_tree_ready,
+		.ended = on_tree_ended,
+	};
+	if (params->tree)
+		return use_tree(spawn, params->tree, params->info);
+	spawn->own_tree = gamescope_tree_create(
+		spawn->backend.event, params->isolation, params->tree_name, &events, spawn);
+	return spawn->own_tree ? 0 : -errno;
 }
 
 struct display_backend *gamescope_backend_spawn(
@@ -232,15 +318,12 @@ struct display_backend *gamescope_backend_spawn(
 	int error = gamescope_backend_init(&spawn->backend, &kind, event, false);
 	if (error >= 0)
 		error = copy_params(spawn, params);
-	if (error >= 0) {
-		const struct gamescope_run_params probe = run_params(spawn);
-		spawn->probe = gamescope_probe_start(event, &probe, on_probed, spawn);
-		error = spawn->probe ? 0 : -errno;
-	}
+	if (error >= 0)
+		error = find_tree(spawn, params);
 	if (error >= 0)
 		return &spawn->backend.base;
 	fprintf(stderr, "lodged: gamescope: cannot be used in %s: %s\n",
-		params->info->runtime_folder,
+		params->tree ? params->info->runtime_folder : params->tree_name,
 		error == -ENOTSUP ? "the desktop's tree has no PipeWire" : strerror(-error));
 	display_backend_destroy(&spawn->backend.base);
 	errno = -error;

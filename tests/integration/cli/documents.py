@@ -61,6 +61,11 @@ CLIENTS = {"clients": [client(LAPTOP, "laptop", [3, 5], [1]),
                        client(TABLET, "Büro", slots=[2], topology="extend", keep_alive={"mode": "duration", "seconds": 300}),
                        client(PHONE, "phone \x1b[31m\u202e画面")]}
 
+BROWSER = {"id": "browser", "name": "Web \u202ebrowser", "command": ["firefox", "--kiosk", "it's", ""], "desktop": "isolated",
+           "environment": {"LANG": "C"}, "mode": {"width": 1920, "height": 1080, "refresh_hz": 59.94}}
+TERMINAL = {"id": "terminal", "name": "Terminal", "command": ["foot"], "desktop": "shared"}
+APPS = {"version": 1, "apps": [BROWSER, TERMINAL]}
+
 VIEW = {"preset": "view", "planes": []}
 
 SESSIONS = {"sessions": [

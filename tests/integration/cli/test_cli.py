@@ -343,7 +343,7 @@ def console_prints_the_address_and_a_code(host):
 DOCUMENTS = {**get("/summary", d.SUMMARY), **get("/display/state", d.state()), **get("/display/settings", d.settings()),
              **get("/clients", d.CLIENTS), **get("/sessions", d.SESSIONS), ("POST", "/display/explain"): Answer(d.EXPLANATION),
              ("POST", "/console/code"): Answer({"code": "12345678", "expires_in": 300}), **get("/presence", d.PRESENCE),
-             **get("/control", d.control(3)), **get("/invitations", d.INVITATIONS),
+             **get("/control", d.control(3)), **get("/invitations", d.INVITATIONS), **get("/apps", d.APPS),
              ("POST", "/display/release"): Answer({"released": 0}), ("PUT", "/display/settings"): Answer(d.settings()),
              ("POST", "/pairing/requests/7"): Answer(d.pairing()), ("DELETE", "/pairing"): Answer(None, 204)}
 
@@ -356,7 +356,8 @@ def json_is_the_document_as_the_host_sent_it(host):
                           (["clients"], d.CLIENTS), (["sessions"], d.SESSIONS), (["release", "--all"], {"released": 0}),
                           (["explain", "--mode", "640x480"], d.EXPLANATION), (["pair", "approve", "7"], d.pairing()),
                           (["console"], {"code": "12345678", "expires_in": 300}), (["who"], d.PRESENCE),
-                          (["control"], d.control(3)), (["grants"], d.CLIENTS), (["invite"], d.INVITATIONS)):
+                          (["control"], d.control(3)), (["grants"], d.CLIENTS), (["invite"], d.INVITATIONS),
+                          (["apps"], d.APPS)):
         out, _ = run("--json", *words, host=host)
         equal(" ".join(words), out, json.dumps(wanted, ensure_ascii=False) + "\n")
     equal("pair cancel", run("pair", "cancel", "--json", host=host)[0], "")
@@ -689,7 +690,7 @@ def a_wrong_word_is_told_before_the_host_is_asked(host):
 def help_and_version_need_no_host():
     out, _ = run("--help")
     for command in ("status", "displays", "release", "preset", "settings", "pair", "clients", "sessions", "who", "control", "grants",
-                    "invite", "explain", "watch", "console"):
+                    "invite", "apps", "explain", "watch", "console"):
         has(out, f"  {command} ")
         has(run(command, "--help")[0], f"Usage: lodge {command} ", "Exit status: 0 ok")
     has(run("--version")[0], "lodge 0.")
@@ -878,6 +879,61 @@ def a_wrong_word_about_people_is_told_before_the_host_is_asked(host):
                   ["invite", "create", "--uses", "65"], ["invite", "create", "--seconds", "59"],
                   ["invite", "create", "--end-guests"], ["invite", "revoke"], ["invite", "revoke", "12", "34"],
                   ["invite", "revoke", "12", "--label", "x"], ["clients", "person", "3f"]):
+        run(*words, host=host, expect=USAGE)
+    equal("asked", host.asked, [])
+
+
+@with_host(get("/apps", d.APPS))
+def apps_are_a_table_with_their_commands_as_one_would_type_them(host):
+    equal("list", run("apps", host=host)[0].splitlines(), [
+        "ID        NAME          DESKTOP   MODE             COMMAND",
+        "browser   Web \ufffdbrowser  isolated  1920x1080@59.94  firefox --kiosk 'it'\\''s' ''",
+        "terminal  Terminal      shared    -                foot"])
+    host.routes[("GET", "/apps")] = Answer({"version": 1, "apps": []})
+    has(run("apps", "list", host=host)[0], "there is no app")
+
+
+def put_apps(host):
+    return [asked.body["apps"] for asked in host.of("PUT", "/apps")]
+
+
+@with_host({**get("/apps", d.APPS), ("PUT", "/apps"): Answer(d.APPS)})
+def an_app_is_added_changed_and_removed_in_the_whole_list(host):
+    out, _ = run("apps", "add", "editor", "command=foot -e 'a b'", "desktop=isolated", "mode=1280x720@60", "environment.LANG=C",
+                 "icon=/a.png", host=host)
+    has(out, "browser   Web")
+    run("apps", "add", "b", "name=Büro", "command=x", host=host)
+    run("apps", "set", "browser", "mode=", "environment.LANG=", "environment.A=b=c", "name=Browser", host=host)
+    run("apps", "set", "browser", "environment.LANG=", "desktop=shared", host=host)
+    run("apps", "remove", "browser", host=host)
+    editor = {"id": "editor", "name": "editor", "command": "foot -e 'a b'", "desktop": "isolated", "icon": "/a.png",
+              "mode": {"width": 1280, "height": 720, "refresh_hz": 60}, "environment": {"LANG": "C"}}
+    browser = {name: value for name, value in d.BROWSER.items() if name not in ("mode", "environment")}
+    equal("lists", put_apps(host), [
+        [d.BROWSER, d.TERMINAL, editor], [d.BROWSER, d.TERMINAL, {"id": "b", "name": "Büro", "command": "x"}],
+        [{**browser, "name": "Browser", "environment": {"A": "b=c"}}, d.TERMINAL],
+        [{**browser, "mode": d.BROWSER["mode"], "desktop": "shared"}, d.TERMINAL], [d.TERMINAL]])
+
+
+@with_host({**get("/apps", d.APPS), ("PUT", "/apps"): problem(422, "the document has faults", errors=[
+    {"pointer": "/apps/2/command", "detail": "a ' is opened and never closed"}])})
+def what_the_host_finds_wrong_with_an_app_is_said(host):
+    has(run("apps", "add", "x", "command=it's", host=host, expect=FAILED)[1], "/apps/2/command", "opened and never closed")
+    has(run("apps", "add", "browser", "command=x", host=host, expect=FAILED)[1], "an app 'browser' already", "lodge apps set")
+    has(run("apps", "set", "brows", "name=x", host=host, expect=NO_SUCH)[1], "no app has the id 'brows'")
+    has(run("apps", "remove", "Terminal", host=host, expect=NO_SUCH)[1], "no app has the id 'Terminal'")
+    has(run("apps", "add", "x", "mode=1x", "command=x", host=host, expect=USAGE)[1], "mode '1x': WIDTHxHEIGHT[@HZ] expected")
+    has(run("apps", "add", "x", "shell=yes", host=host, expect=USAGE)[1], "'shell=yes': the field is none of")
+    has(run("apps", "add", "x", "environment.=1", host=host, expect=USAGE)[1], "the field is none of")
+    has(run("apps", "add", "x", "foot", host=host, expect=USAGE)[1], "'foot': FIELD=VALUE expected")
+    has(run("apps", "add", "x", "name=X", host=host, expect=USAGE)[1], "command=COMMAND")
+    equal("put", len(put_apps(host)), 1)
+
+
+@with_host({})
+def a_wrong_word_about_apps_is_told_before_the_host_is_asked(host):
+    for words in (["apps", "burn"], ["apps", "list", "x"], ["apps", "add"], ["apps", "add", "x"], ["apps", "set", "x"],
+                  ["apps", "remove"], ["apps", "remove", "x", "y"], ["apps", "--all"]):
         run(*words, host=host, expect=USAGE)
     equal("asked", host.asked, [])
 

@@ -15,9 +15,10 @@ SCRIPTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../pac
 DEADLINE_S = 60
 ROUTES = {("GET", "/display/state"): Answer(d.state()), ("GET", "/display/presets"): Answer({"presets": d.PRESETS}),
           ("GET", "/clients"): Answer(d.CLIENTS), ("GET", "/sessions"): Answer(d.SESSIONS),
-          ("GET", "/control"): Answer(d.control(3, [(5, None)])), ("GET", "/invitations"): Answer(d.INVITATIONS)}
+          ("GET", "/control"): Answer(d.control(3, [(5, None)])), ("GET", "/invitations"): Answer(d.INVITATIONS),
+          ("GET", "/apps"): Answer(d.APPS)}
 COMMANDS = ["status", "displays", "release", "preset", "settings", "pair", "clients", "sessions", "who", "control", "grants",
-            "invite", "explain", "watch", "console"]
+            "invite", "apps", "explain", "watch", "console"]
 
 
 def shell(*command):
@@ -90,6 +91,8 @@ def every_shell(offers):
         same("own options", offers("lodge", "explain", "--m"), ["--mode"])
         same("control", offers("lodge", "control", ""), ["take", "give", "grant", "deny"])
         same("grants", offers("lodge", "invite", "create", "--label", "Aunt", "k"), ["keyboard"])
+        same("apps", offers("lodge", "apps", ""), ["list", "add", "set", "remove"])
+        same("fields of an app", offers("lodge", "apps", "add", "x", "desktop="), ["desktop=shared", "desktop=isolated"])
         same("their options", offers("lodge", "invite", "create", "--st"), ["--state", "--stay"])
 
     @with_host
@@ -102,6 +105,7 @@ def every_shell(offers):
         same("clients", offers(*lodge, "grants", "3f2b"), [d.TABLET])
         same("waiting", offers(*lodge, "control", "grant", ""), ["5"])
         same("invitations", offers(*lodge, "invite", "revoke", "00aab"), ["00aabbccddeeff00"])
+        same("apps", offers(*lodge, "apps", "remove", ""), ["browser", "terminal"])
     name = offers.__name__.removeprefix("in_")
     test.__name__ = f"{name}_offers_commands_verbs_and_fields"
     test_host.__name__ = f"{name}_offers_what_the_host_has"

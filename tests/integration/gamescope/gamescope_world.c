@@ -61,6 +61,42 @@ void desktop_start(struct world *world, struct desktop *desktop, const char *nam
 	desktop_start_managed(world, desktop, name, NULL, first, second);
 }
 
+static void on_tree_changed(void *data, const struct isolated_tree_info *info)
+{
+	struct desktop *desktop = data;
+	if (!info) {
+		desktop->trees_lost++;
+		return;
+	}
+	desktop->trees++;
+	desktop->tree.info = *info;
+}
+
+void desktop_start_own_tree(struct world *world, struct desktop *desktop, const char *name,
+	const char *log, uint32_t first, uint32_t second)
+{
+	char colours[2][8], preload[512];
+	*desktop = (struct desktop){ .world = world };
+	snprintf(desktop->log, sizeof desktop->log, "%s", log);
+	snprintf(colours[0], sizeof colours[0], "%06x", first);
+	snprintf(colours[1], sizeof colours[1], "%06x", second);
+	snprintf(preload, sizeof preload, "LD_PRELOAD=%s", gamescope_programs.shim);
+	const bool needs_shim = access("/dev/udmabuf", F_OK) != 0;
+	desktop_listen(desktop, world,
+		gamescope_backend_spawn(world->event,
+			&(struct gamescope_spawn_params){
+				.isolation = world->isolation,
+				.tree_name = name,
+				.tree_changed = on_tree_changed,
+				.tree_data = desktop,
+				.arguments = (const char *const[]){ gamescope_programs.x_card,
+					desktop->log, colours[0], colours[1] },
+				.argument_count = 4,
+				.own_environment = (const char *const[]){ preload },
+				.own_environment_count = needs_shim ? 1 : 0,
+			}));
+}
+
 void desktop_start_managed(struct world *world, struct desktop *desktop, const char *name,
 	struct gamescope_takeover *takeover, uint32_t first, uint32_t second)
 {

@@ -20,6 +20,7 @@ struct desktop {
 	int error;
 	char text[256]; /* of the last answer, or of desktop_gone */
 	char log[SOURCE_PATH_MAX + 16]; /* x-card's */
+	unsigned trees, trees_lost; /* of the backend's own, so far; the newest is tree.info */
 	size_t log_read;
 	struct input_desktop *input;
 	struct injector *injector;
@@ -57,6 +58,9 @@ void desktop_await(struct desktop *desktop, const unsigned *count, unsigned leas
 /* An injector on its output; waits until it takes input. */
 void desktop_open_input(struct desktop *desktop);
 void desktop_close_input(struct desktop *desktop);
+/* The backend makes its tree itself; does not wait. `log`: where x-card writes. */
+void desktop_start_own_tree(struct world *world, struct desktop *desktop, const char *name,
+	const char *log, uint32_t first, uint32_t second);
 /* The next line of x-card's log; waits until it is this one, and skips others. */
 void desktop_await_line(struct desktop *desktop, const char *line);
 /* Whether the log has such a line, by now. */

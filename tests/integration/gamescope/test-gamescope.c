@@ -333,6 +333,45 @@ static void mirrored_gamescope_is_seen_and_lives_on(void **state)
 	desktop_finish_all(&owner);
 }
 
+static void backend_makes_its_tree_and_makes_it_again(void **state)
+{
+	struct world *world = *state;
+	struct desktop desktop;
+	char log[128];
+	snprintf(log, sizeof log, "%s/x-card", world->root);
+	desktop_start_own_tree(world, &desktop, "own", log, RED, GREEN);
+	assert_int_equal(0, desktop.readies); /* claims wait for it */
+	desktop_await(&desktop, &desktop.readies, 1);
+	assert_int_equal(1, desktop.trees);
+	desktop_create_output(&desktop, 640, 360);
+	desktop_await_colour(&desktop, RED);
+	char first[SOURCE_PATH_MAX];
+	snprintf(first, sizeof first, "%s", desktop.tree.info.runtime_folder);
+	const pid_t bus = world_find_process(first, "dbus-daemon");
+	assert_true(bus > 0);
+	char path[64];
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)bus);
+	char *status = world_read_file(path);
+	int parent = 0;
+	assert_int_equal(1, sscanf(strrchr(status, ')'), ") %*c %d", &parent));
+	free(status);
+	assert_int_equal(0, kill((pid_t)parent, SIGKILL)); /* the tree's init: all of it goes */
+	desktop_await(&desktop, &desktop.trees, 2);
+	assert_int_equal(1, desktop.vanishes);
+	assert_int_equal(1, desktop.trees_lost);
+	assert_true(desktop.gones > 0 && desktop.readies > 0);
+	assert_string_not_equal(first, desktop.tree.info.runtime_folder);
+	desktop_create_output(&desktop, 640, 360);
+	desktop_await_colour(&desktop, RED);
+	char second[SOURCE_PATH_MAX];
+	snprintf(second, sizeof second, "%s", desktop.tree.info.runtime_folder);
+	display_backend_destroy(desktop.backend);
+	desktop.backend = NULL;
+	assert_int_equal(2, desktop.trees_lost);
+	world_await_no_process(world, first);
+	world_await_no_process(world, second);
+}
+
 static bool session_runs(void *data)
 {
 	return atomic_load(&((const struct fake_manager *)data)->state->active);
@@ -451,6 +490,7 @@ int main(int argc, char **argv)
 		TEST(end_of_the_backend_ends_its_gamescope),
 		TEST(mirrored_gamescope_is_seen_and_lives_on),
 		TEST(display_takes_a_sessions_place_and_gives_it_back),
+		TEST(backend_makes_its_tree_and_makes_it_again),
 		TEST(gamescope_that_is_not_there_is_said),
 		TEST(old_gamescope_is_refused_by_its_version),
 		TEST(gamescope_that_fails_is_said_with_its_reason),

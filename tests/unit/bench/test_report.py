@@ -96,6 +96,22 @@ def one_message_to_somebody_at_rest_is_too_much():
     assert "MISSED" in together.text(windows((1000, 1000), sent=1))
 
 
+def sounds(p50, one=4.0, ten=4.0):
+    row_of = {"control_percent": 1.0, "packets_per_s": 200.0}
+    return {"clicks": 10, "lost": 0, "lost_alone": 0, "quantum": 256, "frame_ms": 5.0, "latency_ms": {"p50": p50, "p95": 20.0},
+            "return_ms": {"p50": 5.0, "p95": 6.0},
+            "fan_out": [{"listeners": 1, "encoder_percent": one, **row_of},
+                        {"listeners": 10, "encoder_percent": ten, **row_of}]}
+
+
+def sound_is_judged_by_its_floor_and_by_ten_listeners():
+    assert [(one["ratio"], one["met"]) for one in report.sound_verdicts(sounds(12.5))] == [(1.25, True), (1, True)]
+    assert [one["met"] for one in report.sound_verdicts(sounds(12.6, 4.0, 5.1))] == [False, False]
+    assert [one["met"] for one in report.sound_verdicts(sounds(12.5, 0, 0))] == [True, False]
+    assert report.sound_verdicts(None) == []
+    assert "MISSED" in report.sound_text(sounds(13.0))
+
+
 def every_section_has_a_text():
     latency = {"p50": 1.0, "p95": 2.0}
     floor = {name: latency for name in ("sum_ms", "capture_ms", "encode_ms", "decode_ms")}
@@ -107,10 +123,10 @@ def every_section_has_a_text():
                 "idle": {"with_client": one, "context_switches_without_client": 0, "seconds": 5},
                 "memory": {"empty_kb": 1, "session_1080p_kb": 2, "warm_kb": 3, "after_kb": 2,
                            "warm_up": 5, "cycles": 6},
-                "admission": decisions(100.0), "presence": presence(1.5)}
+                "admission": decisions(100.0), "presence": presence(1.5), "sound": sounds(11.0)}
     text = report.text({"sections": sections, "verdicts": [], "disturbed": ["x"]})
     for words in ("Beside wayvnc", "Key to decoded pixel", "Full motion", "At rest", "(-1 kB)",
-                  "ns a decision", "ns an input event", "Disturbed"):
+                  "ns a decision", "10 clicks", "ns an input event", "Disturbed"):
         assert words in text, text
 
 
@@ -118,7 +134,7 @@ TESTS = [a_ratio_at_its_limit_is_met, a_ratio_beyond_its_limit_is_missed,
          scrolling_is_judged_by_rate_bits_and_processor,
          a_workload_without_its_counterpart_has_no_verdict,
          a_counterpart_that_measured_nothing_is_not_beaten, a_busy_machine_is_named,
-         the_slowest_decision_is_judged,
+         the_slowest_decision_is_judged, sound_is_judged_by_its_floor_and_by_ten_listeners,
          presence_is_judged_beyond_an_empty_loop,
          presence_on_a_host_is_judged_by_the_middle_of_its_pairs, one_message_to_somebody_at_rest_is_too_much, every_section_has_a_text]
 

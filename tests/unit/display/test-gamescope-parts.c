@@ -109,6 +109,8 @@ static void command_starts_the_program_without_what_is_gamescopes(void **state)
 		.ready_path = "/run/x/ready",
 		.arguments = (const char *const[]){ "game", "--full screen" },
 		.argument_count = 2,
+		.environment = (const char *const[]){ "A=1 2" },
+		.environment_count = 1,
 		.node_name = "lodge-display",
 		.own_environment = (const char *const[]){ "LD_PRELOAD=/a.so", "B=" },
 		.own_environment_count = 2,
@@ -117,12 +119,12 @@ static void command_starts_the_program_without_what_is_gamescopes(void **state)
 	expect_words(command.arguments,
 		(const char *const[]){ "gamescope", "--backend", "headless", "-W", "1280", "-H",
 			"720", "-r", "60", "-R", "/run/x/ready", "--", "env", "-u",
-			"PIPEWIRE_PROPS", "-u", "LD_PRELOAD", "-u", "B", "game", "--full screen",
-			NULL });
+			"PIPEWIRE_PROPS", "-u", "LD_PRELOAD", "-u", "B", "A=1 2", "game",
+			"--full screen", NULL });
 	expect_words(command.environment,
 		(const char *const[]){ "PIPEWIRE_PROPS={ node.name = \"lodge-display\" }",
 			"LD_PRELOAD=/a.so", "B=", NULL });
-	assert_int_equal(21, command.argument_count);
+	assert_int_equal(22, command.argument_count);
 	assert_int_equal(3, command.environment_count);
 	gamescope_command_finish(&command);
 }

@@ -24,6 +24,31 @@ static void a_claim_creates_a_display_and_tells_its_real_mode(void **state)
 	assert_string_equal(holder.info.output.name, "FAKE-1");
 }
 
+static void input_by_eis_is_the_backends_while_there_is_an_output(void **state)
+{
+	struct world *world = *state;
+	struct holder holder;
+	assert_null(display_registry_eis_socket(world->registry));
+	claim_granted(world, &holder, 'a', &small);
+	assert_string_equal("/nowhere/fake-ei", display_registry_eis_socket(world->registry));
+}
+
+static void a_nudge_reaches_the_output_of_a_granted_claim_alone(void **state)
+{
+	struct world *world = *state;
+	struct holder holder, waiting;
+	claim_granted(world, &holder, 'a', &small);
+	display_lease_nudge(holder.lease);
+	assert_int_equal(world->stats.nudges, 1);
+	claim(world, &waiting, 'b', &small);
+	display_lease_nudge(waiting.lease);
+	assert_int_equal(world->stats.nudges, 1);
+	fake_backend_vanish(world->backend, 0);
+	display_lease_nudge(holder.lease);
+	assert_int_equal(world->stats.nudges, 1);
+	settle(world);
+}
+
 static void each_client_has_its_own_display_in_the_smallest_free_slot(void **state)
 {
 	struct world *world = *state;
@@ -1011,6 +1036,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_claim_creates_a_display_and_tells_its_real_mode),
+		TEST(input_by_eis_is_the_backends_while_there_is_an_output),
+		TEST(a_nudge_reaches_the_output_of_a_granted_claim_alone),
 		TEST(each_client_has_its_own_display_in_the_smallest_free_slot),
 		TEST(a_mode_out_of_range_is_declined_and_supersedes_nobody),
 		TEST(strangers_share_no_display_and_keep_none),

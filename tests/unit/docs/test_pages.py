@@ -66,6 +66,12 @@ def every_settings_document_is_one_that_the_contract_takes():
     assert count >= 7, f"only {count} documents were found"
 
 
+def the_list_of_apps_is_one_that_the_contract_takes():
+    texts = re.findall(r"^```json\n(.*?)^```", read(os.path.join(ROOT, "docs/apps.md")), re.M | re.S)
+    assert len(texts) == 1
+    contract.check(json.loads(texts[0]), contract.CONTRACT["components"]["schemas"]["AppsDocument"])
+
+
 def every_field_of_the_settings_has_a_section():
     sections = anchors(os.path.join(ROOT, "docs/virtual-displays.md"))
     fields = set(contract.CONTRACT["components"]["schemas"]["Effective"]["properties"])
@@ -100,6 +106,7 @@ def the_manual_of_lodged_names_every_option():
 
 if __name__ == "__main__":
     sys.exit(run_tests([every_link_leads_somewhere, every_page_is_in_the_index,
-                        every_settings_document_is_one_that_the_contract_takes, every_field_of_the_settings_has_a_section,
+                        every_settings_document_is_one_that_the_contract_takes,
+                        the_list_of_apps_is_one_that_the_contract_takes, every_field_of_the_settings_has_a_section,
                         the_reference_of_the_api_is_of_today, the_manuals_are_well_formed,
                         the_manual_of_lodge_names_every_command_and_option, the_manual_of_lodged_names_every_option]))

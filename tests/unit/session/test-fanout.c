@@ -63,6 +63,7 @@ struct viewer {
 	struct fanout_subscriber subscriber;
 	size_t queued; /* what its transport says of itself */
 	unsigned frames, keyframes, failures;
+	uint32_t stills;
 };
 
 static void viewer_send_packet(void *transport, struct media_packet *packet)
@@ -82,6 +83,12 @@ static void viewer_failed(void *data, const char *text)
 {
 	struct viewer *viewer = data;
 	viewer->failures++;
+}
+
+static void viewer_still(void *data)
+{
+	struct viewer *viewer = data;
+	viewer->stills++;
 }
 
 struct world {
@@ -119,7 +126,8 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static struct viewer *join(struct world *world, size_t index)
+static struct viewer *join_display(
+	struct world *world, size_t index, const struct display_info *info)
 {
 	static const struct session_transport_impl impl = {
 		.send_packet = viewer_send_packet,
@@ -129,9 +137,23 @@ static struct viewer *join(struct world *world, size_t index)
 	viewer->subscriber.impl = &impl;
 	viewer->subscriber.transport = viewer;
 	viewer->subscriber.failed = viewer_failed;
+	viewer->subscriber.still = viewer_still;
 	viewer->subscriber.data = viewer;
-	assert_int_equal(fanout_subscribe(world->fanout, &viewer->subscriber, &display), 0);
+	assert_int_equal(fanout_subscribe(world->fanout, &viewer->subscriber, info), 0);
 	return viewer;
+}
+
+static struct viewer *join(struct world *world, size_t index)
+{
+	return join_display(world, index, &display);
+}
+
+/* One whose compositor sends pictures when something is drawn, and at no other time. */
+static struct viewer *join_still(struct world *world, size_t index)
+{
+	struct display_info info = display;
+	info.output.source.kind = VIDEO_SOURCE_PIPEWIRE;
+	return join_display(world, index, &info);
 }
 
 static void make_frame(struct world *world, bool keyframe)
@@ -275,6 +297,38 @@ static void the_failure_of_a_stream_reaches_each_viewer_once(void **state)
 	assert_int_equal(streams_open, 0);
 }
 
+static void a_screen_that_gives_no_picture_is_to_be_drawn_soon_after_the_start(void **state)
+{
+	struct world *world = *state;
+	struct viewer *viewer = join_still(world, 0);
+	assert_int_equal(viewer->stills, 0);
+	run_until_above(world, &viewer->stills, 0);
+	assert_int_equal(viewer->stills, 1);
+	/* One of those who look asks for all of them. */
+	struct viewer *second = join_still(world, 1);
+	the_stream->events->no_picture(the_stream->data);
+	assert_int_equal(viewer->stills + second->stills, 2);
+}
+
+/* Whatever the loop had to do until a time that lies behind the stream's own look has been done. */
+static int note_time(sd_event_source *source, uint64_t usec, void *data)
+{
+	*(uint32_t *)data = 1;
+	return 0;
+}
+
+static void a_screen_that_has_given_its_picture_is_left_alone(void **state)
+{
+	struct world *world = *state;
+	uint32_t passed = 0;
+	struct viewer *moving = join_still(world, 0);
+	make_frame(world, true);
+	assert_true(sd_event_add_time_relative(world->event, NULL, CLOCK_MONOTONIC, 300000, 0,
+			    note_time, &passed) >= 0);
+	run_until_above(world, &passed, 0);
+	assert_int_equal(moving->stills, 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -287,6 +341,8 @@ int main(void)
 		TEST(a_viewer_that_asks_again_and_again_gets_one_keyframe_at_a_time),
 		TEST(an_acknowledgement_of_a_frame_that_was_never_sent_is_nothing),
 		TEST(the_failure_of_a_stream_reaches_each_viewer_once),
+		TEST(a_screen_that_gives_no_picture_is_to_be_drawn_soon_after_the_start),
+		TEST(a_screen_that_has_given_its_picture_is_left_alone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,29 @@
+/*
+ * A client's own desktop, started: an isolated tree with a compositor in it.
+ *
+ * Room: desktops, private. Thread: control.
+ */
+#ifndef LODGE_DESKTOPS_SPAWN_H
+#define LODGE_DESKTOPS_SPAWN_H
+
+#include "desktops/desktops.h"
+
+struct desktop_spawn {
+	sd_event *event;
+	struct isolation *isolation;
+	const char *name; /* the tree's */
+	void (*tree_changed)(void *data, const struct isolated_tree_info *info);
+	void *tree_data;
+	const struct desktop_program *program; /* NULL: none */
+	/* Shell commands for a desktop without one. */
+	const char *const *launch;
+	size_t launch_count;
+};
+
+/*
+ * The program is gamescope's own: its end is the desktop's, no shell is asked. Without one the shell commands run side by side,
+ * until the last has ended. NULL with errno.
+ */
+struct display_backend *desktop_spawn_gamescope(const struct desktop_spawn *spawn);
+
+#endif

@@ -1,0 +1,324 @@
+#!/usr/bin/env python3
+"""
+lodged itself, in the chroot that has gamescope, and clients outside of it. Usage: test_gamescope_host.py BUILD [TEST]...
+tools/check-gamescope sets LODGE_CHROOT and runs it.
+"""
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import zlib
+
+BUILD = os.path.abspath(sys.argv[1])
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
+sys.path.insert(0, os.path.join(HERE, "../host"))
+
+import sounds  # noqa: E402
+from api import Api  # noqa: E402
+from desktop import Desktop  # noqa: E402
+from host import Host, run_tests, wait_for  # noqa: E402
+
+IN_CHROOT = os.path.join(ROOT, "tools/in-testing-chroot")
+PROGRAMS = os.path.join(BUILD, "tests/integration/gamescope")
+RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
+AUDIBLE_DB = -40  # a sink's volume is not full where WirePlumber is newer; silence is at -200
+KEY_A, KEY_B, KEY_Q, KEY_SPACE = 30, 48, 16, 57
+# gamescope as the chroot has it, where the kernel has no /dev/udmabuf.
+WRAPPER = """#!/bin/sh
+[ -e /dev/udmabuf ] || export LD_PRELOAD={shim}
+exec /usr/games/gamescope "$@"
+"""
+
+
+class Place:
+    """What the tests share: the chroot's missing libraries, its gamescope, and a shared desktop that nobody looks at."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="lodge-gs-")
+        self.binaries = os.path.join(self.folder, "bin")
+        self.libraries = os.path.join(self.folder, "lib")
+        for path in (self.binaries, self.libraries):
+            os.mkdir(path)
+        wrapper = os.path.join(self.binaries, "gamescope")
+        with open(wrapper, "w") as file:
+            file.write(WRAPPER.format(shim=os.path.join(PROGRAMS, "fake_udmabuf.so")))
+        os.chmod(wrapper, 0o755)
+        self.take_libraries()
+        self.desktop = Desktop(launch=())
+
+    def take_libraries(self):
+        """lodged was linked outside: what the chroot lacks of it, or has newer, is lent."""
+        lodged = os.path.join(BUILD, "src/host/lodged")
+        for _ in range(5):  # what is lent may need more
+            missing = subprocess.run([*self.behind(), "ldd", lodged, *self.lent()], capture_output=True, text=True)
+            names = set(re.findall(r"(\S+) => not found", missing.stdout))
+            if not names:
+                return
+            outside = subprocess.run(["ldd", lodged], capture_output=True, text=True).stdout
+            for name in names:
+                path = re.search(rf"{re.escape(name)} => (\S+)", outside)
+                assert path, f"{name} is nowhere"
+                shutil.copy(path.group(1), os.path.join(self.libraries, name))
+        raise AssertionError(f"libraries are missing: {names}")
+
+    def lent(self):
+        return [os.path.join(self.libraries, name) for name in os.listdir(self.libraries)]
+
+    def behind(self):
+        """Runs what follows in the chroot; only that very process gets the lent libraries."""
+        return [IN_CHROOT, "sh", "-c", f"mount --bind {self.binaries} /usr/local/bin && "
+                f"LD_LIBRARY_PATH={self.libraries} exec \"$@\"", "sh"]
+
+    def close(self):
+        self.desktop.stop()
+        shutil.rmtree(self.folder)
+
+
+PLACE = None
+
+
+def app(name, *command, environment=None):
+    return {"id": name, "name": name, "command": list(command), "desktop": "isolated", "environment": environment or {}}
+
+
+def card(folder, name, first, second):
+    """x-card as an app: its log is folder/name. What is preloaded is for gamescope."""
+    return app(name, "env", "-u", "LD_PRELOAD", os.path.join(PROGRAMS, "x-card"), os.path.join(folder, name),
+               *("%02x%02x%02x" % colour for colour in (first, second)))
+
+
+@contextlib.contextmanager
+def gamescope_host(*options, make_apps=lambda folder: [card(folder, "one", RED, BLUE), card(folder, "two", GREEN, BLUE)],
+                   keep_alive="60", own="gamescope"):
+    folder = tempfile.mkdtemp(prefix="lodge-gh-")
+    os.mkdir(os.path.join(folder, "config"))
+    with open(os.path.join(folder, "config/apps.json"), "w") as file:
+        json.dump({"version": 1, "apps": make_apps(folder)}, file)
+    host = Host(BUILD, "--pair", "--own-desktops", own, "--policy", f"keep_alive={keep_alive}", *options, spawn=False,
+                desktop=PLACE.desktop, folder=folder, behind=PLACE.behind())
+    try:
+        yield host
+    except BaseException:
+        host.kill()
+        print("# " + "\n# ".join(host.read_log().splitlines()[-40:]))
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    host.stop()
+
+
+def trees(host):
+    return [name for root, folders, _ in os.walk(host.runtime) for name in folders if name.startswith("tree.")]
+
+
+def own_desktops(host):
+    return Api(host).get("display/state")["own_desktops"]
+
+
+def lines(host, name):
+    with contextlib.suppress(FileNotFoundError), open(os.path.join(host.folder, name)) as file:
+        return file.read().splitlines()
+    return []
+
+
+def middle(path):
+    """The RGB of a PNG's middle pixel. (8 bits a channel, not interlaced: as lodge-probe writes them.)"""
+    with open(path, "rb") as file:
+        data = file.read()
+    place, packed = 8, b""
+    while place < len(data):
+        size, kind = struct.unpack_from(">I4s", data, place)
+        body = data[place + 8:place + 8 + size]
+        if kind == b"IHDR":
+            width, height, depth, colours, _, _, interlaced = struct.unpack(">IIBBBBB", body)
+        elif kind == b"IDAT":
+            packed += body
+        place += 12 + size
+    assert depth == 8 and not interlaced, (depth, interlaced)
+    channels = {2: 3, 6: 4}[colours]
+    raw, stride, before = zlib.decompress(packed), width * channels, bytearray(width * channels)
+    for y in range(height // 2 + 1):
+        filtering, row = raw[y * (stride + 1)], bytearray(raw[y * (stride + 1) + 1:(y + 1) * (stride + 1)])
+        for x in range(stride):
+            left = row[x - channels] if x >= channels else 0
+            above, corner = before[x], before[x - channels] if x >= channels else 0
+            guess = left + above - corner
+            nearest = min((left, above, corner), key=lambda one: abs(guess - one))
+            row[x] = (row[x] + (0, left, above, (left + above) // 2, nearest)[filtering]) & 255
+        before = row
+    at = width // 2 * channels
+    return tuple(before[at:at + 3])
+
+
+def is_colour(path, colour):
+    """Video is not exact; the colours of these tests are far apart."""
+    found = middle(path)
+    return all(abs(a - b) < 40 for a, b in zip(found, colour))
+
+
+def luma_is(colour, deadline_ms=20000):
+    """Words of the probe's script: waits until the picture's middle is about so bright."""
+    luma = {RED: (20, 110), GREEN: (140, 255), BLUE: (5, 45)}[colour]
+    return f"wait-pixel:320,180,>{luma[0]},{deadline_ms} wait-pixel:320,180,<{luma[1]},{deadline_ms}"
+
+
+def look(host, identity, name, colour, *more, script="", expect=0, mode="640x360@30"):
+    """A visit to the app until it shows the colour, and what else the script does; its JSON, and the last picture checked."""
+    png = os.path.join(host.folder, "look.png")
+    report = host.probe(identity, "--app", name, "--mode", mode, "--seconds", "0.5", *more, "--send",
+                        f"wait-frame:20000 {luma_is(colour)} png:{png} {script}", expect=expect)
+    assert is_colour(png, colour), (middle(png), report)
+    return report
+
+
+def app_is_seen_and_steered():
+    with gamescope_host() as host:
+        identity = host.paired()
+        blue = os.path.join(host.folder, "blue.png")
+        report = look(host, identity, "one", RED, script=f"key:{KEY_A} key:{KEY_SPACE} {luma_is(BLUE)} png:{blue} "
+                      "move:600,300 wait:300")
+        assert is_colour(blue, BLUE), middle(blue)
+        assert (report["display"]["width"], report["display"]["height"]) == (640, 360), report
+        heard = lines(host, "one")
+        for line in (f"key {KEY_A} 1", f"key {KEY_A} 0", f"key {KEY_SPACE} 1", "motion 600 300"):
+            assert line in heard, (line, heard)
+        found = own_desktops(host)
+        assert [(one["backend"], one["app"]) for one in found] == [("gamescope", "one")], found
+        print(f"# from OPEN_DISPLAY to DISPLAY_OPENED {report['open_ms']:.0f} ms, to the first picture "
+              f"{report['first_frame_ms'] - report['attach_ms']:.0f} ms")
+
+
+def who_comes_back_gets_the_still_picture_at_once():
+    with gamescope_host() as host:
+        identity = host.paired()
+        look(host, identity, "one", RED)
+        wait_for("the end of the first visit",
+                 lambda: own_desktops(host)[0]["displays"][0]["state"] == "lingering")
+        before = lines(host, "one").count("expose")
+        report = look(host, identity, "one", RED)
+        assert report["display"]["kept"], report
+        assert lines(host, "one").count("expose") > before, "the picture came, but not because it was drawn anew"
+        print(f"# back on a kept display: {report['first_frame_ms'] - report['attach_ms']:.0f} ms to the picture")
+
+
+def sound_of_the_app_is_heard():
+    def make_apps(folder):
+        tone = os.path.join(folder, "tone.wav")
+        sounds.write_tone(tone, 440, 60)
+        shown = card(folder, "one", RED, BLUE)["command"]
+        return [app("one", "sh", "-c", 'pw-play "$0" & exec "$@"', tone, *shown)]
+    with gamescope_host(make_apps=make_apps) as host:
+        identity = host.paired()
+        heard = os.path.join(host.folder, "heard.wav")
+        look(host, identity, "one", RED, "--listen", "--wav", heard, script="wait:3000")
+        level = sounds.level_db(sounds.read(heard)[sounds.RATE_HZ:], 440)
+        assert level > AUDIBLE_DB, level
+
+
+def quit_ends_everything():
+    with gamescope_host() as host:
+        identity = host.paired()
+        look(host, identity, "one", RED, script="quit")
+        wait_for("the end of the tree", lambda: not trees(host) and not host.processes())
+        assert own_desktops(host) == []
+        # The next visit is to a new one.
+        before = len(lines(host, "one"))
+        report = look(host, identity, "one", RED)
+        assert not report["display"]["kept"] and len(lines(host, "one")) <= before + 2, report
+
+
+def end_of_the_app_ends_its_display_and_desktop():
+    with gamescope_host() as host:
+        identity = host.paired()
+        result = subprocess.run(host.probe_command(identity, "--app", "one", "--mode", "640x360@30", "--seconds", "20",
+                                                   "--send", f"{luma_is(RED)} key:{KEY_Q} wait:20000"),
+                                text=True, capture_output=True, timeout=60)
+        assert result.returncode != 0, result.stdout
+        wait_for("the end of the tree", lambda: not trees(host) and not host.processes())
+        assert own_desktops(host) == []
+
+
+def two_at_once_stay_apart():
+    with gamescope_host() as host:
+        ada, bo = host.paired(), host.paired()
+        pictures = {name: os.path.join(host.folder, f"{name}.png") for name in ("ada", "bo")}
+        scripts = {"ada": f"wait-frame:20000 {luma_is(RED)} key:{KEY_A} key:{KEY_SPACE} {luma_is(BLUE)} wait:1500 "
+                          f"png:{pictures['ada']}",
+                   "bo": f"wait-frame:20000 {luma_is(GREEN)} key:{KEY_B} wait:4000 {luma_is(GREEN)} png:{pictures['bo']}"}
+        visits = [subprocess.Popen(host.probe_command(identity, "--app", name, "--mode", "640x360@30", "--seconds", "8",
+                                                      "--send", scripts[who]),
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+                  for who, identity, name in (("ada", ada, "one"), ("bo", bo, "two"))]
+        for visit in visits:
+            out, _ = visit.communicate(timeout=90)
+            assert visit.returncode == 0, out
+        assert is_colour(pictures["ada"], BLUE) and is_colour(pictures["bo"], GREEN)
+        hers, his = lines(host, "one"), lines(host, "two")
+        assert f"key {KEY_A} 1" in hers and f"key {KEY_B} 1" in his, (hers, his)
+        assert f"key {KEY_B} 1" not in hers and f"key {KEY_A} 1" not in his, (hers, his)
+        assert len(trees(host)) == 2
+        # The end of hers is nothing to his.
+        look(host, ada, "one", BLUE, script="quit")
+        wait_for("the end of her tree", lambda: len(trees(host)) == 1)
+        assert look(host, bo, "two", GREEN)["display"]["kept"]
+
+
+def killed_gamescope_comes_back_with_the_next_visit():
+    with gamescope_host() as host:
+        identity = host.paired()
+        look(host, identity, "one", RED)
+        (gamescope,) = [pid for pid in host.processes() if command_line(pid).startswith("/usr/games/gamescope")]
+        os.kill(gamescope, signal.SIGKILL)
+        wait_for("the end of its desktop", lambda: not own_desktops(host))
+        assert not look(host, identity, "one", RED)["display"]["kept"]
+
+
+def command_line(pid):
+    try:
+        with open(f"/proc/{pid}/cmdline") as file:
+            return file.read().replace("\0", " ")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def another_size_starts_the_app_anew_at_that_size():
+    with gamescope_host() as host:
+        identity = host.paired()
+        look(host, identity, "one", RED)
+        report = look(host, identity, "one", RED, mode="800x450@30")
+        assert (report["display"]["width"], report["display"]["height"]) == (800, 450), report
+        assert not report["display"]["kept"], report
+
+
+def without_a_gpu_apps_get_a_sway_unless_gamescope_is_named():
+    """This chroot has no sway: what it would have been is said."""
+    assert not os.path.exists("/dev/dri"), "this machine has a GPU: nothing is to be seen here"
+    with gamescope_host(own="sway") as host:
+        identity = host.paired()
+        host.probe(identity, "--app", "one", "--seconds", "1", expect=5)
+        settings = Api(host).get("display/settings")
+        (own,) = [one for one in settings["capabilities"] if one["option"] == "isolated"]
+        assert not own["supported"] and "sway" in own["text"], own
+    with gamescope_host() as host:
+        (own,) = [one for one in Api(host).get("display/settings")["capabilities"] if one["option"] == "isolated"]
+        assert own["supported"] and "gamescope" in own["text"], own
+
+
+if __name__ == "__main__":
+    names = sys.argv[2:]
+    tests = [app_is_seen_and_steered, who_comes_back_gets_the_still_picture_at_once, sound_of_the_app_is_heard,
+             quit_ends_everything, end_of_the_app_ends_its_display_and_desktop, two_at_once_stay_apart,
+             killed_gamescope_comes_back_with_the_next_visit, another_size_starts_the_app_anew_at_that_size,
+             without_a_gpu_apps_get_a_sway_unless_gamescope_is_named]
+    PLACE = Place()
+    try:
+        status = run_tests([test for test in tests if not names or test.__name__ in names])
+    finally:
+        PLACE.close()
+    sys.exit(status)
