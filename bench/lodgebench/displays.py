@@ -12,12 +12,12 @@ from .servers import Lodged, result_of
 FAN_OUT = (1, 10, 50)
 
 
-def paired(desktop, programs, *policy, extra=()):
+def paired(desktop, programs, *policy, extra=(), server=Lodged):
     """A host that keeps what its clients leave: for that they must be paired."""
     options = [*extra, "--pair", "--state", os.path.join(desktop.folder, "state")]
     for one in policy:
         options += ["--policy", one]
-    return Lodged(desktop, programs, *options)
+    return server(desktop, programs, *options)
 
 
 def identity(desktop, name):
@@ -29,9 +29,9 @@ def pin(desktop):
         return file.read().strip()
 
 
-def pair(desktop, running, name):
+def pair(desktop, running, name, *arguments):
     result_of(running.probe("640x480@60", "--identity", identity(desktop, name), "--pin", pin(desktop),
-                            "--label", name, "--view", "--frames", "1"), "lodge-probe", 30)
+                            "--label", name, *(arguments or ("--view", "--frames", "1"))), "lodge-probe", 30)
 
 
 def first_frame_ms(desktop, running, name):

@@ -1,7 +1,7 @@
 """Tables and verdicts from the sections' data."""
 import statistics
 
-from . import displays, together
+from . import displays, isolated, together
 
 TARGETS = [
     # workload, quantity, at most (or at least) this ratio of wayvnc's
@@ -221,7 +221,7 @@ def text(results):
     for name, write in (("photon", photon_text), ("throughput", throughput_text),
                         ("idle", idle_text), ("memory", memory_text),
                         ("admission", admission_text), ("isolation", isolation_text), ("presence", presence_text),
-                        ("displays", displays.text), ("sound", sound_text)):
+                        ("displays", displays.text), ("isolated", isolated.text), ("sound", sound_text)):
         if name in sections:
             parts.append(write(sections[name]))
     if results["disturbed"]:

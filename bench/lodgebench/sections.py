@@ -4,6 +4,7 @@ import time
 
 from .desktop import wait_for
 from .displays import displays
+from .isolated import isolated
 from .servers import Lodged, Wayvnc, result_of
 from .together import together
 
@@ -176,4 +177,5 @@ def sound(desktop, programs, size, say):
 
 
 ALL = {"peers": peers, "photon": photon, "throughput": throughput, "idle": idle, "memory": memory,
-       "admission": admission, "isolation": isolation, "presence": presence, "displays": displays, "sound": sound}
+       "admission": admission, "isolation": isolation, "presence": presence, "displays": displays,
+       "isolated": isolated, "sound": sound}

@@ -29,6 +29,7 @@ class Lodged:
     """lodged attached to the desktop; every measurement is a client with a display of its own."""
 
     name = "lodged"
+    desktop_options = ("--desktop", "sway")
 
     def __init__(self, desktop, programs, *options):
         self.desktop = desktop
@@ -42,7 +43,7 @@ class Lodged:
         with open(os.path.join(pages, "index.html"), "w", encoding="utf-8") as file:
             file.write("<!doctype html><title>bench</title>")
         self.process = self.desktop.spawn(
-            [self.programs["lodged"], "--desktop", "sway", "--listen", "127.0.0.1:0", "--max-sessions", "256",
+            [self.programs["lodged"], *self.desktop_options, "--listen", "127.0.0.1:0", "--max-sessions", "256",
              "--print-ready", "--pages", pages, *self.options], stdout=subprocess.PIPE)
         line = self.process.stdout.readline()
         if not line:

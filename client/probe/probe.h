@@ -114,6 +114,7 @@ uint64_t probe_latency_due_ns(const struct probe *probe);
 bool probe_write_png(const struct lodge_picture *picture, const char *path);
 
 /* report.c */
+json_t *probe_percentiles(struct samples *samples);
 void probe_report(struct probe *probe, uint64_t now_ns);
 
 #endif

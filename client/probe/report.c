@@ -2,7 +2,7 @@
 
 #include "probe.h"
 
-static json_t *percentiles(struct samples *samples)
+json_t *probe_percentiles(struct samples *samples)
 {
 	return json_pack("{s:i, s:f, s:f, s:f, s:f, s:f}", "n", (int)samples->count, "p50",
 		samples_percentile(samples, 0.5), "p90", samples_percentile(samples, 0.9), "p95",
@@ -45,7 +45,7 @@ static json_t *counts_report(const struct probe *probe, double seconds)
 
 static json_t *latency_report(struct probe *probe)
 {
-	json_t *report = percentiles(&probe->latency.samples_ms);
+	json_t *report = probe_percentiles(&probe->latency.samples_ms);
 	json_object_set_new(report, "lost", json_integer(probe->latency.lost));
 	return report;
 }
@@ -65,8 +65,8 @@ static json_t *full_report(struct probe *probe, double seconds)
 	json_object_set_new(report, "first_frame_ms",
 		json_real(between_ms(probe->start_ns, probe->first_picture_ns)));
 	json_object_set_new(
-		report, "capture_to_decoded_ms", percentiles(&probe->capture_to_decoded_ms));
-	json_object_set_new(report, "decode_ms", percentiles(&probe->decode_ms));
+		report, "capture_to_decoded_ms", probe_percentiles(&probe->capture_to_decoded_ms));
+	json_object_set_new(report, "decode_ms", probe_percentiles(&probe->decode_ms));
 	json_object_set_new(report, "clock_offset_ns", json_integer(probe->clock_offset_ns));
 	json_object_set_new(report, "round_trip_ms", json_real((double)probe->round_trip_ns / 1e6));
 	if (probe->options.latency_samples)

@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "lodge_sound.h"
 #include "probe.h"
+#include "samples.h"
 #include "wav_file.h"
 
 #define WORD_NS 20000000u /* of the microphone's packets */
@@ -21,6 +23,7 @@ struct probe_sound {
 	uint64_t packets, bytes, lost, broken, frames, silent_frames;
 	int peak;
 	double energy; /* the sum of the samples' squares */
+	struct samples capture_to_decoded_ms; /* of each packet's first sample */
 
 	OpusEncoder *encoder;
 	int16_t *words;
@@ -66,6 +69,7 @@ void probe_sound_destroy(struct probe_sound *sound)
 	if (!sound)
 		return;
 	wav_close(&sound->wav);
+	samples_finish(&sound->capture_to_decoded_ms);
 	lodge_sound_destroy(sound->decoder);
 	if (sound->encoder)
 		opus_encoder_destroy(sound->encoder);
@@ -114,8 +118,9 @@ static void measure(struct probe_sound *sound, const struct lodge_sound_piece *p
 	sound->lost += piece->lost_packets;
 }
 
-static void hear(struct probe_sound *sound, const struct wire_message *message)
+static void hear(struct probe *probe, const struct wire_message *message)
 {
+	struct probe_sound *sound = probe->sound;
 	struct lodge_sound_piece piece;
 	sound->packets++;
 	sound->bytes += message->audio.packet.size;
@@ -124,6 +129,11 @@ static void hear(struct probe_sound *sound, const struct wire_message *message)
 		return;
 	}
 	measure(sound, &piece);
+	if (probe->measuring)
+		samples_add(&sound->capture_to_decoded_ms,
+			(double)((int64_t)(measure_now_ns() - message->audio.capture_ns) +
+				probe->clock_offset_ns) /
+				1e6);
 	if (!sound->wav.file)
 		return;
 	wav_write_silence(&sound->wav, piece.silent_frames);
@@ -151,7 +161,7 @@ void probe_sound_message(struct probe *probe, const struct wire_message *message
 		configure(probe, message);
 		break;
 	case WIRE_AUDIO:
-		hear(sound, message);
+		hear(probe, message);
 		break;
 	case WIRE_SOUND:
 		json_decref(sound->offer);
@@ -223,15 +233,16 @@ static double decibels(double amplitude)
 	return amplitude > 0 ? 20 * log10(amplitude / 32768) : -120;
 }
 
-json_t *probe_sound_report(const struct probe_sound *sound)
+json_t *probe_sound_report(struct probe_sound *sound)
 {
 	const double samples = (double)sound->frames * sound->channels;
 	const double root_mean_square = samples > 0 ? sqrt(sound->energy / samples) : 0;
-	return json_pack("{s:i, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:f, s:I, s:O?, s:O?}",
+	return json_pack("{s:i, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:f, s:o, s:I, s:O?, s:O?}",
 		"channels", (int)sound->channels, "packets", (json_int_t)sound->packets, "bytes",
 		(json_int_t)sound->bytes, "lost", (json_int_t)sound->lost, "broken",
 		(json_int_t)sound->broken, "seconds", (double)sound->frames / LODGE_SOUND_RATE_HZ,
 		"silent_seconds", (double)sound->silent_frames / LODGE_SOUND_RATE_HZ, "peak_db",
-		decibels(sound->peak), "level_db", decibels(root_mean_square), "said",
+		decibels(sound->peak), "level_db", decibels(root_mean_square),
+		"capture_to_decoded_ms", probe_percentiles(&sound->capture_to_decoded_ms), "said",
 		(json_int_t)sound->said_packets, "offer", sound->offer, "apps", sound->apps);
 }

@@ -36,6 +36,6 @@ uint64_t probe_sound_due_ns(const struct probe *probe);
 /* False with errno: the WAV file could not be written. */
 bool probe_sound_end(struct probe_sound *sound);
 /* One object; null when nothing was listened to, said or heard of. */
-json_t *probe_sound_report(const struct probe_sound *sound);
+json_t *probe_sound_report(struct probe_sound *sound);
 
 #endif

@@ -158,10 +158,13 @@ void tree_ending_begin(struct tree_endings *endings, sd_event *event, struct tre
 	ending->remains = *remains;
 	*remains = TREE_REMAINS_NONE;
 	LIST_INSERT_HEAD(endings, ending, entry);
-	if (sd_event_add_io(event, &ending->watch, ending->remains.pidfd, EPOLLIN, on_end, ending) <
-			0 ||
-		sd_event_add_time_relative(event, &ending->deadline, CLOCK_MONOTONIC,
-			ENDING_DEADLINE_MS * 1000u, 1000, on_deadline, ending) < 0)
+	int error = sd_event_add_io(
+		event, &ending->watch, ending->remains.pidfd, EPOLLIN, on_end, ending);
+	if (error >= 0)
+		error = sd_event_add_time_relative(event, &ending->deadline, CLOCK_MONOTONIC,
+			ENDING_DEADLINE_MS * 1000u, 1000, on_deadline, ending);
+	/* A loop that has come to its end watches nothing: tree_endings_finish waits. */
+	if (error < 0 && error != -ESTALE)
 		fprintf(stderr, "lodged: tree %s: its end cannot be watched\n",
 			ending->remains.record.name);
 }

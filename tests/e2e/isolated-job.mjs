@@ -114,8 +114,10 @@ await steps.step('a message that breaks the rules is refused by its name', async
 });
 
 await steps.step('lodged ends and leaves nothing', async () => {
+	await come(ada);
 	for (const client of [ada, bo])
-		client.drop();
+		client.send('CLOSE_DISPLAY', { display: 0, flags: 1 });
+	await until('the end of the desktops', async () => (await host.api('GET', 'display/state')).own_desktops.length === 0);
 	await host.stop();
 });
 steps.close();
