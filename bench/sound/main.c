@@ -232,7 +232,8 @@ static json_t *measure_fan_out(struct bench *bench, uint32_t seconds)
 	char path[128];
 	json_t *rows = json_array();
 	snprintf(path, sizeof path, "%s/tone.wav", bench->sound.folder);
-	const char *const player[] = { "pw-cat", "--playback", "--target", SINK, path, NULL };
+	const char *const player[] = { "pw-cat", "--playback", "--latency", "256", "--target", SINK,
+		path, NULL };
 	if (!tone_write_wav(path, 2, tone_hz, 0.5, 2 * ROUNDS * (seconds + 2) + 10))
 		return rows;
 	sound_session_launch(&bench->sound, player);

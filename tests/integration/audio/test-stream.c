@@ -74,8 +74,9 @@ static pid_t play(struct sound_session *sound, const char *sink, uint32_t channe
 	char path[128];
 	snprintf(path, sizeof path, "%s/%s-%.0f.wav", sound->folder, sink, frequencies_hz[0]);
 	assert_true(tone_write_wav(path, channels, frequencies_hz, 0.5, TONE_SECONDS));
-	const char *const arguments[] = { "pw-cat", "--playback", "--target", sink, "--channel-map",
-		map, path, NULL };
+	/* In the listeners' quantum: programs on PipeWire 0.3.65 fall silent now and then when it changes twice at once. */
+	const char *const arguments[] = { "pw-cat", "--playback", "--latency", "256", "--target",
+		sink, "--channel-map", map, path, NULL };
 	const pid_t pid = sound_session_launch(sound, arguments);
 	assert_true(pid > 0);
 	return pid;
@@ -87,17 +88,26 @@ static pid_t play_stereo(struct sound_session *sound, const char *sink, double l
 	return play(sound, sink, 2, "FL,FR", frequencies_hz);
 }
 
-/* Until the tone is the loudest there and as loud as that; a busy machine may take its time. */
-static void hear(struct listener *listener, uint32_t channel, double frequency_hz, double level_db)
+/* Until the tone is as loud as that; a busy machine may take its time. */
+static void hear_among(
+	struct listener *listener, uint32_t channel, double frequency_hz, double level_db)
 {
 	const uint64_t due_ns = clock_now_ns() + LISTENER_DEADLINE_MS * 1000000ull;
 	do {
 		listener_run(listener, 100);
 	} while (clock_now_ns() < due_ns &&
-		!(fabs(listener_level_db(listener, channel, frequency_hz) - level_db) < 0.5 &&
-			listener_loudest_hz(listener, channel) == frequency_hz));
-	assert_float_equal(listener_loudest_hz(listener, channel), frequency_hz, 0.1);
+		!(fabs(listener_level_db(listener, channel, frequency_hz) - level_db) < 0.5));
 	assert_float_equal(listener_level_db(listener, channel, frequency_hz), level_db, 0.5);
+}
+
+/* And the loudest one of all. */
+static void hear(struct listener *listener, uint32_t channel, double frequency_hz, double level_db)
+{
+	const uint64_t due_ns = clock_now_ns() + LISTENER_DEADLINE_MS * 1000000ull;
+	do {
+		hear_among(listener, channel, frequency_hz, level_db);
+	} while (clock_now_ns() < due_ns && listener_loudest_hz(listener, channel) != frequency_hz);
+	assert_float_equal(listener_loudest_hz(listener, channel), frequency_hz, 0.1);
 }
 
 static void wait_for_silence(struct listener *listener)
@@ -172,10 +182,10 @@ static void stereo_of_5_1_has_all_but_the_bass_channel(void **state)
 	play_around(&world->sound);
 	hear(listener, 0, 300, HALF_DB);
 	hear(listener, 1, 500, HALF_DB);
-	assert_float_equal(listener_level_db(listener, 0, 700), HALF_DB - 3, 1);
-	assert_float_equal(listener_level_db(listener, 1, 700), HALF_DB - 3, 1);
-	assert_float_equal(listener_level_db(listener, 0, 1100), HALF_DB - 3, 1);
-	assert_float_equal(listener_level_db(listener, 1, 1300), HALF_DB - 3, 1);
+	hear_among(listener, 0, 700, HALF_DB - 3.01);
+	hear_among(listener, 1, 700, HALF_DB - 3.01);
+	hear_among(listener, 0, 1100, HALF_DB - 3.01);
+	hear_among(listener, 1, 1300, HALF_DB - 3.01);
 	assert_true(listener_level_db(listener, 0, 1300) < -35);
 	assert_true(listener_level_db(listener, 0, 100) < -35);
 	check_stream(listener);
@@ -412,7 +422,6 @@ static void bitrate_can_be_changed(void **state)
 	check_stream(listener);
 }
 
-/* Programs on PipeWire 0.3.65 fall silent now and then when one who listens follows another at once. */
 static void streams_that_follow_one_another_all_hear(void **state)
 {
 	struct world *world = *state;

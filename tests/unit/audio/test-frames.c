@@ -41,7 +41,7 @@ static void quanta_of_any_size_become_whole_frames(void **state)
 		struct audio_frames frames;
 		struct seen seen = { .channels = 2, .samples = sizes[i] };
 		uint64_t random = random_seed(), total = 0;
-		print_message("LODGE_TEST_SEED=%llu\n", (unsigned long long)random);
+		print_message("# LODGE_TEST_SEED=%llu\n", (unsigned long long)random);
 		audio_frames_init(&frames, 2, sizes[i]);
 		audio_frames_begin(&frames, 2);
 		for (int turn = 0; turn < 500; turn++) {
@@ -78,7 +78,7 @@ static void shaking_times_are_smoothed_and_never_go_back(void **state)
 	struct audio_frames frames;
 	struct seen seen = { .channels = 2, .samples = 240, .expected = -1 };
 	uint64_t random = random_seed();
-	print_message("LODGE_TEST_SEED=%llu\n", (unsigned long long)random);
+	print_message("# LODGE_TEST_SEED=%llu\n", (unsigned long long)random);
 	audio_frames_init(&frames, 2, 240);
 	audio_frames_begin(&frames, 2);
 	for (uint64_t i = 0; i < 3000; i++)

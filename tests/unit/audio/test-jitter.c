@@ -51,7 +51,7 @@ static void begin(struct simulation *simulation, uint32_t frame_samples)
 		.clock = 1,
 		.sends = true,
 	};
-	print_message("LODGE_TEST_SEED=%llu\n", (unsigned long long)simulation->random);
+	print_message("# LODGE_TEST_SEED=%llu\n", (unsigned long long)simulation->random);
 	jitter_init(&simulation->jitter);
 	jitter_set_margin(&simulation->jitter, 6 * MS);
 }
