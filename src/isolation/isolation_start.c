@@ -105,8 +105,12 @@ int isolated_tree_start(struct isolated_tree *tree, const struct isolated_tree_p
 		close(ends[0]);
 	else
 		error = isolated_tree_watch(tree, ends[0], START_DEADLINE_US);
-	if (error == 0)
+	if (error == 0) {
 		error = keeper_link_send(tree->link, writer, -1);
+		/* It has ended already: the loop will hear its last word. */
+		if (error == -EPIPE || error == -ECONNRESET)
+			error = 0;
+	}
 out:
 	free(writer);
 	return error;

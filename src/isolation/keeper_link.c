@@ -82,7 +82,10 @@ static int receive(struct keeper_link *link, struct keeper_message *message, int
 		.msg_control = control.bytes,
 		.msg_controllen = sizeof control.bytes,
 	};
-	const ssize_t size = recvmsg(link->socket, &packet, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	ssize_t size = recvmsg(link->socket, &packet, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	/* That the other side left something unread is told once, before its last words. */
+	if (size < 0 && errno == ECONNRESET)
+		size = recvmsg(link->socket, &packet, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	if (size < 0)
 		return -errno;
 	const struct cmsghdr *header = CMSG_FIRSTHDR(&packet);
