@@ -27,6 +27,7 @@ export class FakeApi {
 		this.listeners = new Set();
 		this.requests = []; // {method, path, body}, in order
 		this.refuse = new Map(); // "METHOD /path" → a problem to answer with, once
+		this.held = null; // a promise that every answer waits for
 		this.eventId = 0;
 		this.reset();
 	}
@@ -123,6 +124,7 @@ export class FakeApi {
 				return;
 			}
 			this.requests.push({ method: request.method, path, body });
+			await this.held;
 			const refusal = this.refuse.get(`${request.method} ${path}`);
 			if (refusal) {
 				this.refuse.delete(`${request.method} ${path}`);

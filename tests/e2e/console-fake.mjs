@@ -304,6 +304,28 @@ await steps.step('dropped on another display it is not applied; Escape puts it b
 	assert.equal(await textOf(page, 'map-fault'), '');
 });
 
+await steps.step('what is moved while places are under way stays moved, and is applied by its own Enter', async () => {
+	await scene();
+	const since = api.requests.length;
+	let answer;
+	api.held = new Promise((resolve) => { answer = resolve; });
+	await testId(page, 'map-3').focus();
+	await page.keyboard.press('ArrowRight');
+	await page.keyboard.press('Enter');
+	await untilAsked('the places', () => layoutPuts(since));
+	await testId(page, 'map-2').focus();
+	await page.keyboard.press('ArrowDown');
+	api.held = null;
+	answer();
+	await toast(page, 'Arranged.');
+	assert.ok(await testId(page, 'map-apply').isVisible());
+	assert.match(await textOf(page, 'map-2'), /at \d+, 8/);
+	await page.keyboard.press('Enter');
+	await until('both places', () => layoutPuts(since).length === 2);
+	assert.equal(layoutPuts(since)[1].positions[2].y, 8);
+	await until('no draft', async () => await testId(page, 'map-cancel').count() === 0);
+});
+
 await steps.step('arrow keys move by 8 pixels, with Shift by 1; Enter applies', async () => {
 	await scene();
 	const since = api.requests.length;

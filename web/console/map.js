@@ -106,9 +106,10 @@ function useArranging(app, all, box, freeze) {
 		moved.value = new Map();
 	};
 	const send = async (layout) => {
+		const sent = moved.value;
 		const done = await call.run(() => app.live.change('displays', 'PUT', '/display/layout', layout));
 		if (done) {
-			moved.value = new Map();
+			moved.value = new Map([...moved.value].filter(([slot, place]) => sent.get(slot) !== place));
 			app.say('said.arranged');
 		}
 	};
