@@ -71,10 +71,10 @@ class Place:
     def lent(self):
         return [os.path.join(self.libraries, name) for name in os.listdir(self.libraries)]
 
-    def behind(self):
+    def behind(self, libraries=True):
         """Runs what follows in the chroot; only that very process gets the lent libraries."""
-        return [IN_CHROOT, "sh", "-c", f"mount --bind {self.binaries} /usr/local/bin && "
-                f"LD_LIBRARY_PATH={self.libraries} exec \"$@\"", "sh"]
+        lent = f"export LD_LIBRARY_PATH={self.libraries};" if libraries else ""
+        return [IN_CHROOT, "sh", "-c", f"mount --bind {self.binaries} /usr/local/bin && {{ {lent} exec \"$@\"; }}", "sh"]
 
     def close(self):
         self.desktop.stop()
@@ -82,6 +82,41 @@ class Place:
 
 
 PLACE = None
+
+# Somebody's session: a gamescope that lodged has not started, with the sound and the bus of its own.
+SESSION = """
+PATH=/usr/local/bin:/usr/bin:/bin:/usr/games
+dbus-daemon --session --nofork --address=unix:path=$XDG_RUNTIME_DIR/bus &
+pipewire &
+for i in $(seq 100); do [ -S $XDG_RUNTIME_DIR/pipewire-0 ] && break; sleep 0.1; done
+wireplumber &
+exec gamescope --backend headless -W 640 -H 360 -r 30 -- env -u LD_PRELOAD "$@"
+"""
+
+
+@contextlib.contextmanager
+def running_gamescope(log):
+    """Its XDG_RUNTIME_DIR."""
+    with tempfile.TemporaryDirectory(prefix="lodge-gr-", ignore_cleanup_errors=True) as runtime:
+        os.chmod(runtime, 0o700)
+        # HOME stays: the chroot is found by it.
+        environment = dict(os.environ, XDG_RUNTIME_DIR=runtime, XDG_STATE_HOME=runtime, XDG_CONFIG_HOME=runtime,
+                           DBUS_SESSION_BUS_ADDRESS=f"unix:path={runtime}/bus")
+        with open(os.path.join(runtime, "output"), "w") as output:
+            session = subprocess.Popen([*PLACE.behind(libraries=False), "sh", "-c", SESSION, "sh",
+                                        os.path.join(PROGRAMS, "x-card"), log, "ff0000", "0000ff"],
+                                       env=environment, stdout=output, stderr=output, start_new_session=True)
+        try:
+            wait_for("somebody's gamescope", lambda: os.path.exists(log))
+            yield runtime
+            assert session.poll() is None, "it has ended with whoever looked at it"
+        finally:
+            os.killpg(session.pid, signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                session.wait(timeout=5)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(session.pid, signal.SIGKILL)
+            session.wait(timeout=5)
 
 
 def app(name, *command, environment=None):
@@ -296,6 +331,27 @@ def another_size_starts_the_app_anew_at_that_size():
         assert not report["display"]["kept"], report
 
 
+def running_gamescope_is_mirrored_and_lives_on():
+    folder = tempfile.mkdtemp(prefix="lodge-gh-")
+    log = os.path.join(folder, "card")
+    with running_gamescope(log) as runtime:
+        host = Host(BUILD, "--pair", "--desktop", "gamescope", "--own-desktops", "sway", spawn=False, folder=folder,
+                    behind=[*PLACE.behind(), "env", f"XDG_RUNTIME_DIR={runtime}", "GAMESCOPE_WAYLAND_DISPLAY=gamescope-0"])
+        try:
+            identity = host.paired()
+            png = os.path.join(folder, "look.png")
+            report = host.probe(identity, "--mode", "1280x720@60", "--seconds", "0.5", "--send",
+                                f"wait-frame:20000 {luma_is(RED)} png:{png} key:{KEY_A} wait:300 quit")
+            assert is_colour(png, RED), middle(png)
+            assert (report["display"]["width"], report["display"]["height"]) == (640, 360), report
+            assert f"key {KEY_A} 1" in lines(host, "card"), lines(host, "card")
+        except BaseException:
+            print("# " + "\n# ".join(host.read_log().splitlines()[-40:]))
+            raise
+        finally:
+            host.stop()
+
+
 def without_a_gpu_apps_get_a_sway_unless_gamescope_is_named():
     """This chroot has no sway: what it would have been is said."""
     assert not os.path.exists("/dev/dri"), "this machine has a GPU: nothing is to be seen here"
@@ -315,7 +371,7 @@ if __name__ == "__main__":
     tests = [app_is_seen_and_steered, who_comes_back_gets_the_still_picture_at_once, sound_of_the_app_is_heard,
              quit_ends_everything, end_of_the_app_ends_its_display_and_desktop, two_at_once_stay_apart,
              killed_gamescope_comes_back_with_the_next_visit, another_size_starts_the_app_anew_at_that_size,
-             without_a_gpu_apps_get_a_sway_unless_gamescope_is_named]
+             running_gamescope_is_mirrored_and_lives_on, without_a_gpu_apps_get_a_sway_unless_gamescope_is_named]
     PLACE = Place()
     try:
         status = run_tests([test for test in tests if not names or test.__name__ in names])
