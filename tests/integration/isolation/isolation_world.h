@@ -18,7 +18,7 @@
 
 #include "isolation/isolation.h"
 
-#define WORLD_DEADLINE_MS 20000
+#define WORLD_DEADLINE_MS 60000
 
 struct world {
 	sd_event *event;
