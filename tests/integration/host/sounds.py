@@ -22,8 +22,9 @@ def write_tone(path, hz, seconds, amplitude=0.5):
         file.setnchannels(2)
         file.setsampwidth(2)
         file.setframerate(RATE_HZ)
-        for _ in range(RATE_HZ * seconds // period):
-            file.writeframes(samples.tobytes())
+        one_second = samples.tobytes() * (RATE_HZ // period)
+        for _ in range(seconds):
+            file.writeframesraw(one_second)
 
 
 def read(path):

@@ -53,7 +53,7 @@ def tones(host):
     found = {}
     for name, hz in (("ada", ADA_HZ), ("bo", BO_HZ)):
         found[name] = os.path.join(host.folder, f"{name}.wav")
-        sounds.write_tone(found[name], hz, 100)
+        sounds.write_tone(found[name], hz, 300)  # longer than any test
     return found
 
 
@@ -167,8 +167,8 @@ def what_hides_goes_with_its_desktop_and_the_neighbour_plays_on():
 def a_part_of_a_desktop_that_dies_is_there_again_and_the_neighbour_hears_nothing_of_it():
     with running() as host:
         ada, bo = neighbours(host)
-        bo.visit("--listen", "--wav", bo.file("heard.wav"), "--seconds", "100", script="")
-        ada.visit("--listen", "--wav", ada.file("heard.wav"), "--seconds", "100", script="")
+        bo.visit("--listen", "--wav", bo.file("heard.wav"), "--seconds", "300", script="")
+        ada.visit("--listen", "--wav", ada.file("heard.wav"), "--seconds", "300", script="")
         wait_for_sessions(host, 2)
         his = set(bo.processes())
 
@@ -178,6 +178,7 @@ def a_part_of_a_desktop_that_dies_is_there_again_and_the_neighbour_hears_nothing
                                                   if command_name(pid) == part and pid != old])
         wait_for("her sound to be back", lambda: "its sound is back" in host.read_log())
         ada.play(os.path.join(host.folder, "ada.wav"))
+        wait_for("her player", lambda: [pid for pid in ada.processes() if command_name(pid) == "pw-play"])
         time.sleep(4)
         # The visit that heard the sound end hears it again.
         end = heard_by(ada, ada.end())[-sounds.RATE_HZ * 3 // 2:]
@@ -185,7 +186,7 @@ def a_part_of_a_desktop_that_dies_is_there_again_and_the_neighbour_hears_nothing
         assert int(ada.run("echo $$")) == ada.shell
 
         for part in ("sway", "lodge-keeper"):
-            ada.visit("--seconds", "100", script="")
+            ada.visit("--seconds", "300", script="")
             wait_for_sessions(host, 2)
             ada.kill(part)
             ada.leave(expect=3)
@@ -264,9 +265,9 @@ def what_is_said_into_a_microphone_is_heard_on_that_desktop_alone():
         ada, bo = Person(host, "ada"), Person(host, "bo")
         both_move_in(ada, bo)
         said = os.path.join(host.folder, "said.wav")
-        sounds.write_tone(said, SAID_HZ, 8)
+        sounds.write_tone(said, SAID_HZ, 20)
 
-        ada.visit("--microphone", said, "--seconds", "5", script="")
+        ada.visit("--microphone", said, "--seconds", "9", script="")
         wait_for_sessions(host, 1)
         answer = ada.start_recording("session-mic", 3)
         his = bo.record("session-mic", 3)
