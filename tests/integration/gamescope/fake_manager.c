@@ -15,7 +15,7 @@
 #define NAME "org.freedesktop.systemd1"
 #define PATH "/org/freedesktop/systemd1"
 #define JOB PATH "/job/7"
-#define DEADLINE_MS 10000
+#define DEADLINE_MS 20000
 
 static int answer_job(sd_bus_message *call, struct manager_state *state, bool start)
 {
