@@ -70,6 +70,16 @@ def heard_by(person, report):
     return samples
 
 
+def heard_so_far(person):
+    """Of a visit that goes on: how many seconds of sound are in its file."""
+    path = person.file("heard.wav")
+    return sounds.seconds_so_far(path) if os.path.exists(path) else 0
+
+
+def wait_until_heard(person, seconds):
+    wait_for(f"{seconds} s of sound", lambda: heard_so_far(person) > seconds)
+
+
 def assert_hears(samples, own_hz, other_hz):
     own, other = sounds.level_db(samples, own_hz), sounds.trace_db(samples, other_hz)
     assert own > AUDIBLE_DB, f"its own {own_hz} Hz are there with {own:.1f} dB only"
@@ -158,10 +168,11 @@ def what_hides_goes_with_its_desktop_and_the_neighbour_plays_on():
         ada.leave()
         ada.gone()
         wait_for("the end of her folder", lambda: not os.path.exists(os.path.dirname(folder)))
-        time.sleep(1.5)
+        wait_until_heard(bo, heard_so_far(bo) + sounds.SPAN_S)
         assert his <= set(bo.processes()), "something of Bo's went, too"
         samples = heard_by(bo, bo.end())
         assert_hears(samples, BO_HZ, ADA_HZ)
+        assert_hears(samples[-sounds.SPAN_S * sounds.RATE_HZ:], BO_HZ, ADA_HZ)
 
 
 def a_part_of_a_desktop_that_dies_is_there_again_and_the_neighbour_hears_nothing_of_it():
@@ -178,9 +189,8 @@ def a_part_of_a_desktop_that_dies_is_there_again_and_the_neighbour_hears_nothing
                                                   if command_name(pid) == part and pid != old])
         wait_for("her sound to be back", lambda: "its sound is back" in host.read_log())
         ada.play(os.path.join(host.folder, "ada.wav"))
-        wait_for("her player", lambda: [pid for pid in ada.processes() if command_name(pid) == "pw-play"])
-        time.sleep(4)
         # The visit that heard the sound end hears it again.
+        wait_for("her tone", lambda: heard_so_far(ada) > 2 and sounds.level_db(sounds.read_end(ada.file("heard.wav"), 1.5), ADA_HZ) > AUDIBLE_DB)
         end = heard_by(ada, ada.end())[-sounds.RATE_HZ * 3 // 2:]
         assert_hears(end, ADA_HZ, BO_HZ)
         assert int(ada.run("echo $$")) == ada.shell
