@@ -20,7 +20,7 @@
 #include "isolation/keeper_message.h"
 #include "process/child_setup.h"
 
-#define PROBE_DEADLINE_MS 1000
+#define PROBE_DEADLINE_MS 10000 /* the kernel may still be taking other network namespaces down */
 #define X11_FOLDER "/tmp/.X11-unix"
 /* Once numbers have gone round, the kernel gives none below this away. */
 #define RESERVED_PIDS 300

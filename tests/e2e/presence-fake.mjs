@@ -100,6 +100,7 @@ async function visit(prepare) {
 	} });
 	await pages.pair(page);
 	await until('the frame', () => host.messages('ACKNOWLEDGE', since).length > 0);
+	await pages.untilShown(page);
 	const doms = [await domOf(page)];
 	await page.mouse.move(200, 150);
 	await page.mouse.down();
