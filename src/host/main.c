@@ -275,6 +275,7 @@ static bool open_session_room(struct lodged *lodged)
 		.sound = own_session_sound(lodged),
 		.choose = own_choose,
 		.choose_data = lodged,
+		.show_device = own_show_device,
 		.launch = own_launch,
 		.clients = lodged->clients,
 		.open = lodged->options->open,

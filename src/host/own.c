@@ -83,6 +83,26 @@ void own_choose(void *data, const uint8_t *client, bool anonymous, const char *a
 		choice->registry ? desktops_info(lodged->desktops, choice->registry) : NULL);
 }
 
+void own_show_device(void *data, struct display_registry *registry, const char *path, bool shown)
+{
+	struct lodged *lodged = data;
+	struct isolated_tree *tree = NULL;
+	if (registry == lodged->registry) {
+		tree = lodged->shared_tree;
+	} else if (lodged->desktops) {
+		const struct isolated_tree_info *info = desktops_info(lodged->desktops, registry);
+		tree = info ? info->tree : NULL;
+	}
+	if (!tree)
+		return;
+	const int error = shown ? isolated_tree_show_device(tree, path)
+				: isolated_tree_hide_device(tree, path);
+	/* A tree that is not there any more hides everything. */
+	if (shown && error < 0)
+		fprintf(stderr, "lodged: the gamepad %s cannot be shown on its desktop: %s\n", path,
+			strerror(-error));
+}
+
 static void on_launched(void *data, int error, const char *text)
 {
 	if (error < 0)
@@ -169,6 +189,7 @@ size_t own_list(void *data, struct api_own_desktop *list, size_t capacity)
 void own_shared_tree_changed(void *data, const struct isolated_tree_info *info)
 {
 	struct lodged *lodged = data;
+	lodged->shared_tree = info ? info->tree : NULL;
 	if (lodged->sessions)
 		own_sound_changed(lodged, lodged->registry, info);
 }
