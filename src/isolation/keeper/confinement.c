@@ -53,9 +53,8 @@ static bool is_above(const char *at, const char *path)
 static const char *find_home(const char *own)
 {
 	const struct passwd *user = getpwuid(geteuid());
-	struct stat status;
 	const bool usable = user && user->pw_dir[0] == '/' && user->pw_dir[1] != '\0' &&
-		stat(user->pw_dir, &status) == 0 && S_ISDIR(status.st_mode);
+		access(user->pw_dir, R_OK | W_OK | X_OK) == 0;
 	return usable ? user->pw_dir : own;
 }
 
