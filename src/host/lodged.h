@@ -30,6 +30,8 @@ struct lodged {
 	struct session_host *sessions;
 	struct own_desktop_state own_states[API_OWN_DESKTOPS_MAX]; /* what the API was last told */
 	struct isolated_tree *shared_tree; /* that the shared desktop is spawned in; NULL: none */
+	const char *hidden[4]; /* folders that no desktop with a home of its own sees */
+	size_t hidden_count;
 	struct desktops *desktops; /* of clients' own; NULL: this machine cannot have any */
 	struct api *api;
 	struct web_server *web;

@@ -299,6 +299,8 @@ static bool open_session_room(struct lodged *lodged)
 		.own_about = own_about,
 		.own_missing = lodged->desktops ? desktops_missing(lodged->desktops)
 						: "this host cannot make isolated trees",
+		.confinement_missing =
+			lodged->desktops ? desktops_confinement_missing(lodged->desktops) : NULL,
 		.identities = lodged->identities,
 		.sessions = lodged->sessions,
 		.clients = lodged->clients,

@@ -139,12 +139,30 @@ void own_tell_apps(struct lodged *lodged)
 		fprintf(stderr, "lodged: clients do not hear of the apps: no memory\n");
 }
 
+/* What of the user's is nobody's business who has a home of their own, wherever it is. */
+static void find_hidden(struct lodged *lodged)
+{
+	const char *const candidates[] = { lodged->folders.state, lodged->folders.config,
+		getenv("HOME"), getenv("XDG_RUNTIME_DIR") };
+	lodged->hidden_count = 0;
+	for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++) {
+		const char *path = candidates[i];
+		if (path && path[0] == '/' && path[1] && !strstr(path, "/..") &&
+			access(path, F_OK) == 0)
+			lodged->hidden[lodged->hidden_count++] = path;
+	}
+}
+
 /* Without them the host serves the shared desktop all the same; who asks for one of its own is told why not. */
 bool own_open(struct lodged *lodged)
 {
+	find_hidden(lodged);
 	lodged->desktops = desktops_create(&(struct desktops_params){
 		.event = lodged->event,
 		.runtime_parent = lodged->folders.runtime,
+		.state_folder = lodged->folders.state,
+		.hidden = lodged->hidden,
+		.hidden_count = lodged->hidden_count,
 		.read_policy = lodged_read_policy,
 		.identities = lodged->identities,
 		.encoders_free = lodged_encoders_free,

@@ -220,9 +220,13 @@ static int check(const struct isolation *isolation, const struct isolated_tree_p
 }
 
 struct isolated_tree *isolated_tree_spawn(struct isolation *isolation,
-	const struct isolated_tree_params *params, const struct isolated_tree_events *events,
+	const struct isolated_tree_params *wanted, const struct isolated_tree_events *events,
 	void *data)
 {
+	struct isolated_tree_params whole = *wanted;
+	const struct isolated_tree_params *params = &whole;
+	if (whole.name && !whole.profile)
+		whole.profile = isolation_profile(isolation, whole.name);
 	const int refusal = check(isolation, params);
 	if (refusal) {
 		errno = refusal;

@@ -57,12 +57,18 @@ void isolation_destroy(struct isolation *isolation);
 const struct isolation_capabilities *isolation_capabilities(const struct isolation *isolation);
 
 /*
- * What a tree may see of the machine, where bubblewrap is installed. NULL lists: everything. Input devices are shown one by one
+ * What a tree may see of the machine, where bubblewrap is installed. Copied. Input devices are shown one by one
  * (isolated_tree_show_device), with a profile or without.
  */
 struct isolated_profile {
-	const char *home; /* a folder that is its $HOME; NULL: the host user's */
-	const char *const *devices; /* below /dev, such as "/dev/dri" */
+	/*
+	 * A folder that everything in it finds where the user's home is; /tmp is then its own, too. NULL: both are the user's,
+	 * and nothing is hidden.
+	 */
+	const char *home;
+	const char *const *hidden; /* folders that are empty in it, but for what is the tree's */
+	size_t hidden_count;
+	const char *const *devices; /* below /dev, such as "/dev/dri"; no others are there */
 	size_t device_count;
 };
 
@@ -71,7 +77,7 @@ struct isolated_tree_params {
 	bool sound;
 	const char *const *environment; /* further NAME=VALUE for everything in it */
 	size_t environment_count;
-	const struct isolated_profile *profile; /* NULL: none */
+	const struct isolated_profile *profile; /* NULL: that of isolation_confine, if any */
 	uint32_t processes_max; /* a fork bomb ends here; 0: 4096 */
 };
 
@@ -98,6 +104,14 @@ struct isolated_tree_events {
 	/* Its PipeWire died and is back (`up`), or is not coming back. Programs live on. */
 	void (*sound_changed)(void *data, bool up, const char *text);
 };
+
+/*
+ * Trees of this name are confined from now on, whoever spawns them and however often; NULL: not any more. Without bubblewrap
+ * none is spawned then (ENOTSUP). One that is there already stays as it is. Negative errno: -EINVAL for a device that is none,
+ * or a folder without an absolute path.
+ */
+int isolation_confine(
+	struct isolation *isolation, const char *name, const struct isolated_profile *profile);
 
 /* NULL with errno: EEXIST, EINVAL, ENOTSUP. `ended` comes for whatever goes wrong later; a start has 15 s. */
 struct isolated_tree *isolated_tree_spawn(struct isolation *isolation,

@@ -13,7 +13,7 @@ struct shape {
 };
 
 static const struct shape shapes[KEEPER_TYPES_END] = {
-	[KEEPER_SETUP] = { KEEPER_FLAG_SOUND | KEEPER_FLAG_PROFILE, "nfehd", "nf" },
+	[KEEPER_SETUP] = { KEEPER_FLAG_SOUND | KEEPER_FLAG_PROFILE, "nfehxd", "nf" },
 	[KEEPER_START] = { KEEPER_FLAG_ORDINARY, "raef", "ra" },
 	[KEEPER_SIGNAL] = { 0, "", "" },
 	[KEEPER_END] = { 0, "", "" },

@@ -61,7 +61,8 @@ enum keeper_string {
 	KEEPER_STRING_ARGUMENT = 'a',
 	KEEPER_STRING_ENVIRONMENT = 'e', /* NAME=VALUE */
 	KEEPER_STRING_FOLDER = 'f',
-	KEEPER_STRING_HOME = 'h',
+	KEEPER_STRING_HOME = 'h', /* in place of the user's */
+	KEEPER_STRING_HIDDEN = 'x',
 	KEEPER_STRING_DEVICE = 'd',
 	KEEPER_STRING_TEXT = 't',
 };
