@@ -146,6 +146,9 @@ static void on_welcomed_message(struct session *session, const struct wire_messa
 			&(struct wire_message){ .type = WIRE_PONG,
 				.pong = { message->client_time, session_now_ns() } });
 		break;
+	case WIRE_GET_ICON:
+		apps_send_icon(session, message);
+		break;
 	case WIRE_CONTROL:
 		steering_asked(session, message);
 		break;
