@@ -204,3 +204,24 @@ void apps_launch(struct session *session)
 	memcpy(one->app, session->app, sizeof one->app);
 	host->launch(host->choose_data, session->app);
 }
+
+/*
+ * A connection that comes back by itself starts nothing that its person has ended: only a goodbye counts. Where nobody
+ * knows what runs, it runs.
+ */
+void apps_leave(const struct session *session)
+{
+	struct session_host *host = session->host;
+	const struct display_info *display = &session->display;
+	uint8_t flags[WIRE_APPS_MAX];
+	if (!session->granted || session->desktop->own || display->joined || !host->app_flags)
+		return;
+	read_flags(session, flags);
+	for (size_t i = 0; i < sizeof host->launched / sizeof *host->launched; i++) {
+		struct launched *one = &host->launched[i];
+		const struct listed_app *app = find(host, one->app, strlen(one->app));
+		if (one->slot == display->slot && one->generation == display->generation && app &&
+			!(flags[app - host->apps] & WIRE_APP_RUNS))
+			one->app[0] = '\0';
+	}
+}

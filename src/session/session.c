@@ -133,6 +133,7 @@ static void on_welcomed_message(struct session *session, const struct wire_messa
 		session_set_mode(session, message);
 		break;
 	case WIRE_CLOSE_DISPLAY:
+		apps_leave(session);
 		session_close_display(session, message->close_flags & WIRE_CLOSE_QUIT);
 		break;
 	case WIRE_REQUEST_KEYFRAME:

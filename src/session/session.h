@@ -267,6 +267,8 @@ bool desktop_choose(struct session *session, const char *app, char *fault, size_
 /* apps.c */
 void apps_launch(struct session
 		*session); /* it has its display: what it asked for starts, once for each display */
+/* It says that it wants the display no more: what has ended on it by then may be started on it again. */
+void apps_leave(const struct session *session);
 void apps_tell(struct session *session); /* of the list, when it may start something */
 void apps_send_icon(struct session *session, const struct wire_message *message);
 /* It is about to have a display for an app: at which mode, from now on. */
