@@ -9,6 +9,7 @@ struct place {
 	struct noted_tree tree;
 	pid_t before; /* the process that was killed */
 	const char *name; /* and what it is called */
+	unsigned ups_before; /* how often the sound had come back */
 };
 
 static int setup(void **state)
@@ -54,10 +55,10 @@ static bool is_up_again(void *data)
 	return place->tree.downs == 1 && place->tree.ups == 1;
 }
 
-static bool is_down_for_good(void *data)
+static bool is_given_up(void *data)
 {
 	const struct place *place = data;
-	return strstr(place->tree.text, "is not started again");
+	return strstr(place->tree.text, "ended 6 times; the sound is tried again in 10 s");
 }
 
 static bool has_no_session_manager(void *data)
@@ -134,19 +135,38 @@ static void a_dead_bus_comes_back(void **state)
 	assert_false(place->tree.ended);
 }
 
-static void one_that_keeps_dying_is_given_up_and_programs_live_on(void **state)
+static bool is_up_since(void *data)
+{
+	const struct place *place = data;
+	return place->tree.ups > place->ups_before;
+}
+
+static void one_that_keeps_dying_is_given_up_for_a_while_and_programs_live_on(void **state)
 {
 	struct place *place = *state;
 	for (int round = 0; round < 6; round++) {
 		kill_service(place, "pipewire");
-		assert_true(world_wait(
-			place->world, round < 5 ? is_replaced : is_down_for_good, place));
+		assert_true(world_wait(place->world, round < 5 ? is_replaced : is_given_up, place));
 	}
 	assert_false(place->tree.ended);
 	char *text = world_shell(place->world, &place->tree, "echo alive");
 	assert_string_equal(text, "alive\n");
 	free(text);
 	assert_true(world_wait(place->world, has_no_session_manager, place));
+	place->ups_before = place->tree.ups;
+	assert_true(world_wait(place->world, is_up_since, place));
+	expect_own_defaults(place);
+	assert_false(place->tree.ended);
+}
+
+/* Programs and listeners ask for other quanta in vain: its changes make programs fall silent. */
+static void there_is_one_quantum_whatever_programs_ask_for(void **state)
+{
+	struct place *place = *state;
+	char *text = world_shell(place->world, &place->tree, "pw-metadata -n settings 0");
+	assert_non_null(strstr(text, "key:'clock.min-quantum' value:'256'"));
+	assert_non_null(strstr(text, "key:'clock.max-quantum' value:'256'"));
+	free(text);
 }
 
 int main(int count, char **arguments)
@@ -158,7 +178,8 @@ int main(int count, char **arguments)
 		TEST(a_dead_pulse_server_comes_back),
 		TEST(a_dead_bus_comes_back),
 		TEST(two_that_die_one_after_the_other_both_come_back),
-		TEST(one_that_keeps_dying_is_given_up_and_programs_live_on),
+		TEST(there_is_one_quantum_whatever_programs_ask_for),
+		TEST(one_that_keeps_dying_is_given_up_for_a_while_and_programs_live_on),
 	};
 	if (!world_read_arguments(count, arguments))
 		return 2;
