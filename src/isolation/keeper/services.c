@@ -159,8 +159,12 @@ static void on_exited(void *data, int status, const char *text)
 	snprintf(why, sizeof why, "%s ended%s%s (status 0x%x)", service->role, text[0] ? ": " : "",
 		text, (unsigned)status);
 	count_death(service);
-	if (service->kind == PIPEWIRE) {
-		kill_sound(services); /* what hung on it */
+	/*
+	 * PipeWire takes along what hung on it. A session manager takes PipeWire along: the next one (0.4.13) cannot take nodes
+	 * over that are running, and whatever is played from then on would not be heard.
+	 */
+	if (service->kind == PIPEWIRE || service->kind == MANAGER) {
+		kill_sound(services);
 		if (services->keeper->is_ready && !services->is_down)
 			tell_sound(services, false, why);
 	}
