@@ -183,11 +183,12 @@ void probe_sound_message(struct probe *probe, const struct wire_message *message
 		break;
 	case WIRE_SOUND:
 		json_decref(sound->offer);
-		sound->offer = json_pack("{s:b, s:b, s:b, s:b, s:s%}", "played",
+		sound->offer = json_pack("{s:b, s:b, s:b, s:b, s:b, s:s%}", "played",
 			message->sound.flags & WIRE_SOUND_PLAYED, "microphone",
 			message->sound.flags & WIRE_SOUND_MICROPHONE, "gamepads",
 			message->sound.flags & WIRE_SOUND_GAMEPADS, "own",
-			message->sound.flags & WIRE_SOUND_OWN, "reason",
+			message->sound.flags & WIRE_SOUND_OWN, "away",
+			message->sound.flags & WIRE_SOUND_AWAY, "reason",
 			message->sound.reason.bytes, (size_t)message->sound.reason.size);
 		break;
 	case WIRE_APP:

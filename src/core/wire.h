@@ -159,6 +159,7 @@ enum wire_gamepad_kind {
 #define WIRE_SOUND_MICROPHONE 2 /* MICROPHONE has a source to speak into */
 #define WIRE_SOUND_GAMEPADS 4 /* gamepads can be made */
 #define WIRE_SOUND_OWN 8 /* the desktop is the session's own */
+#define WIRE_SOUND_AWAY 16 /* the sound is gone for now, and comes back by itself */
 
 #define WIRE_APP_ISOLATED 1 /* it runs on a desktop of its own */
 #define WIRE_APP_ICON 2

@@ -51,6 +51,8 @@ struct desktop {
 	uint32_t sound_channels;
 	struct media_packet *sound_config; /* for those who come later */
 	sd_event_source *sound_retry;
+	uint32_t sound_failures; /* in a row, without a packet; not counted beyond what matters */
+	bool sound_is_away; /* its clients were told so */
 };
 
 struct session {

@@ -16,7 +16,7 @@ export const TileFormat = Object.freeze({ PNG: 0, SOLID: 1, PALETTE: 2 });
 export const OpenedFlag = Object.freeze({ KEPT: 1, JOINED: 2, APP_MODE: 4 });
 export const ListenFlag = Object.freeze({ ON: 1 });
 export const GamepadKind = Object.freeze({ UNKNOWN: 0, XBOX: 1, PLAYSTATION: 2, SWITCH: 3 });
-export const SoundFlag = Object.freeze({ PLAYED: 1, MICROPHONE: 2, GAMEPADS: 4, OWN: 8 });
+export const SoundFlag = Object.freeze({ PLAYED: 1, MICROPHONE: 2, GAMEPADS: 4, OWN: 8, AWAY: 16 });
 export const AppFlag = Object.freeze({ ISOLATED: 1, ICON: 2, RUNS: 4 });
 // The type that the host found in an icon's bytes, by ICON's format.
 export const iconTypes = ['', 'image/png', 'image/svg+xml', 'image/webp'];

@@ -224,6 +224,7 @@ export default {
 	sound_level: 'Pegel des Tons',
 	sound_waiting: 'Klicke oder drücke eine Taste, um den Ton zu hören',
 	sound_none: 'Dieser Desktop hat keinen Ton.',
+	sound_away: 'Der Ton ist gerade weg. Er kommt von selbst wieder.',
 	sound_shared: 'Das ist der eigene Desktop des Hosts: Man hört ihn womöglich auch dort.',
 	sound_unsupported: 'Dieser Browser kann den Ton nicht dekodieren (WebCodecs). Ein aktueller Chromium, Chrome, Edge, Firefox oder Safari kann es.',
 	sound_failed: 'Dieser Browser kann den Ton nicht wiedergeben.',

@@ -224,6 +224,7 @@ export default {
 	sound_level: 'Loudness of the sound',
 	sound_waiting: 'Click or press a key to hear the sound',
 	sound_none: 'This desktop has no sound.',
+	sound_away: 'The sound is gone for now. It comes back by itself.',
 	sound_shared: 'This is the host’s own desktop: it may be heard there, too.',
 	sound_unsupported: 'This browser cannot decode the sound (WebCodecs). A current Chromium, Chrome, Edge, Firefox or Safari can.',
 	sound_failed: 'This browser cannot play the sound.',
