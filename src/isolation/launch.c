@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/sched.h>
 #include <poll.h>
 #include <sched.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -72,6 +74,16 @@ static bool scope_abstract_sockets(const struct preparation *preparation)
 	return scoped;
 }
 
+/* lodge-keeper mounts devices while the tree runs; it sees to it that nothing else can. Root can without this. */
+static bool keep_mounting(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = { 0 };
+	sets[0].permitted = sets[0].effective = sets[0].inheritable = 1u << CAP_SYS_ADMIN;
+	return syscall(SYS_capset, &header, sets) == 0 &&
+		prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_SYS_ADMIN, 0, 0) == 0;
+}
+
 static bool limit_processes(const struct preparation *preparation)
 {
 	return preparation->params->processes_max == 0 ||
@@ -100,6 +112,8 @@ static const char *find_fault(const struct preparation *preparation)
 		return "Landlock cannot be used";
 	if (!limit_processes(preparation))
 		return "kernel.pid_max cannot be set";
+	if (preparation->params->user_namespace && geteuid() != 0 && !keep_mounting())
+		return "the right to mount cannot be kept";
 	return NULL;
 }
 

@@ -39,7 +39,7 @@ export class FakeApi {
 		this.document = { version: 1 };
 		this.revision = 1;
 		this.ownPresets = [];
-		this.capabilities = ['second-output', 'reconfigure', 'keep', 'primary', 'exclusive', 'layout', 'scale', 'identity', 'isolated', 'seats']
+		this.capabilities = ['second-output', 'reconfigure', 'keep', 'primary', 'exclusive', 'layout', 'scale', 'identity', 'isolated', 'confinement', 'seats']
 			.map((option) => ({ option, supported: true }));
 		this.desktop = { backend: 'sway', ready: true, topology: { wanted: 'extend', applied: 'extend' } };
 		this.displays = [];

@@ -9,7 +9,7 @@ import sounds
 from api import Api
 from desktop import Desktop
 from host import Host, command_name, run_tests, wait_for
-from people import TERMINAL, TERMINAL_IS_THERE, Person, both_move_in, descriptors, settled, trees
+from people import TERMINAL, TERMINAL_IS_THERE, Person, both_move_in, descriptors, in_own_mounts, settled, trees
 
 BUILD = os.path.abspath(sys.argv[1])
 ADA_HZ, BO_HZ, SAID_HZ = 440, 6000, 750
@@ -35,12 +35,6 @@ def running(*options, **keywords):
             print(f"# while stopping: {error}")
         raise
     host.stop()
-
-
-def in_own_mounts(*commands):
-    """Of a host: where it may mount, as root or as root of a user namespace."""
-    entered = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--mount", "--map-root-user"]
-    return [*entered, "sh", "-ec", "; ".join([*commands, 'exec "$@"']), "sh"]
 
 
 def wait_for_sessions(host, count):
