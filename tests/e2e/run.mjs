@@ -21,10 +21,12 @@ if (existsSync(process.env.FIREFOX ?? '/usr/bin/firefox-esr')) {
 	total.skipped += 2;
 }
 const lastLine = (text) => text.trimEnd().split('\n').at(-1).slice(0, 200) || 'saying nothing';
+const lastError = (text) => [...text.matchAll(/^\w*Error: .*$/gm)].slice(-1).map(([line]) => ` – ${line.slice(0, 300)}`).join('');
 
 for (const [script, ...args] of scripts) {
 	const run = spawnSync(process.execPath, [join(import.meta.dirname, script), ...args.filter(Boolean)],
-		{ encoding: 'utf8', timeout: 300000, stdio: ['ignore', 'pipe', 'inherit'] });
+		{ encoding: 'utf8', timeout: 600000, maxBuffer: 2 ** 26, stdio: ['ignore', 'pipe', 'pipe'] });
+	process.stderr.write(run.stderr);
 	process.stdout.write(run.stdout.replace(/^\d+ passed.*$/m, ''));
 	const count = /(\d+) passed, (\d+) failed, (\d+) skipped/.exec(run.stdout);
 	total.passed += Number(count?.[1] ?? 0);
@@ -33,7 +35,7 @@ for (const [script, ...args] of scripts) {
 	for (const [, step] of run.stdout.matchAll(/^not ok - (.*(?:\n(?!ok -|not ok -|#|\d+ passed).*)*)/gm))
 		failures.push(`${script}: ${step.replace(/\s+/g, ' ').slice(0, 400)}`);
 	if (!count || (run.status !== 0 && count[2] === '0'))
-		failures.push(`${script}: ended with ${run.signal ?? run.status} after ${lastLine(run.stdout)}`);
+		failures.push(`${script}: ended with ${run.signal ?? run.status} after ${lastLine(run.stdout)}${lastError(run.stderr)}`);
 }
 failures.forEach((failure) => console.log(`FAILED ${failure}`));
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);

@@ -47,6 +47,16 @@ test('who was there before us is no news, who comes later is, and who goes', () 
 	assert.deepEqual(people.list().map(({ name }) => name), ['Mira']);
 });
 
+test('who was there before us is no news on a page that is slow to hear of them, either', () => {
+	const people = new People();
+	people.apply({ type: 'PERSON', ...forget }, 0);
+	const almost = SNAPSHOT_MS - 1;
+	assert.equal(people.apply(ME, almost).joined, null);
+	assert.equal(people.apply(ADA, 2 * almost).joined, null);
+	people.apply({ ...ADA, state: 0 }, 2 * almost + 300); // that she rests now is nobody's coming
+	assert.equal(people.apply(MIRA, 2 * almost + SNAPSHOT_MS).joined.name, 'Mira');
+});
+
 test('one’s own coming and going, and the going of somebody unknown, are no news', () => {
 	const people = new People();
 	people.apply({ type: 'PERSON', ...forget }, 0);

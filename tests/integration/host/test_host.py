@@ -268,12 +268,12 @@ def hostile_bytes_harm_nobody_else(host):
 def coming_and_going_leaks_no_descriptor(host):
     identity = host.paired()
     for _ in range(3):
-        host.probe(identity, "--frames", "1")
+        host.probe(identity, "--seconds", "0.1")
     count = lambda: len(os.listdir(f"/proc/{host.process.pid}/fd"))  # noqa: E731
     time.sleep(0.5)
     before = count()
     for _ in range(10):
-        host.probe(identity, "--frames", "1")
+        host.probe(identity, "--seconds", "0.1")
     wait_for("as many descriptors as before", lambda: count() <= before)
 
 

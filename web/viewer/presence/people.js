@@ -2,7 +2,7 @@
 
 import { PersonChange, PersonFlag } from '../protocol.js';
 
-/** The host sends everybody at once; who comes within this time of it was there before us. */
+/** The host sends everybody at once; who comes within this time of the one before was there before us. */
 export const SNAPSHOT_MS = 500;
 export const COLOURS = 8;
 export const SHAPES = 8;
@@ -41,11 +41,13 @@ export class People {
 			this.quietUntil = now + SNAPSHOT_MS;
 			return { joined: null, left: null };
 		case PersonChange.HERE: {
-			this.quietUntil ??= now + SNAPSHOT_MS;
 			const known = this.entries.has(message.person);
+			const quiet = this.isQuiet(now);
+			if (quiet && !known)
+				this.quietUntil = now + SNAPSHOT_MS; // a page that is slow hears them one by one
 			const entry = entryOf(message);
 			this.entries.set(message.person, entry);
-			return { joined: known || entry.self || this.isQuiet(now) ? null : entry, left: null };
+			return { joined: known || entry.self || quiet ? null : entry, left: null };
 		}
 		case PersonChange.GONE: {
 			const entry = this.entries.get(message.person) ?? null;
