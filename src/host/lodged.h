@@ -32,6 +32,9 @@ struct lodged {
 	struct client_store *clients;
 	struct session_host *sessions;
 	struct own_desktop_state own_states[API_OWN_DESKTOPS_MAX]; /* what the API was last told */
+	struct isolated_tree *shared_tree; /* that the shared desktop is spawned in; NULL: none */
+	const char *hidden[4]; /* folders that no desktop with a home of its own sees */
+	size_t hidden_count;
 	struct desktops *desktops; /* of clients' own; NULL: this machine cannot have any */
 	struct api *api;
 	struct web_server *web;
@@ -58,6 +61,8 @@ bool own_open(struct lodged *lodged);
 /* Where a client's next display will be. struct session_host_params. */
 void own_choose(void *data, const uint8_t *client, bool anonymous, const char *app,
 	struct chosen_desktop *choice, char *fault, size_t capacity);
+/* A node of a gamepad in the tree of its desktop; one without a tree sees the machine's. struct session_host_params. */
+void own_show_device(void *data, struct display_registry *registry, const char *path, bool shown);
 const char *own_about(void *data); /* where there are some */
 size_t own_list(void *data, struct api_own_desktop *list, size_t capacity);
 /* Of the shared desktop: the tree that it is spawned in, NULL for none; and where its sound is. */

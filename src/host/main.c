@@ -282,6 +282,7 @@ static bool open_session_room(struct lodged *lodged)
 		.launch = programs_launch,
 		.app_flags = programs_flags,
 		.read_icon = programs_read_icon,
+		.show_device = own_show_device,
 		.clients = lodged->clients,
 		.open = lodged->options->open,
 		.max_sessions = lodged->options->max_sessions,
@@ -306,6 +307,8 @@ static bool open_session_room(struct lodged *lodged)
 		.own_about = own_about,
 		.own_missing = lodged->desktops ? desktops_missing(lodged->desktops)
 						: "this host cannot make isolated trees",
+		.confinement_missing =
+			lodged->desktops ? desktops_confinement_missing(lodged->desktops) : NULL,
 		.identities = lodged->identities,
 		.sessions = lodged->sessions,
 		.clients = lodged->clients,

@@ -69,6 +69,16 @@ static void on_launch(void *data, const char *app)
 	world->launches++;
 }
 
+static void on_show_device(
+	void *data, struct display_registry *registry, const char *path, bool shown)
+{
+	struct session_world *world = data;
+	const size_t size = strlen(world->shown);
+	if (registry == &world->own)
+		snprintf(world->shown + size, sizeof world->shown - size, "%c%s ",
+			shown ? '+' : '-', path);
+}
+
 struct session_world *session_world_create(bool open, uint32_t max_sessions)
 {
 	struct session_world *world = calloc(1, sizeof *world);
@@ -91,6 +101,7 @@ struct session_world *session_world_create(bool open, uint32_t max_sessions)
 		.launch = on_launch,
 		.app_flags = on_app_flags,
 		.read_icon = on_read_icon,
+		.show_device = on_show_device,
 		.clients = world->clients,
 		.open = open,
 		.name = "host",
