@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "desktops/confinement.h"
 #include "desktops/desktops_private.h"
 #include "desktops/machine.h"
+#include "desktops/program_end.h"
 #include "desktops/spawn.h"
 #include "display/sway/sway_backend.h"
 
@@ -21,6 +23,7 @@ void own_desktop_destroy(struct own_desktop *desktop)
 	struct own_desktop **at = &desktop->desktops->first;
 	while (*at && *at != desktop)
 		at = &(*at)->next;
+	isolation_confine(desktop->desktops->isolation, desktop->name, NULL);
 	if (*at) {
 		*at = desktop->next;
 		desktop->desktops->count--;
@@ -93,6 +96,37 @@ static void on_tree_changed(void *data, const struct isolated_tree_info *info)
 		desktops->params.sound_changed(desktops->params.data, desktop->registry, info);
 }
 
+/*
+ * Told before the output that goes with it is: else its client would hear that the desktop is gone, and come back to a new
+ * one. Whoever is told may let go of displays, which a backend does not expect from inside of its own callback.
+ */
+static int on_app_end(sd_event_source *source, void *data)
+{
+	struct desktops *desktops = data;
+	struct own_desktop *desktop = desktops->first;
+	while (desktop) {
+		struct own_desktop *next = desktop->next;
+		if (desktop->app_end[0]) {
+			fprintf(stderr, "lodged: %s: %s: %s; the desktop goes with it\n",
+				desktop->name, desktop->app, desktop->app_end);
+			desktops->params.app_ended(
+				desktops->params.data, desktop->registry, desktop->app_end);
+			desktops->params.ends(desktops->params.data, desktop->registry);
+			own_desktop_destroy(desktop);
+			desktops->params.changed(desktops->params.data);
+		}
+		desktop = next;
+	}
+	return 0;
+}
+
+static void on_program_ended(void *data, int status, const char *text)
+{
+	struct own_desktop *desktop = data;
+	program_end_words(status, text, desktop->app_end, sizeof desktop->app_end);
+	sd_event_source_set_enabled(desktop->desktops->app_end, SD_EVENT_ONESHOT);
+}
+
 static void read_policy(void *data, const uint8_t *client, struct display_policy *policy)
 {
 	const struct own_desktop *desktop = data;
@@ -118,6 +152,7 @@ static struct display_backend *spawn_sway(struct own_desktop *desktop,
 		.isolation = desktops->isolation,
 		.tree_name = desktop->name,
 		.tree_changed = on_tree_changed,
+		.program_ended = on_program_ended,
 		.tree_data = desktop,
 		.launch = (const char *const *)desktops->launch,
 		.launch_count = desktops->params.launch_count,
@@ -134,6 +169,7 @@ static struct display_backend *spawn_sway(struct own_desktop *desktop,
 			outputs[i] = record->displays[i].output;
 		params.adopt = outputs;
 		params.adopt_count = record->count;
+		params.adopt_program = record->app[0];
 	}
 	return sway_backend_spawn(desktops->params.event, &params);
 }
@@ -152,6 +188,7 @@ static struct display_backend *spawn(struct own_desktop *desktop,
 		.isolation = desktops->isolation,
 		.name = desktop->name,
 		.tree_changed = on_tree_changed,
+		.program_ended = on_program_ended,
 		.tree_data = desktop,
 		.program = program,
 		.launch = (const char *const *)desktops->launch,
@@ -163,6 +200,22 @@ void own_desktop_name(const uint8_t client[DISPLAY_IDENTITY_SIZE], char name[ISO
 {
 	snprintf(name, ISOLATED_NAME_MAX, "own-%02x%02x%02x%02x%02x%02x", client[0], client[1],
 		client[2], client[3], client[4], client[5]);
+}
+
+/* As the policy says now: a tree that is there stays as it was made. False with errno. */
+static bool confine(struct own_desktop *desktop)
+{
+	const struct desktops *desktops = desktop->desktops;
+	struct display_policy policy;
+	char fault[256];
+	desktops->params.read_policy(desktops->params.data, desktop->client, &policy);
+	const int error = confinement_apply(desktops->isolation, desktop->name, &desktops->params,
+		desktop->client, &policy, fault, sizeof fault);
+	if (error == 0)
+		return true;
+	fprintf(stderr, "lodged: %s: %s\n", desktop->name, fault);
+	errno = -error;
+	return false;
 }
 
 struct own_desktop *own_desktop_make(struct desktops *desktops,
@@ -187,6 +240,9 @@ struct own_desktop *own_desktop_make(struct desktops *desktops,
 			: record ? record->app
 				 : "");
 	desktop->is_inherited = record;
+	/* Before there can be a tree of it; also an adopted desktop may need another one. */
+	if (!confine(desktop))
+		goto error;
 	struct display_backend *backend = spawn(desktop, program, record, compositor);
 	if (!backend)
 		goto error;
@@ -214,10 +270,24 @@ struct own_desktop *own_desktop_make(struct desktops *desktops,
 	desktops->first = desktop;
 	desktops->count++;
 	return desktop;
-error:
+error:;
+	const int error = errno;
+	isolation_confine(desktops->isolation, desktop->name, NULL);
 	free(desktop->noted);
 	free(desktop);
+	errno = error;
 	return NULL;
+}
+
+/* NULL: nothing stands against making one for the client. */
+static const char *find_obstacle(
+	struct desktops *desktops, const uint8_t client[DISPLAY_IDENTITY_SIZE])
+{
+	struct display_policy policy;
+	desktops->params.read_policy(desktops->params.data, client, &policy);
+	return policy.confinement == POLICY_CONFINEMENT_OFF
+		? NULL
+		: desktops_confinement_missing(desktops);
 }
 
 static struct own_desktop *find(
@@ -239,6 +309,11 @@ struct display_registry *desktops_choose(struct desktops *desktops,
 	if (!desktop &&
 		!machine_choose(desktops->machine, program, &compositor, missing, sizeof missing)) {
 		snprintf(fault, capacity, "a desktop of one's own cannot be had: %s", missing);
+		return NULL;
+	}
+	const char *obstacle = desktop ? NULL : find_obstacle(desktops, client);
+	if (obstacle) {
+		snprintf(fault, capacity, "a desktop of one's own cannot be had: %s", obstacle);
 		return NULL;
 	}
 	if (desktop && program && strcmp(desktop->app, program->id) != 0) {
@@ -266,6 +341,13 @@ struct display_registry *desktops_find(
 {
 	const struct own_desktop *desktop = find(desktops, client);
 	return desktop ? desktop->registry : NULL;
+}
+
+const char *desktops_app(
+	const struct desktops *desktops, const uint8_t client[DISPLAY_IDENTITY_SIZE])
+{
+	const struct own_desktop *desktop = find(desktops, client);
+	return desktop ? desktop->app : NULL;
 }
 
 const struct isolated_tree_info *desktops_info(
@@ -309,6 +391,13 @@ const char *desktops_missing(const struct desktops *desktops)
 	return machine_missing(desktops->machine);
 }
 
+const char *desktops_confinement_missing(const struct desktops *desktops)
+{
+	return isolation_capabilities(desktops->isolation)->profiles
+		? NULL
+		: "the program bwrap (bubblewrap) is missing, and it is to be confined";
+}
+
 const char *desktops_about(const struct desktops *desktops)
 {
 	return machine_about(desktops->machine);
@@ -338,6 +427,13 @@ struct desktops *desktops_create(const struct desktops_params *params)
 		error = sd_event_add_defer(params->event, &desktops->sweep, on_sweep, desktops);
 	if (error >= 0)
 		error = sd_event_source_set_enabled(desktops->sweep, SD_EVENT_OFF);
+	if (error >= 0)
+		error = sd_event_add_defer(params->event, &desktops->app_end, on_app_end, desktops);
+	if (error >= 0)
+		error = sd_event_source_set_enabled(desktops->app_end, SD_EVENT_OFF);
+	if (error >= 0)
+		error = sd_event_source_set_priority(
+			desktops->app_end, SD_EVENT_PRIORITY_IMPORTANT);
 	if (error >= 0) {
 		desktops->isolation = isolation_create(&(struct isolation_params){
 			.event = params->event,
@@ -368,6 +464,7 @@ void desktops_destroy(struct desktops *desktops)
 	while (desktops->first)
 		own_desktop_destroy(desktops->first);
 	sd_event_source_disable_unref(desktops->sweep);
+	sd_event_source_disable_unref(desktops->app_end);
 	machine_destroy(desktops->machine);
 	isolation_destroy(desktops->isolation);
 	for (char **command = desktops->launch; command && *command; command++)

@@ -34,6 +34,10 @@ struct desktop_program {
 struct desktops_params {
 	sd_event *event;
 	const char *runtime_parent;
+	const char *state_folder; /* homes of confined desktops are made in here */
+	/* Folders of the user's that a desktop with a home of its own does not see; they outlive the desktops. */
+	const char *const *hidden;
+	size_t hidden_count;
 	/* As for the shared desktop's registry. */
 	void (*read_policy)(void *data, const uint8_t *client, struct display_policy *policy);
 	struct identity_store *identities; /* not owned */
@@ -48,6 +52,11 @@ struct desktops_params {
 		const struct isolated_tree_info *info);
 	/* Whether the client is still paired: else its kept desktop ends. NULL: nobody is. */
 	bool (*knows)(void *data, const uint8_t client[DISPLAY_IDENTITY_SIZE]);
+	/*
+	 * The app that it was made for is over, by itself: how, in words. `ends` follows. (When the compositor went, that is
+	 * told by desktop_changed alone.)
+	 */
+	void (*app_ended)(void *data, struct display_registry *registry, const char *text);
 	/* It is destroyed after this call. */
 	void (*ends)(void *data, struct display_registry *registry);
 	void *data;
@@ -78,6 +87,8 @@ void desktops_policy_changed(struct desktops *desktops);
 struct isolation *desktops_isolation(struct desktops *desktops);
 /* NULL: they can be had, be it with an app alone. Else why not, one sentence. */
 const char *desktops_missing(const struct desktops *desktops);
+/* NULL: they can be confined. Else why not, one sentence: who is to be confined is turned away then. */
+const char *desktops_confinement_missing(const struct desktops *desktops);
 /* What they run on, one sentence; waits up to a second for gamescope's version when the host has just started. */
 const char *desktops_about(const struct desktops *desktops);
 
@@ -90,6 +101,10 @@ struct display_registry *desktops_choose(struct desktops *desktops,
 	char *fault, size_t capacity);
 /* One that exists, or NULL. */
 struct display_registry *desktops_find(
+	const struct desktops *desktops, const uint8_t client[DISPLAY_IDENTITY_SIZE]);
+
+/* The id of the app that this client's desktop was made for, "" for none; NULL: it has no desktop. */
+const char *desktops_app(
 	const struct desktops *desktops, const uint8_t client[DISPLAY_IDENTITY_SIZE]);
 
 /* Of its tree; NULL while that is not there. */

@@ -451,9 +451,9 @@ static void an_app_is_opened_for_those_who_may_start_programs(void **state)
 
 static void set_apps(struct session_world *world, size_t count)
 {
-	static const struct wire_app apps[] = {
-		{ .id = { "game", 4 }, .name = { "Game", 4 } },
-		{ .id = { "notes", 5 }, .name = { "Notes", 5 } },
+	static const struct session_app apps[] = {
+		{ .id = "game", .name = "Game" },
+		{ .id = "notes", .name = "Notes" },
 	};
 	assert_int_equal(session_host_set_apps(world->host, apps, count), 0);
 }

@@ -62,6 +62,7 @@ export default {
 	ended_released_by_operator: 'Der Bildschirm wurde am Host geschlossen.',
 	ended_desktop_gone: 'Der Desktop auf dem Host wurde beendet. Es wird gewartet, bis er wieder da ist.',
 	ended_shutdown: 'Der Host wurde beendet. Es wird gewartet, bis er wieder da ist.',
+	ended_app_ended: 'Die App ist beendet.',
 	ended_internal: 'Auf dem Host ist etwas schiefgegangen.',
 
 	notice_desktop_restarting: 'Der Desktop startet neu …',
@@ -265,5 +266,8 @@ export default {
 	app_desktop: 'Desktop',
 	app_desktop_hint: 'alles auf dem Host',
 	app_isolated: 'auf einem eigenen Desktop',
-	app_runs: 'läuft gerade',
+	app_runs: 'läuft auf dem gemeinsamen Desktop',
+	app_continue: 'läuft – weitermachen',
+	app_again: 'Noch einmal öffnen',
+	app_other: 'Oder etwas anderes öffnen:',
 };

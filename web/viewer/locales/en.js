@@ -62,6 +62,7 @@ export default {
 	ended_released_by_operator: 'The display was closed at the host.',
 	ended_desktop_gone: 'The desktop on the host has ended. Waiting for it to come back.',
 	ended_shutdown: 'The host has shut down. Waiting for it to come back.',
+	ended_app_ended: 'The app has ended.',
 	ended_internal: 'Something went wrong on the host.',
 
 	notice_desktop_restarting: 'The desktop is restarting …',
@@ -265,5 +266,8 @@ export default {
 	app_desktop: 'Desktop',
 	app_desktop_hint: 'everything on the host',
 	app_isolated: 'on a desktop of its own',
-	app_runs: 'runs now',
+	app_runs: 'runs on the shared desktop',
+	app_continue: 'running – continue',
+	app_again: 'Open it again',
+	app_other: 'Or open something else:',
 };
