@@ -36,6 +36,19 @@ function prepareInPage() {
 		if (to instanceof AudioDestinationNode && this instanceof GainNode) {
 			window.ear = new AnalyserNode(this.context, { fftSize: 16384, smoothingTimeConstant: 0 });
 			connect.call(this, window.ear);
+			// An ear at each of six loudspeakers, and at the two of an output that has no more.
+			const earsAt = (from, count) => {
+				const splitter = new ChannelSplitterNode(this.context, { numberOfOutputs: count });
+				connect.call(from, splitter);
+				return Array.from({ length: count }, (_, channel) => {
+					const ear = new AnalyserNode(this.context, { fftSize: 16384, smoothingTimeConstant: 0 });
+					connect.call(splitter, ear, channel);
+					return ear;
+				});
+			};
+			const stereo = new GainNode(this.context, { channelCount: 2, channelCountMode: 'explicit' });
+			connect.call(this, stereo);
+			window.ears = { six: earsAt(this, 6), two: earsAt(stereo, 2) };
 		}
 		return connect.call(this, to, ...rest);
 	};
@@ -92,6 +105,13 @@ async function untilHeard(page, what, judge) {
 const untilTone = (page) => untilHeard(page, 'the tone',
 	({ frequency, decibels }) => Math.abs(frequency - 440) < 5 && decibels > -30);
 const untilQuiet = (page) => untilHeard(page, 'silence', ({ decibels }) => !(decibels > -90));
+
+/** Decibels of these frequencies at each of the loudspeakers. */
+const spectrum = (page, which, frequencies) => page.evaluate(([ears, wanted]) => window.ears?.[ears].map((ear) => {
+	const bins = new Float32Array(ear.frequencyBinCount);
+	ear.getFloatFrequencyData(bins);
+	return wanted.map((frequency) => bins[Math.round(frequency * ear.fftSize / ear.context.sampleRate)]);
+}), [which, frequencies]);
 
 async function untilText(page, name, pattern) {
 	let text = '';
@@ -238,6 +258,70 @@ await steps.step('a desktop that falls silent is silent, and is heard again at o
 	await new Promise((resolve) => setTimeout(resolve, 1500));
 	sounds.silent = false;
 	await untilHeard(page, 'the tone', ({ frequency, decibels }) => Math.abs(frequency - 440) < 5 && decibels > -60);
+});
+
+// Of the front's left and right, the centre, the bass, and the back's left and right: Web Audio's order.
+const AROUND_HZ = [300, 500, 700, 100, 1100, 1300];
+
+await steps.step('wished for, 5.1 is asked for, and each of its six tones comes out of its own loudspeaker', async () => {
+	const since = host.received.length;
+	await openDrawer(page);
+	await testId(page, 'sound-layout-around').click();
+	await until('LISTEN for six', () => host.messages('LISTEN', since).at(-1)?.channels === 6);
+	await untilText(page, 'sound-layout-words', /has fewer channels: 5.1 is mixed/);
+	let heardAt;
+	await until('each tone in its place alone', async () => {
+		heardAt = await spectrum(page, 'six', AROUND_HZ);
+		return heardAt?.every((levels, channel) => levels.every((level, i) => (i === channel ? level > -50 : level < levels[channel] - 12)));
+	}).catch((error) => {
+		throw new Error(`${error.message}: ${JSON.stringify(heardAt)}`);
+	});
+	await testId(page, 'sound-settings').scrollIntoViewIfNeeded();
+	await shot(page, 'around');
+	assert.deepEqual(await violations(page), []);
+});
+
+await steps.step('on an output of two channels the centre and the back are in both, 3 dB down, and the bass is not', async () => {
+	const shares = [[0, null, -3, null, -3, null], [null, 0, -3, null, null, -3]]; // decibels; null: not to be heard
+	let off;
+	await until('the mix', async () => {
+		const alone = await spectrum(page, 'six', AROUND_HZ);
+		const mixed = await spectrum(page, 'two', AROUND_HZ);
+		off = shares.map((side, output) => side.map((share, i) => mixed[output][i] - alone[i][i] - (share ?? 0)));
+		return off.every((side, output) => side.every((value, i) =>
+			(shares[output][i] === null ? value < -12 : Math.abs(value) < 1)));
+	}).catch((error) => {
+		throw new Error(`${error.message}: ${JSON.stringify(off)}`);
+	});
+	const since = host.received.length;
+	await testId(page, 'sound-layout-auto').click();
+	assert.equal((await heard('LISTEN', since)).channels, 2);
+	await untilHeard(page, 'the tone', ({ frequency }) => Math.abs(frequency - 440) < 5);
+	await closeDrawer(page);
+});
+
+await steps.step('an output of six channels is asked to play them all, without a wish', async () => {
+	const since = host.received.length;
+	const around = await open({}, { prepare: (one) => one.addInitScript(() => {
+		const real = Object.getOwnPropertyDescriptor(AudioNode.prototype, 'channelCount');
+		Object.defineProperty(AudioDestinationNode.prototype, 'maxChannelCount', { get: () => 6 });
+		Object.defineProperty(AudioDestinationNode.prototype, 'channelCount', {
+			get: real.get, set: (count) => { window.channelsAsked = count; } });
+	}) });
+	await pages.pair(around);
+	await until('LISTEN for six', () => host.messages('LISTEN', since).at(-1)?.channels === 6);
+	await until('six at the output', () => around.evaluate(() => window.channelsAsked === 6));
+	await around.context().close();
+	await until('the other one again', () => viewer());
+});
+
+await steps.step('sound that is gone for now is said over the picture, and so is its return', async () => {
+	sounds.change({ flags: Offer.ALL | Offer.AWAY });
+	await untilText(page, 'sound-away', /The sound is gone for now/);
+	const since = host.received.length;
+	sounds.change({ flags: Offer.ALL });
+	await until('no word of it', async () => await testId(page, 'sound-away').count() === 0);
+	assert.equal(host.messages('LISTEN', since).length, 0);
 });
 
 await steps.step('in a tab that nobody has touched it waits for a gesture and says so, then it is heard', async () => {
@@ -604,6 +688,26 @@ await steps.step('a browser that cannot decode the sound says so', async () => {
 	await untilText(page, 'sound-words', /cannot decode the sound/);
 	await untilText(page, 'microphone-words', /cannot encode sound/);
 	assert.equal(host.messages('LISTEN', since).length, 0);
+	await page.context().close();
+});
+
+await steps.step('a browser that decodes stereo alone gets that, and says so', async () => {
+	host.clients.clear();
+	const since = host.received.length;
+	page = await open({}, { prepare: (one) => one.addInitScript(() => {
+		const { configure } = AudioDecoder.prototype;
+		AudioDecoder.prototype.configure = function (config) {
+			if (config.numberOfChannels > 2)
+				throw new DOMException('stereo at most', 'NotSupportedError');
+			configure.call(this, config);
+		};
+	}) });
+	await pages.pair(page);
+	await openDrawer(page);
+	await testId(page, 'sound-layout-around').click();
+	await untilText(page, 'sound-layout-words', /cannot decode 5.1: the sound is stereo/);
+	assert.equal((await heard('LISTEN', since)).channels, 2);
+	await untilTone(page);
 	await page.context().close();
 });
 

@@ -159,6 +159,42 @@ test('a packet that is lost leaves its own place empty, softly', () => {
 	assert.ok(purity(second(result.heard, 3)) > 0.999);
 });
 
+test('whatever a host that drops sound leaves out, there is no step that clicks', () => {
+	for (const most of [1, 4, 40]) {
+		const chance = createChance(most);
+		let left = 0; // of the packets that are left out in a row; below 0: of those that come
+		const result = run({ seconds: 30, delay: () => {
+			if (left === 0)
+				left = chance() < 0.5 ? Math.ceil(chance() * most) : -Math.ceil(chance() * 20);
+			left -= Math.sign(left);
+			return left > 0 ? null : 5 + 3 * chance();
+		} });
+		assert.ok(loudest(result.heard) > 0.45);
+		assert.ok(steepest(result.heard) < 0.06, `${most}: ${steepest(result.heard)}`);
+	}
+});
+
+test('a leap of the play-out is no step either', () => {
+	const jitter = new JitterBuffer({ sampleRate: RATE, channels: 1 });
+	const heard = new Float32Array(RATE);
+	let [n, at] = [0, 0];
+	const take = (count) => {
+		for (let i = 0; i < count; i++, n++)
+			jitter.push(n * PACKET, [tone(n * PACKET, PACKET)]);
+	};
+	const play = (count) => {
+		for (let i = 0; i < count; i++, at += QUANTUM)
+			jitter.pull([heard.subarray(at, at + QUANTUM)]);
+	};
+	take(10);
+	play(12);
+	take(60); // far more than anyone wants to hear late, while it plays
+	play(60);
+	assert.ok(jitter.stats.resyncs > 0);
+	assert.ok(loudest(heard) > 0.45);
+	assert.ok(steepest(heard) < 0.06, `${steepest(heard)}`);
+});
+
 test('silence, of which one packet in twenty comes, is silence of its own length', () => {
 	const silence = (n) => n >= 400 && n < 1400 && n % 20 !== 0;
 	const buffer = new JitterBuffer({ sampleRate: RATE, channels: 2 });

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { Gamepads, kindOf, nameOf, stateOf } from '../../web/viewer/audio/gamepads.js';
+import { channelsFor, describe, orderOf } from '../../web/viewer/audio/around.js';
 import { problemOf } from '../../web/viewer/audio/microphone.js';
 import { meterOf } from '../../web/viewer/audio/parts.js';
 import { loudness } from '../../web/viewer/audio/player.js';
@@ -300,6 +301,36 @@ test('a page whose sound cannot be fetched lives on without', async (context) =>
 	sound.receive({ type: 'AUDIO' });
 	sound.lost();
 	assert.deepEqual([sound.part.value, sound.figures()], [null, null]);
+});
+
+// ── 5.1
+
+test('the order of the planes is told by where the centre sounds', () => {
+	const [left, right, centre, bass, backLeft, backRight] = ['L', 'R', 'C', 'LFE', 'SL', 'SR'];
+	const vorbis = [left, centre, right, backLeft, backRight, bass];
+	assert.deepEqual(orderOf([0, 0.5, 0, 0, 0, 0]).map((plane) => vorbis[plane]),
+		[left, right, centre, bass, backLeft, backRight]);
+	assert.deepEqual(orderOf([0.01, 0.01, 0.5, 0, 0, 0]), [0, 1, 2, 3, 4, 5]);
+});
+
+test('what is no 5.1 is not taken for it', () => {
+	for (const peaks of [[], [0.3, 0.3], [0, 0, 0, 0, 0, 0], [0.5, 0, 0, 0, 0, 0], [0, 0.5, 0.4, 0, 0, 0], [0, 0, 1, 0, 0, 0, 0]])
+		assert.equal(orderOf(peaks), null, JSON.stringify(peaks));
+});
+
+test('5.1 is asked for where it can be heard, or is wished for', () => {
+	const asked = (layout, can) => [2, 6, 8].map((most) => channelsFor(layout, can, most));
+	assert.deepEqual(asked('auto', true), [2, 6, 6]);
+	assert.deepEqual(asked('around', true), [6, 6, 6]);
+	assert.deepEqual(asked('stereo', true), [2, 2, 2]);
+	assert.deepEqual(asked('around', false), [2, 2, 2]);
+	assert.deepEqual(asked('auto', false), [2, 2, 2]);
+});
+
+test('the description skips nothing, and leaves the message as it is', () => {
+	const head = Uint8Array.from({ length: 27 }, (_, i) => i + 1);
+	assert.deepEqual([...describe(head).subarray(9, 13)], [10, 0, 0, 13]);
+	assert.equal(head[10], 11);
 });
 
 // ── small things

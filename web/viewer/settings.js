@@ -8,6 +8,7 @@ export const choices = Object.freeze({
 	maxKbps: [0, 2000, 5000, 10000, 20000, 40000, 80000], // 0: the host's choice
 	fit: ['scale', 'exact'],
 	language: ['auto', 'en', 'de'],
+	soundLayout: ['auto', 'stereo', 'around'],
 	peopleCorner: ['bottom-right', 'bottom-left', 'top-right', 'top-left'],
 	peopleOpen: ['auto', 'open', 'closed'], // auto: where there is room
 });
@@ -22,6 +23,7 @@ const defaults = {
 	pasteAsText: false,
 	soundOn: true,
 	soundVolume: 100, // percent
+	soundLayout: 'auto', // 5.1 where the output has it
 	opens: '', // of the host's list, as launcher.js writes it; '': ask
 	showPeople: true,
 	peopleCorner: 'bottom-right',

@@ -3,6 +3,7 @@
 
 import { Grant, SoundFlag } from '../protocol.js';
 import { computed, effect, html, render, signal } from '../vendor/preact.js';
+import { channelsFor } from './around.js';
 import { Engine } from './engine.js';
 import { Gamepads } from './gamepads.js';
 import { Microphone } from './microphone.js';
@@ -34,13 +35,15 @@ class Audio {
 
 	/** What is offered, granted and wished for, as what is done. */
 	follow() {
+		const { settings } = this;
 		const isOpen = computed(() => this.session.mode.value !== null);
 		const wanted = computed(() => isOpen.value && this.offers(SoundFlag.PLAYED) && this.settings.soundOn.value);
 		effect(() => {
 			if (wanted.value && this.player.isSupported)
 				this.engine.open();
 		});
-		effect(() => this.player.listen(wanted.value && this.engine.ready.value));
+		effect(() => this.player.listen(wanted.value && this.engine.ready.value && this.player.order.value !== undefined ?
+			channelsFor(settings.soundLayout.value, this.player.order.value !== null, this.player.most) : 0));
 		effect(() => this.player.setVolume(this.settings.soundVolume.value));
 		effect(() => {
 			const may = this.mayMicrophone.value && this.offers(SoundFlag.MICROPHONE);

@@ -15,6 +15,7 @@ const STEER_PER_MS = 0.0001; // of speed, for each millisecond off the target
 const STEER_MOST = 0.004; // 7 cents: nobody hears it
 const AHEAD = 2; // samples that are needed behind the one that is played
 const QUIET = 1e-5; // 100 dB down: nobody hears it end there
+const FADE = 0.95; // what is left of a fading sample in the next one
 const RAMP = 96; // samples over which a break is softened
 
 const clamp = (value, least, most) => Math.min(Math.max(value, least), most);
@@ -33,6 +34,7 @@ export class JitterBuffer {
 		this.capacity = Math.ceil(CAPACITY_MS * this.perMs);
 		this.ring = Array.from({ length: channels }, () => new Float32Array(this.capacity));
 		this.last = new Float32Array(channels); // what was played last, fading
+		this.rest = new Float32Array(channels); // what was played before a leap, fading below what is played since
 		this.stats = { packets: 0, late: 0, resyncs: 0 };
 		this.reset();
 	}
@@ -207,13 +209,18 @@ export class JitterBuffer {
 		const before = at === 0 ? capacity - 1 : at - 1;
 		const after = at + 1 === capacity ? 0 : at + 1;
 		const later = after + 1 === capacity ? 0 : after + 1;
+		if (this.gain === 0)
+			this.rest.set(this.last);
 		this.gain = Math.min(1, this.gain + 1 / RAMP);
 		for (let channel = 0; channel < outputs.length; channel++) {
 			const ring = this.ring[Math.min(channel, this.channels - 1)];
 			const value = part === 0 ? ring[at] : between(ring[before], ring[at], ring[after], ring[later], part);
-			outputs[channel][i] = value * this.gain;
-			if (channel < this.channels)
-				this.last[channel] = value * this.gain;
+			const own = Math.min(channel, this.channels - 1);
+			if (channel === own)
+				this.rest[own] = Math.abs(this.rest[own]) < QUIET ? 0 : this.rest[own] * FADE;
+			outputs[channel][i] = value * this.gain + this.rest[own];
+			if (channel === own)
+				this.last[own] = outputs[channel][i];
 		}
 	}
 
@@ -224,7 +231,7 @@ export class JitterBuffer {
 			const own = Math.min(channel, this.channels - 1);
 			outputs[channel][i] = this.last[own];
 			if (channel <= own)
-				this.last[own] = Math.abs(this.last[own]) < QUIET ? 0 : this.last[own] * 0.95;
+				this.last[own] = Math.abs(this.last[own]) < QUIET ? 0 : this.last[own] * FADE;
 		}
 	}
 }

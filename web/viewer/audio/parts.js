@@ -1,9 +1,11 @@
 // What is seen of sound, microphone and gamepads: a section of the settings, and a chip over the picture while there is
 // something to do or to know.
 
-import { Toggle } from '../fields.js';
+import { Segments, Toggle } from '../fields.js';
 import { SoundFlag } from '../protocol.js';
+import { choices } from '../settings.js';
 import { html } from '../vendor/preact.js';
+import { AROUND } from './around.js';
 
 /** A meter of loudness: 0 to 1 by decibels, 60 of them. */
 export function meterOf(peak) {
@@ -46,6 +48,20 @@ function Volume({ setting, t, disabled }) {
 	</label>`;
 }
 
+/** What becomes of 5.1 here. */
+function layoutWords({ player, settings, engine }) {
+	if (player.order.value === null)
+		return settings.soundLayout.value === 'stereo' ? null : { name: 'sound_no_around' };
+	const isMixed = settings.soundLayout.value === 'around' && engine.loaded.value && player.most < AROUND;
+	return isMixed ? { name: 'sound_mixed' } : null;
+}
+
+function Layout({ audio, t }) {
+	return html`<${Segments} id="sound-layout" setting=${audio.settings.soundLayout} name=${t('sound_layout')}
+			options=${choices.soundLayout.map((layout) => [layout, t(`sound_layout_${layout}`)])} />
+		<${Reason} t=${t} id="sound-layout-words" words=${layoutWords(audio)} />`;
+}
+
 function Sound({ audio, t }) {
 	const { settings, player } = audio;
 	const possible = audio.offers(SoundFlag.PLAYED) && player.isSupported;
@@ -54,6 +70,7 @@ function Sound({ audio, t }) {
 		<${Volume} setting=${settings.soundVolume} t=${t} disabled=${!possible || !settings.soundOn.value} />
 		${possible && settings.soundOn.value && html`<${Meter} level=${player.level} name=${t('sound_level')}
 			testid="sound-level" />`}
+		${possible && settings.soundOn.value && html`<${Layout} audio=${audio} t=${t} />`}
 		<${Reason} t=${t} id="sound-words" words=${soundWords(audio)} />`;
 }
 

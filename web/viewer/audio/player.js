@@ -2,9 +2,9 @@
 
 import { ListenFlag } from '../protocol.js';
 import { signal } from '../vendor/preact.js';
+import { AROUND, askForOrder, describe } from './around.js';
 import { RATE } from './engine.js';
 
-const CHANNELS = 2;
 const FADE_S = 0.015;
 const QUEUE_MOST = 40; // packets; a decoder that is further behind than that is skipped over
 
@@ -18,7 +18,10 @@ export class Player {
 		this.problem = signal(this.isSupported ? null : { name: 'sound_unsupported' });
 		this.level = signal(0); // 0 to 1, the loudest of the last tenth of a second
 		this.report = signal(null); // of the worklet
-		this.listening = false;
+		this.listening = 0; // channels
+		this.order = signal(undefined); // of the planes of 5.1; null: it cannot be decoded; undefined: not known yet
+		if (this.isSupported)
+			askForOrder().then((order) => { this.order.value = order; });
 		this.config = null;
 		this.node = null;
 		this.decoder = null;
@@ -26,14 +29,22 @@ export class Player {
 		this.out = null; // the volume
 	}
 
-	/** Tells the host when it changes, and after a new display; what comes while it is off is not played. */
-	listen(on) {
-		if (on === this.listening)
+	/**
+	 * The channels that are wanted, 0 for silence. Tells the host when it changes, and after a new display; what comes while it
+	 * is off is not played.
+	 */
+	listen(channels) {
+		if (channels === this.listening)
 			return;
-		this.listening = on;
-		this.send('LISTEN', { flags: on ? ListenFlag.ON : 0, channels: CHANNELS, maxKbps: 0 });
-		if (!on)
+		this.listening = channels;
+		this.send('LISTEN', { flags: channels ? ListenFlag.ON : 0, channels: channels || 2, maxKbps: 0 });
+		if (!channels)
 			this.stop();
+	}
+
+	/** How many the output has. */
+	get most() {
+		return this.engine.context?.destination.maxChannelCount ?? 2;
 	}
 
 	setVolume(percent) {
@@ -50,6 +61,9 @@ export class Player {
 			this.out = new GainNode(context, { gain: loudness(this.volume()) });
 			this.out.connect(context.destination);
 		}
+		// An output with fewer gets a mix: Web Audio's own, that of ITU-R BS.775.
+		if (this.most >= config.channels)
+			context.destination.channelCount = config.channels;
 		this.node = new AudioWorkletNode(context, 'lodge-playback', {
 			numberOfInputs: 0,
 			outputChannelCount: [config.channels],
@@ -68,7 +82,7 @@ export class Player {
 		});
 		const config = { codec, sampleRate: RATE, numberOfChannels: channels };
 		if (channels > 2)
-			config.description = head; // which streams are which channels
+			config.description = describe(head); // which streams are which channels
 		this.decoder = decoder;
 		this.times = [];
 		decoder.configure(config);
@@ -107,7 +121,9 @@ export class Player {
 			data.close();
 			return;
 		}
-		const planes = Array.from({ length: data.numberOfChannels }, (_, planeIndex) => {
+		const order = data.numberOfChannels === AROUND && this.order.peek();
+		const planes = Array.from({ length: data.numberOfChannels }, (_, channel) => {
+			const planeIndex = order ? order[channel] : channel;
 			const plane = new Float32Array(data.numberOfFrames);
 			data.copyTo(plane, { planeIndex, format: 'f32-planar' });
 			return plane;
