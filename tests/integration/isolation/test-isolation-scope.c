@@ -24,7 +24,7 @@ struct manager {
 	int listener;
 	sd_event_source *source;
 	sd_bus *bus;
-	char folder[128], path[128];
+	char folder[80], path[96];
 	/* What it was asked for. */
 	char unit[128], mode[16];
 	unsigned asked;
@@ -97,14 +97,15 @@ static int on_connection(sd_event_source *source, int listener, uint32_t events,
 	const int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	sd_id128_t id =
 		SD_ID128_MAKE(01, 02, 03, 04, 05, 06, 07, 08, 11, 12, 13, 14, 15, 16, 17, 18);
-	/* The first one only looks whether somebody listens. */
+	/* The first one, and one more of each host, only look whether somebody listens. */
 	manager->bus = sd_bus_close_unref(manager->bus);
 	assert_true(fd >= 0);
 	assert_true(sd_bus_new(&manager->bus) >= 0);
 	assert_true(sd_bus_set_fd(manager->bus, fd, fd) >= 0);
 	assert_true(sd_bus_set_server(manager->bus, 1, id) >= 0);
 	assert_true(sd_bus_set_anonymous(manager->bus, 1) >= 0);
-	assert_true(sd_bus_start(manager->bus) >= 0);
+	if (sd_bus_start(manager->bus) < 0) /* that one, gone already */
+		return 0;
 	assert_true(sd_bus_add_filter(manager->bus, NULL, on_call, manager) >= 0);
 	assert_true(sd_bus_attach_event(manager->bus, sd_event_source_get_event(source), 0) >= 0);
 	return 0;
