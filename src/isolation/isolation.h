@@ -56,7 +56,10 @@ void isolation_leave(struct isolation *isolation);
 void isolation_destroy(struct isolation *isolation);
 const struct isolation_capabilities *isolation_capabilities(const struct isolation *isolation);
 
-/* What a tree may see of the machine, where bubblewrap is installed. Copied. */
+/*
+ * What a tree may see of the machine, where bubblewrap is installed. Copied. Input devices are shown one by one
+ * (isolated_tree_show_device), with a profile or without.
+ */
 struct isolated_profile {
 	/*
 	 * A folder that everything in it finds where the user's home is; /tmp is then its own, too. NULL: both are the user's,
@@ -98,7 +101,7 @@ struct isolated_tree_events {
 	 * SIGKILL. isolated_tree_end may be called in here, and is to be called at last.
 	 */
 	void (*ended)(void *data, const char *text);
-	/* Its PipeWire died and is back (`up`), or is not coming back. Programs live on. */
+	/* Its PipeWire died, and is back (`up`): in a moment, or after a pause of `text`'s. Programs live on. */
 	void (*sound_changed)(void *data, bool up, const char *text);
 };
 
@@ -120,6 +123,16 @@ struct isolated_tree *isolated_tree_spawn(struct isolation *isolation,
  * processes, do not come afterwards; their handles are void.
  */
 void isolated_tree_end(struct isolated_tree *tree);
+
+/*
+ * A tree's /dev/input is empty but for what is shown in it, at once and to what runs already; /dev/uinput, /dev/uhid and
+ * other /dev/hidrawN are not there. `path`: /dev/input/eventN, /dev/input/jsN or /dev/hidrawN of this machine; twice is as once.
+ * It is hidden again when that node goes away, or this host. 0 or negative errno: EINVAL, EAGAIN (it is not ready). That a
+ * node cannot be shown is said in the log.
+ */
+int isolated_tree_show_device(struct isolated_tree *tree, const char *path);
+/* Nothing happens when it is not shown. Who has it open keeps it. */
+int isolated_tree_hide_device(struct isolated_tree *tree, const char *path);
 
 /*
  * Whether it lives on when this process ends, for whatever reason, and until when (CLOCK_BOOTTIME; UINT64_MAX: for

@@ -41,6 +41,9 @@ enum keeper_message_type {
 	KEEPER_OUTPUT, /* role, text: a line of something in the tree */
 	KEEPER_SAID, /* text: a line of the keeper's own */
 	KEEPER_SOUND, /* flags: on if it is back; text */
+	/* Host to keeper. */
+	KEEPER_SHOW, /* device: the machine's node appears in the tree */
+	KEEPER_HIDE, /* device */
 	KEEPER_TYPES_END,
 };
 
@@ -96,6 +99,12 @@ void keeper_write(struct keeper_writer *writer, enum keeper_message_type type, u
 	uint32_t id, uint64_t value);
 /* NULL writes nothing. */
 void keeper_write_string(struct keeper_writer *writer, enum keeper_string kind, const char *text);
+
+/*
+ * A node that may be shown in a tree: /dev/input/eventN, /dev/input/jsN or /dev/hidrawN, with a number as the kernel writes
+ * it, and nothing else.
+ */
+bool keeper_device_is_valid(const char *path);
 
 /* [a-z0-9-], at least one, shorter than ISOLATED_NAME_MAX: what trees and roles are called. */
 bool keeper_name_is_valid(const char *name);

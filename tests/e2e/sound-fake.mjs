@@ -156,6 +156,7 @@ async function visit() {
 		requests.push(new URL(request.url()).pathname)) });
 	await pages.pair(page);
 	await until('the frame', () => host.messages('ACKNOWLEDGE', since).length > 0);
+	await pages.untilShown(page);
 	await page.mouse.click(200, 150);
 	const doms = [await domOf(page)];
 	await openDrawer(page);
@@ -494,7 +495,7 @@ await steps.step('with the right to launch, the first visit asks what to open, t
 	const lines = (await testId(page, 'app').allInnerTexts()).map((text) => text.split(/\s*\n\s*/).slice(-2));
 	assert.deepEqual(lines[0], ['Desktop', 'everything on the host']);
 	assert.deepEqual(lines[1], ['Tux Racer', 'on a desktop of its own']);
-	assert.deepEqual(lines[2], ['Writer', 'runs now']);
+	assert.deepEqual(lines[2], ['Writer', 'runs on the shared desktop']);
 	await shot(page, 'apps');
 	assert.deepEqual(await violations(page), []);
 });

@@ -29,7 +29,7 @@ struct gamescope_run {
 	struct gamescope_question *question;
 	struct gamescope_lock lock;
 	struct gamescope_run_facts facts;
-	bool up, stopping;
+	bool up, stopping, finished;
 	char text[256];
 };
 
@@ -144,6 +144,7 @@ static void on_exited(void *data, int status, const char *text)
 	struct gamescope_run *run = data;
 	char reason[256];
 	run->process = NULL;
+	run->finished = run->up && !run->stopping && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 	if (run->stopping || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
 		snprintf(reason, sizeof reason, "gamescope has ended");
 	else if (WIFSIGNALED(status))
@@ -231,6 +232,11 @@ struct gamescope_run *gamescope_run_start(sd_event *event,
 	gamescope_run_destroy(run);
 	errno = -error;
 	return NULL;
+}
+
+bool gamescope_run_has_finished(const struct gamescope_run *run)
+{
+	return run->finished;
 }
 
 void gamescope_run_stop(struct gamescope_run *run)

@@ -14,7 +14,8 @@ struct spawn {
 	struct isolated_tree *tree; /* ready; NULL: own_tree is not */
 	struct gamescope_tree *own_tree; /* NULL: the tree is somebody else's */
 	void (*tree_changed)(void *data, const struct isolated_tree_info *info);
-	void *tree_data;
+	void (*program_ended)(void *data, int status, const char *text);
+	void *tree_data; /* of both */
 	char runtime_folder[SOURCE_PATH_MAX];
 	char *binary; /* NULL: the default */
 	char **arguments, **environment, **own_environment; /* owned copies */
@@ -83,6 +84,8 @@ static void on_run_ended(void *data, const char *text)
 	const bool was_wanted = !spawn->stopping;
 	char reason[256]; /* the text is the run's */
 	snprintf(reason, sizeof reason, "%s", text);
+	if (was_wanted && gamescope_run_has_finished(spawn->run) && spawn->program_ended)
+		spawn->program_ended(spawn->tree_data, GAMESCOPE_STATUS_UNKNOWN, reason);
 	gamescope_run_destroy(spawn->run);
 	spawn->run = NULL;
 	spawn->stopping = false;
@@ -275,6 +278,7 @@ static int copy_params(struct spawn *spawn, const struct gamescope_spawn_params 
 		GAMESCOPE_NODE);
 	spawn->tree_changed = params->tree_changed;
 	spawn->tree_data = params->tree_data;
+	spawn->program_ended = params->program_ended;
 	spawn->is_usable = params->is_usable;
 	spawn->binary = params->binary ? strdup(params->binary) : NULL;
 	spawn->arguments = copy_strings(params->arguments, params->argument_count);

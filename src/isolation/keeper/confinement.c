@@ -98,6 +98,7 @@ int confinement_make(struct keeper *keeper, const struct keeper_message *setup)
 		add_home(&confinement, keeper, setup, home);
 	ADD(&confinement, "--dev", "/dev");
 	ADD(&confinement, "--dev-bind", "/dev/shm", "/dev/shm");
+	ADD(&confinement, "--dev-bind", "/dev/input", "/dev/input"); /* the tree's own, see devices.h */
 	for (const char *text; (text = keeper_message_next(setup, &position, &kind));) {
 		if (kind == KEEPER_STRING_DEVICE)
 			ADD(&confinement, "--dev-bind-try", text, text);

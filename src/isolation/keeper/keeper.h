@@ -17,6 +17,7 @@
 #include "isolation/keeper_link.h"
 
 struct child;
+struct devices;
 struct output;
 struct program;
 struct services;
@@ -38,6 +39,7 @@ struct keeper {
 	LIST_HEAD(, child) children;
 	LIST_HEAD(, program) programs;
 	LIST_HEAD(, output) outputs;
+	struct devices *devices;
 	struct services *services;
 	struct keeper_writer message; /* the one that is being written */
 };

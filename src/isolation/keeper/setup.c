@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "isolation/keeper/devices.h"
 #include "isolation/keeper/keeper.h"
 #include "isolation/keeper/services.h"
 #include "isolation/search_path.h"
@@ -21,13 +22,17 @@ static int make_environment(struct keeper *keeper, const struct keeper_message *
 	const struct {
 		const char *name, *value;
 	} defaults[] = {
-		{ "PATH", SEARCH_PATH_DEFAULT }, { "HOME", user ? user->pw_dir : "/" },
+		{ "PATH", SEARCH_PATH_DEFAULT },
+		{ "HOME", user ? user->pw_dir : "/" },
 		{ "USER", user ? user->pw_name : "nobody" },
 		{ "LOGNAME", user ? user->pw_name : "nobody" },
 		{ "SHELL", user && user->pw_shell[0] ? user->pw_shell : "/bin/sh" },
-		{ "LANG", "C.UTF-8" }, { "XDG_RUNTIME_DIR", keeper->runtime },
+		{ "LANG", "C.UTF-8" },
+		{ "XDG_RUNTIME_DIR", keeper->runtime },
 		{ "DBUS_SESSION_BUS_ADDRESS", bus },
 		{ "PULSE_SERVER", pulse }, /* or libpulse would start a server of its own */
+		/* What udev tells of pads is about the machine; SDL then watches /dev/input, which is the tree's. */
+		{ "SDL_JOYSTICK_DISABLE_UDEV", "1" },
 	};
 	size_t position = 0;
 	enum keeper_string kind;
@@ -66,6 +71,9 @@ int keeper_set_up(struct keeper *keeper, const struct keeper_message *setup)
 	snprintf(keeper->name, sizeof keeper->name, "%s", name);
 	snprintf(keeper->folder, sizeof keeper->folder, "%s", folder);
 	limit_resources((uint32_t)setup->value);
+	keeper->devices = devices_create(keeper);
+	if (!keeper->devices)
+		keeper_fail(keeper, errno, "a /dev of its own cannot be made");
 	int error = keeper_listen(keeper);
 	if (error == 0)
 		error = make_environment(keeper, setup);
