@@ -75,22 +75,49 @@ static int confine(struct isolation *isolation, const char *tree,
 	return error;
 }
 
-int confinement_apply(struct isolation *isolation, const char *tree,
-	const struct desktops_params *params, const uint8_t client[DISPLAY_IDENTITY_SIZE],
-	const struct display_policy *policy, char *fault, size_t capacity)
+static int apply(struct own_desktop *desktop, const struct display_policy *policy)
 {
+	const struct desktops_params *params = &desktop->desktops->params;
+	struct isolation *isolation = desktop->desktops->isolation;
 	char home[PATH_MAX];
 	const bool own_home = policy->confinement == POLICY_CONFINEMENT_HOME;
 	if (policy->confinement == POLICY_CONFINEMENT_OFF)
-		return isolation_confine(isolation, tree, NULL);
-	int error = own_home ? make_home(params->state_folder, client, home) : 0;
+		return isolation_confine(isolation, desktop->name, NULL);
+	const int error = own_home ? make_home(params->state_folder, desktop->client, home) : 0;
 	if (error < 0) {
-		snprintf(fault, capacity, "its home %.160s cannot be made: %s", home,
+		fprintf(stderr, "lodged: %s: its home %s cannot be made: %s\n", desktop->name, home,
 			strerror(-error));
 		return error;
 	}
-	error = confine(isolation, tree, params, own_home ? home : NULL, policy);
+	return confine(isolation, desktop->name, params, own_home ? home : NULL, policy);
+}
+
+bool own_desktop_confine(struct own_desktop *desktop)
+{
+	const struct desktops_params *params = &desktop->desktops->params;
+	struct display_policy policy;
+	params->read_policy(params->data, desktop->client, &policy);
+	const int error = apply(desktop, &policy);
 	if (error < 0)
-		snprintf(fault, capacity, "it cannot be confined: %s", strerror(-error));
-	return error;
+		fprintf(stderr, "lodged: %s: it cannot be confined: %s\n", desktop->name,
+			strerror(-error));
+	errno = -error;
+	return error == 0;
+}
+
+const char *confinement_obstacle(
+	const struct desktops *desktops, const uint8_t client[DISPLAY_IDENTITY_SIZE])
+{
+	struct display_policy policy;
+	desktops->params.read_policy(desktops->params.data, client, &policy);
+	return policy.confinement == POLICY_CONFINEMENT_OFF
+		? NULL
+		: desktops_confinement_missing(desktops);
+}
+
+const char *desktops_confinement_missing(const struct desktops *desktops)
+{
+	return isolation_capabilities(desktops->isolation)->profiles
+		? NULL
+		: "it is to be confined, and the program bwrap (bubblewrap) is missing";
 }

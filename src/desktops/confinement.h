@@ -6,18 +6,15 @@
 #ifndef LODGE_DESKTOPS_CONFINEMENT_H
 #define LODGE_DESKTOPS_CONFINEMENT_H
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include "core/policy.h"
-#include "desktops/desktops.h"
+#include "desktops/desktops_private.h"
 
 /*
- * Has the trees of this name confined, or not, from the next one on; the client's home is made when it has none yet.
- * 0, or a negative errno with a sentence in `fault`.
+ * Has its trees confined, or not, as the policy says now, from the next one on: one that is there stays as it was made. The
+ * client's home is made when it has none yet. False with errno, and a line in the log.
  */
-int confinement_apply(struct isolation *isolation, const char *tree,
-	const struct desktops_params *params, const uint8_t client[DISPLAY_IDENTITY_SIZE],
-	const struct display_policy *policy, char *fault, size_t capacity);
+bool own_desktop_confine(struct own_desktop *desktop);
+/* NULL: nothing stands against making one for the client. Else why not, one sentence. */
+const char *confinement_obstacle(
+	const struct desktops *desktops, const uint8_t client[DISPLAY_IDENTITY_SIZE]);
 
 #endif

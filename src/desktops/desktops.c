@@ -202,22 +202,6 @@ void own_desktop_name(const uint8_t client[DISPLAY_IDENTITY_SIZE], char name[ISO
 		client[2], client[3], client[4], client[5]);
 }
 
-/* As the policy says now: a tree that is there stays as it was made. False with errno. */
-static bool confine(struct own_desktop *desktop)
-{
-	const struct desktops *desktops = desktop->desktops;
-	struct display_policy policy;
-	char fault[256];
-	desktops->params.read_policy(desktops->params.data, desktop->client, &policy);
-	const int error = confinement_apply(desktops->isolation, desktop->name, &desktops->params,
-		desktop->client, &policy, fault, sizeof fault);
-	if (error == 0)
-		return true;
-	fprintf(stderr, "lodged: %s: %s\n", desktop->name, fault);
-	errno = -error;
-	return false;
-}
-
 struct own_desktop *own_desktop_make(struct desktops *desktops,
 	const uint8_t client[DISPLAY_IDENTITY_SIZE], const struct desktop_program *program,
 	const struct desktop_record *record, enum compositor compositor)
@@ -241,7 +225,7 @@ struct own_desktop *own_desktop_make(struct desktops *desktops,
 				 : "");
 	desktop->is_inherited = record;
 	/* Before there can be a tree of it; also an adopted desktop may need another one. */
-	if (!confine(desktop))
+	if (!own_desktop_confine(desktop))
 		goto error;
 	struct display_backend *backend = spawn(desktop, program, record, compositor);
 	if (!backend)
@@ -279,17 +263,6 @@ error:;
 	return NULL;
 }
 
-/* NULL: nothing stands against making one for the client. */
-static const char *find_obstacle(
-	struct desktops *desktops, const uint8_t client[DISPLAY_IDENTITY_SIZE])
-{
-	struct display_policy policy;
-	desktops->params.read_policy(desktops->params.data, client, &policy);
-	return policy.confinement == POLICY_CONFINEMENT_OFF
-		? NULL
-		: desktops_confinement_missing(desktops);
-}
-
 static struct own_desktop *find(
 	const struct desktops *desktops, const uint8_t client[DISPLAY_IDENTITY_SIZE])
 {
@@ -311,7 +284,7 @@ struct display_registry *desktops_choose(struct desktops *desktops,
 		snprintf(fault, capacity, "a desktop of one's own cannot be had: %s", missing);
 		return NULL;
 	}
-	const char *obstacle = desktop ? NULL : find_obstacle(desktops, client);
+	const char *obstacle = desktop ? NULL : confinement_obstacle(desktops, client);
 	if (obstacle) {
 		snprintf(fault, capacity, "a desktop of one's own cannot be had: %s", obstacle);
 		return NULL;
@@ -389,13 +362,6 @@ struct isolation *desktops_isolation(struct desktops *desktops)
 const char *desktops_missing(const struct desktops *desktops)
 {
 	return machine_missing(desktops->machine);
-}
-
-const char *desktops_confinement_missing(const struct desktops *desktops)
-{
-	return isolation_capabilities(desktops->isolation)->profiles
-		? NULL
-		: "the program bwrap (bubblewrap) is missing, and it is to be confined";
 }
 
 const char *desktops_about(const struct desktops *desktops)

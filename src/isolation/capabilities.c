@@ -53,6 +53,8 @@ void isolation_detect(struct isolation *isolation)
 	detect_sound(isolation);
 	control_group_find(isolation->control_group);
 	isolation->capabilities.control_groups = isolation->control_group[0];
+	scope_find_manager(isolation->manager);
+	isolation->capabilities.service_manager = isolation->manager[0];
 	isolation->capabilities.profiles = !find_missing(profile, 1);
 	if (isolation->capabilities.trees && !launch_scopes_sockets())
 		fprintf(stderr,

@@ -43,12 +43,13 @@ static bool find_mount(char point[CONTROL_GROUP_MAX], char root[CONTROL_GROUP_MA
 }
 
 /* "0::/path" */
-static bool find_own(char own[CONTROL_GROUP_MAX])
+static bool find_own(const char *process, char own[CONTROL_GROUP_MAX])
 {
 	bool found = false;
-	char *line = NULL;
+	char *line = NULL, file[64];
 	size_t capacity = 0;
-	FILE *groups = fopen("/proc/self/cgroup", "re");
+	snprintf(file, sizeof file, "/proc/%s/cgroup", process);
+	FILE *groups = fopen(file, "re");
 	while (groups && !found && getline(&line, &capacity, groups) >= 0)
 		found = sscanf(line, "0::%511[^\n]", own) == 1;
 	free(line);
@@ -57,21 +58,47 @@ static bool find_own(char own[CONTROL_GROUP_MAX])
 	return found;
 }
 
-void control_group_find(char base[CONTROL_GROUP_MAX])
+/* The folder of a process' group; "": it cannot be told. */
+static void find_folder(const char *process, char path[CONTROL_GROUP_MAX])
 {
 	char point[CONTROL_GROUP_MAX], root[CONTROL_GROUP_MAX], own[CONTROL_GROUP_MAX];
-	char members[CONTROL_GROUP_MAX + 32];
-	base[0] = '\0';
-	if (!find_mount(point, root) || !find_own(own))
+	path[0] = '\0';
+	if (!find_mount(point, root) || !find_own(process, own))
 		return;
 	const size_t above = strcmp(root, "/") == 0 ? 0 : strlen(root);
 	const char *below = strncmp(own, root, above) == 0 ? own + above : own;
 	if (strcmp(below, "/") == 0)
 		below = "";
-	const int size = snprintf(base, CONTROL_GROUP_MAX, "%s%s", point, below);
+	if (snprintf(path, CONTROL_GROUP_MAX, "%s%s", point, below) >= CONTROL_GROUP_MAX)
+		path[0] = '\0';
+}
+
+void control_group_find(char base[CONTROL_GROUP_MAX])
+{
+	char members[CONTROL_GROUP_MAX + 32];
+	find_folder("self", base);
 	snprintf(members, sizeof members, "%s/cgroup.procs", base);
-	if (size >= CONTROL_GROUP_MAX || access(base, W_OK) < 0 || access(members, W_OK) < 0)
+	if (access(base, W_OK) < 0 || access(members, W_OK) < 0)
 		base[0] = '\0';
+}
+
+int control_group_of(pid_t pid, const char *unit, char path[CONTROL_GROUP_MAX])
+{
+	char process[24];
+	snprintf(process, sizeof process, "%d", (int)pid);
+	find_folder(process, path);
+	const char *name = strrchr(path, '/');
+	if (name && strcmp(name + 1, unit) == 0)
+		return 0;
+	path[0] = '\0';
+	return -ENOENT;
+}
+
+int control_group_enter(const char *path, pid_t pid)
+{
+	char text[16];
+	snprintf(text, sizeof text, "%d", (int)pid);
+	return write_file(path, "cgroup.procs", text);
 }
 
 int control_group_make(const char *base, const char *name, char path[CONTROL_GROUP_MAX])

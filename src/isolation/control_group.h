@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "isolation/tree_record.h"
 
@@ -17,6 +18,10 @@ void control_group_find(char base[CONTROL_GROUP_MAX]);
 
 /* Makes one below `base`; `path` becomes "" on failure. Negative errno. */
 int control_group_make(const char *base, const char *name, char path[CONTROL_GROUP_MAX]);
+/* That of a process, with a name of a unit. Negative errno: -ENOENT if it is in another one. */
+int control_group_of(pid_t pid, const char *unit, char path[CONTROL_GROUP_MAX]);
+/* Negative errno. What the process has started before stays where it is. */
+int control_group_enter(const char *path, pid_t pid);
 /* False: this group does not limit. */
 bool control_group_limit(const char *path, uint32_t processes_max);
 /* SIGKILL for all in it. "" is fine, here and below. */

@@ -30,6 +30,10 @@ static void stop_watching(struct isolated_tree *tree)
 	tree->watch = sd_event_source_disable_unref(tree->watch);
 	tree->deadline = sd_event_source_disable_unref(tree->deadline);
 	tree->tell = sd_event_source_disable_unref(tree->tell);
+	scope_request_destroy(tree->scope);
+	tree->scope = NULL;
+	free(tree->setup);
+	tree->setup = NULL;
 	keeper_link_destroy(tree->link);
 	tree->link = NULL;
 }

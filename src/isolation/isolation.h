@@ -37,7 +37,7 @@ struct isolation_capabilities {
 	bool trees; /* PID namespaces; without them there is no isolated desktop at all */
 	bool sound; /* pipewire, wireplumber and pipewire-pulse are installed */
 	bool control_groups; /* a writable cgroup2: limits, and cgroup.kill beside the namespace */
-	bool service_manager; /* kept trees are units of their own: never, for now (docs/isolation.md, Kept trees) */
+	bool service_manager; /* systemd's, of this user: each tree is a unit of its own beside the host's */
 	bool profiles; /* bubblewrap: struct isolated_profile */
 	const char *trees_text, *sound_text; /* one sentence each when it is missing, else "" */
 };

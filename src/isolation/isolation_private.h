@@ -9,6 +9,7 @@
 
 #include "isolation/isolation.h"
 #include "isolation/keeper_link.h"
+#include "isolation/scope.h"
 #include "isolation/tree_remains.h"
 
 #define PROCESSES_MAX_DEFAULT 4096
@@ -36,6 +37,8 @@ struct isolation {
 	char trees_text[256], sound_text[256];
 	bool user_namespace; /* trees need one */
 	char control_group[CONTROL_GROUP_MAX]; /* where theirs are made; "": nowhere */
+	char manager
+		[SOURCE_PATH_MAX]; /* the socket of the one that makes them scopes instead; "": nobody */
 	LIST_HEAD(, isolated_tree) trees;
 	LIST_HEAD(, kept_tree) kept;
 	LIST_HEAD(, confined_name) confined;
@@ -70,10 +73,14 @@ struct isolated_tree {
 	sd_event_source *watch; /* of the keeper's end */
 	sd_event_source *deadline; /* of the start */
 	sd_event_source *tell; /* of the end */
+	/* While the keeper waits for its scope, and what it is told then. */
+	struct scope_request *scope;
+	struct keeper_writer *setup;
 	bool is_kept;
 	bool is_adopted; /* an earlier host's: it was ready then */
 	bool is_left; /* nothing of it is ours any more but the handles */
 	uint32_t last_id;
+	uint32_t processes_max;
 	LIST_HEAD(, isolated_process) processes;
 	struct isolated_tree_info info;
 	char why[256]; /* it ended, as far as is known */
