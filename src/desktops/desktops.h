@@ -48,6 +48,11 @@ struct desktops_params {
 		const struct isolated_tree_info *info);
 	/* Whether the client is still paired: else its kept desktop ends. NULL: nobody is. */
 	bool (*knows)(void *data, const uint8_t client[DISPLAY_IDENTITY_SIZE]);
+	/*
+	 * The app of this id, as it would be started now: for a desktop that an earlier host started it on. False, or NULL: there is
+	 * none; then that desktop ends when its compositor does.
+	 */
+	bool (*find_program)(void *data, const char *id, struct desktop_program *program);
 	/* It is destroyed after this call. */
 	void (*ends)(void *data, struct display_registry *registry);
 	void *data;

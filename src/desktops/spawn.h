@@ -7,6 +7,7 @@
 #define LODGE_DESKTOPS_SPAWN_H
 
 #include "desktops/desktops.h"
+#include "display/gamescope/gamescope_backend.h"
 
 struct desktop_spawn {
 	sd_event *event;
@@ -18,6 +19,9 @@ struct desktop_spawn {
 	/* Shell commands for a desktop without one. */
 	const char *const *launch;
 	size_t launch_count;
+	/* What an earlier host noted of its gamescope; NULL: a new one. */
+	const struct gamescope_handover *adopt;
+	bool cannot_restart; /* an earlier host's app, which is not known any more */
 };
 
 /*

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "desktops/spawn.h"
-#include "display/gamescope/gamescope_backend.h"
 
 /* "( COMMAND ) & … wait": each of them in a shell of its own, so that what it says ends with it. NULL with errno. */
 static char *join_commands(const char *const *commands, size_t count)
@@ -32,6 +31,8 @@ struct display_backend *desktop_spawn_gamescope(const struct desktop_spawn *spaw
 		.tree_changed = spawn->tree_changed,
 		.tree_data = spawn->tree_data,
 		.is_usable = true,
+		.adopt = spawn->adopt,
+		.cannot_restart = spawn->cannot_restart,
 	};
 	char *script = NULL;
 	const char *shell[] = { "sh", "-c", NULL };

@@ -47,6 +47,26 @@ static bool own_client_is_known(void *data, const uint8_t client[DISPLAY_IDENTIT
 	return client_store_find(lodged->clients, client);
 }
 
+static struct desktop_program program_of(const struct app *app)
+{
+	return (struct desktop_program){
+		.id = app->id,
+		.arguments = app->arguments,
+		.argument_count = app->argument_count,
+		.environment = app->environment,
+		.environment_count = app->environment_count,
+	};
+}
+
+static bool own_find_program(void *data, const char *id, struct desktop_program *program)
+{
+	const struct lodged *lodged = data;
+	const struct app *app = app_list_find(lodged->apps, id);
+	if (app)
+		*program = program_of(app);
+	return app;
+}
+
 static void own_desktop_ends(void *data, struct display_registry *registry)
 {
 	struct lodged *lodged = data;
@@ -73,10 +93,8 @@ void own_choose(void *data, const uint8_t *client, bool anonymous, const char *a
 		snprintf(fault, capacity, "this host cannot give a desktop of one's own");
 		return;
 	}
-	const struct desktop_program program = wanted
-		? (struct desktop_program){ wanted->id, wanted->arguments, wanted->argument_count,
-			  wanted->environment, wanted->environment_count }
-		: (struct desktop_program){ 0 };
+	const struct desktop_program program =
+		wanted ? program_of(wanted) : (struct desktop_program){ 0 };
 	choice->registry = desktops_choose(
 		lodged->desktops, client, wanted ? &program : NULL, fault, capacity);
 	choice->sound = sound_of(
@@ -132,6 +150,7 @@ bool own_open(struct lodged *lodged)
 		.desktop_changed = own_desktop_changed,
 		.sound_changed = own_sound_changed,
 		.knows = own_client_is_known,
+		.find_program = own_find_program,
 		.ends = own_desktop_ends,
 		.data = lodged,
 		.launch = lodged->options->launch,

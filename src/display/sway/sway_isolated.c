@@ -39,7 +39,9 @@ static void on_program_started(void *data, pid_t pid)
 static void on_program_exited(void *data, int status, const char *text)
 {
 	const struct sway_isolated *isolated = data;
-	fprintf(stderr, "lodged: %s: its program ended: %s\n", isolated->params->tree_name, text);
+	char said[256];
+	isolated_process_describe_end("its program", status, text, said, sizeof said);
+	fprintf(stderr, "lodged: %s: %s\n", isolated->params->tree_name, said);
 }
 
 /* What it is and how it fares is its own matter: the desktop stays. */
@@ -102,9 +104,9 @@ static void on_started(void *data, pid_t pid)
 static void on_exited(void *data, int status, const char *text)
 {
 	struct sway_isolated *isolated = data;
-	char said[192];
+	char said[256];
 	isolated->compositor = NULL;
-	snprintf(said, sizeof said, "sway ended: %s", text);
+	isolated_process_describe_end("sway", status, text, said, sizeof said);
 	fail(isolated, said);
 }
 

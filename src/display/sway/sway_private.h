@@ -38,6 +38,7 @@ enum sway_notice_kind {
 	SWAY_NOTICE_VANISHED,
 	SWAY_NOTICE_GONE,
 	SWAY_NOTICE_READY,
+	SWAY_NOTICE_FAILED,
 };
 
 struct sway_notice {
@@ -171,6 +172,8 @@ struct sway_backend {
 	bool seats_ruled; /* sway has heard the rules for new windows */
 	struct sway_arrivals arrivals; /* kept only while the rules are in force */
 	uint64_t ready_at_us, backoff_us, reloaded_us;
+	uint64_t started_at_us; /* its process */
+	unsigned failures; /* starts in a row that did not last */
 	struct display_output *outputs;
 	struct sway_names parked; /* ours, unused */
 	struct sway_names found; /* an earlier host's, about to be ours */
