@@ -239,7 +239,7 @@ static void start_again(struct sway_backend *backend, bool was_up, const char *t
 	}
 	fprintf(stderr, "lodged: sway: %s; it has not lasted %u times and rests for %u s\n", text,
 		backend->failures, REST_US / 1000000u);
-	sway_queue_fail(backend, -ECONNREFUSED, text);
+	sway_queue_fail(backend, -ENOTCONN, text);
 	sway_outbox_tell(backend, SWAY_NOTICE_FAILED, text);
 	retry_after(backend, REST_US);
 }
