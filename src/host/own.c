@@ -216,7 +216,8 @@ struct desktop_sound own_session_sound(const struct lodged *lodged)
 	const char *folder = getenv("PIPEWIRE_RUNTIME_DIR");
 	if (!folder)
 		folder = getenv("XDG_RUNTIME_DIR");
-	if (lodged->options->desktop == DESKTOP_SPAWN_SWAY || !folder)
+	const enum desktop_choice choice = lodged->options->desktop;
+	if (choice == DESKTOP_SPAWN_SWAY || choice == DESKTOP_SPAWN_GAMESCOPE || !folder)
 		return sound;
 	const int size = snprintf(sound.sink.pipewire_socket, sizeof sound.sink.pipewire_socket,
 		"%s/pipewire-0", folder);

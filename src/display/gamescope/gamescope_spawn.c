@@ -4,58 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "display/gamescope/gamescope_private.h"
-#include "display/gamescope/gamescope_run.h"
-#include "display/gamescope/gamescope_takeover.h"
-#include "display/gamescope/gamescope_tree.h"
-
-struct spawn {
-	struct gamescope_backend backend;
-	struct isolated_tree *tree; /* ready; NULL: own_tree is not */
-	struct gamescope_tree *own_tree; /* NULL: the tree is somebody else's */
-	void (*tree_changed)(void *data, const struct isolated_tree_info *info);
-	void *tree_data;
-	char runtime_folder[SOURCE_PATH_MAX];
-	char *binary; /* NULL: the default */
-	char **arguments, **environment, **own_environment; /* owned copies */
-	size_t argument_count, environment_count, own_environment_count;
-	struct gamescope_takeover *takeover;
-	struct gamescope_probe *probe; /* while the version is asked for */
-	bool is_usable; /* the version is known to be good */
-	int unusable; /* why no gamescope can be started, with unusable_text; 0: it can */
-	char unusable_text[256];
-	struct gamescope_run *run; /* NULL: none is running */
-	struct gamescope_run_facts facts; /* of the run, once it is up */
-	struct gamescope_handover
-		*handover; /* of an earlier host's; NULL once it is settled what became of that */
-	bool is_found; /* the run is an earlier host's, and nobody has taken its output up yet */
-	bool cannot_restart;
-	struct display_mode mode; /* of the run */
-	bool stopping; /* the run is wanted no more */
-};
+#include "display/gamescope/gamescope_spawn_private.h"
 
 static struct spawn *from_backend(struct gamescope_backend *backend)
 {
 	return (struct spawn *)backend; /* its first member */
-}
-
-static struct gamescope_run_params run_params(const struct spawn *spawn)
-{
-	return (struct gamescope_run_params){
-		.tree = spawn->tree,
-		.runtime_folder = spawn->runtime_folder,
-		.command = {
-			.binary = spawn->binary,
-			.mode = spawn->mode,
-			.arguments = (const char *const *)spawn->arguments,
-			.argument_count = spawn->argument_count,
-			.environment = (const char *const *)spawn->environment,
-			.environment_count = spawn->environment_count,
-			.node_name = GAMESCOPE_NODE,
-			.own_environment = (const char *const *)spawn->own_environment,
-			.own_environment_count = spawn->own_environment_count,
-		},
-	};
 }
 
 /* What gamescope was told is read back. */
@@ -168,7 +121,7 @@ static const struct gamescope_run_events run_events = {
 static void start_run(struct spawn *spawn)
 {
 	spawn->mode = spawn->backend.wanted;
-	const struct gamescope_run_params params = run_params(spawn);
+	const struct gamescope_run_params params = gamescope_spawn_run_params(spawn);
 	spawn->run = gamescope_run_start(spawn->backend.event, &params, &run_events, spawn);
 	if (spawn->run)
 		return;
@@ -286,7 +239,7 @@ static int use_tree(
 		become_ready(spawn);
 		return 0;
 	}
-	const struct gamescope_run_params params = run_params(spawn);
+	const struct gamescope_run_params params = gamescope_spawn_run_params(spawn);
 	spawn->probe = gamescope_probe_start(spawn->backend.event, &params, on_probed, spawn);
 	return spawn->probe ? 0 : -errno;
 }
@@ -327,13 +280,6 @@ static void on_tree_ended(void *data, const char *text)
 		tell_tree(spawn, NULL);
 }
 
-static void free_strings(char **strings, size_t count)
-{
-	for (size_t i = 0; strings && i < count; i++)
-		free(strings[i]);
-	free(strings);
-}
-
 static void finish(struct gamescope_backend *backend)
 {
 	struct spawn *spawn = from_backend(backend);
@@ -344,10 +290,7 @@ static void finish(struct gamescope_backend *backend)
 	if (spawn->own_tree && spawn->tree)
 		tell_tree(spawn, NULL);
 	settle_handover(spawn);
-	free(spawn->binary);
-	free_strings(spawn->arguments, spawn->argument_count);
-	free_strings(spawn->environment, spawn->environment_count);
-	free_strings(spawn->own_environment, spawn->own_environment_count);
+	gamescope_spawn_free_params(spawn);
 }
 
 static const struct gamescope_kind kind = {
@@ -356,48 +299,6 @@ static const struct gamescope_kind kind = {
 	.end = end,
 	.finish = finish,
 };
-
-/* NULL when memory is short, or there are none. */
-static char **copy_strings(const char *const *strings, size_t count)
-{
-	char **copy = count ? calloc(count, sizeof *copy) : NULL;
-	for (size_t i = 0; copy && i < count; i++) {
-		copy[i] = strdup(strings[i]);
-		if (!copy[i]) {
-			free_strings(copy, i);
-			return NULL;
-		}
-	}
-	return copy;
-}
-
-static int copy_params(struct spawn *spawn, const struct gamescope_spawn_params *params)
-{
-	snprintf(spawn->backend.place.node_name, sizeof spawn->backend.place.node_name, "%s",
-		GAMESCOPE_NODE);
-	spawn->tree_changed = params->tree_changed;
-	spawn->tree_data = params->tree_data;
-	spawn->is_usable = params->is_usable;
-	spawn->cannot_restart = params->cannot_restart;
-	spawn->handover = params->adopt ? malloc(sizeof *spawn->handover) : NULL;
-	if (spawn->handover)
-		*spawn->handover = *params->adopt;
-	spawn->binary = params->binary ? strdup(params->binary) : NULL;
-	spawn->arguments = copy_strings(params->arguments, params->argument_count);
-	spawn->environment = copy_strings(params->environment, params->environment_count);
-	spawn->own_environment =
-		copy_strings(params->own_environment, params->own_environment_count);
-	/* What could not be copied has no length, when it is freed. */
-	spawn->argument_count = spawn->arguments ? params->argument_count : 0;
-	spawn->environment_count = spawn->environment ? params->environment_count : 0;
-	spawn->own_environment_count = spawn->own_environment ? params->own_environment_count : 0;
-	return (params->binary && !spawn->binary) || (params->adopt && !spawn->handover) ||
-			spawn->argument_count != params->argument_count ||
-			spawn->environment_count != params->environment_count ||
-			spawn->own_environment_count != params->own_environment_count
-		? -ENOMEM
-		: 0;
-}
 
 static int find_tree(struct spawn *spawn, const struct gamescope_spawn_params *params)
 {
@@ -423,7 +324,7 @@ struct display_backend *gamescope_backend_spawn(
 	spawn->takeover = params->takeover;
 	int error = gamescope_backend_init(&spawn->backend, &kind, event, false);
 	if (error >= 0)
-		error = copy_params(spawn, params);
+		error = gamescope_spawn_copy_params(spawn, params);
 	if (error >= 0)
 		error = find_tree(spawn, params);
 	if (error >= 0)

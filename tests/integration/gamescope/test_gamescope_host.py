@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import zlib
 
 BUILD = os.path.abspath(sys.argv[1])
@@ -30,6 +31,7 @@ IN_CHROOT = os.path.join(ROOT, "tools/in-testing-chroot")
 PROGRAMS = os.path.join(BUILD, "tests/integration/gamescope")
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 AUDIBLE_DB = -40  # a sink's volume is not full where WirePlumber is newer; silence is at -200
+MANAGER_UNIT = "gamescope-session@tv.service"  # the stand-in's
 KEY_A, KEY_B, KEY_Q, KEY_SPACE = 30, 48, 16, 57
 # gamescope as the chroot has it, where the kernel has no /dev/udmabuf.
 WRAPPER = """#!/bin/sh
@@ -475,6 +477,62 @@ def running_gamescope_is_mirrored_and_lives_on():
             host.stop()
 
 
+@contextlib.contextmanager
+def service_manager():
+    """A stand-in for the user's systemd, with one session that runs: its bus's address, and how its unit has changed so far."""
+    manager = subprocess.Popen([os.path.join(PROGRAMS, "stand-in-manager")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    changes = []
+    try:
+        address = manager.stdout.readline().strip()
+        threading.Thread(target=lambda: changes.extend(line.strip() for line in iter(manager.stdout.readline, "")),
+                         daemon=True).start()
+        yield address, changes
+    finally:
+        manager.stdin.close()
+        manager.wait(timeout=20)
+
+
+def session_steps_aside_for_a_client_and_is_given_back_after_the_policy_s_window():
+    folder = tempfile.mkdtemp(prefix="lodge-gh-")
+    log = os.path.join(folder, "card")
+    shown = f"env -u LD_PRELOAD {os.path.join(PROGRAMS, 'x-card')} {log} ff0000 0000ff"
+    with service_manager() as (address, changes):
+        def start():
+            return Host(BUILD, "--pair", "--spawn", "gamescope", "--instead-of", MANAGER_UNIT, "--launch", shown, "--policy",
+                        "keep_alive=8", spawn=False, folder=folder,
+                        behind=[*PLACE.behind(), "env", f"DBUS_SESSION_BUS_ADDRESS={address}"])
+        host = start()
+        try:
+            assert changes == []  # nobody has come yet
+            identity = host.new_identity()
+            png = os.path.join(folder, "look.png")
+
+            def visit(mode):
+                return host.probe(identity, "--pin", host.pin(), "--mode", mode, "--seconds", "0.5", "--send",
+                                  f"wait-frame:20000 {luma_is(RED)} png:{png} key:{KEY_A}")
+            report = visit("640x360@30")
+            assert is_colour(png, RED), middle(png)
+            assert (report["display"]["width"], report["display"]["height"]) == (640, 360), report
+            wait_for("the session's end", lambda: changes == ["inactive"])
+            wait_for("the key", lambda: f"key {KEY_A} 1" in lines(host, "card"))
+            # Within the window it stays away, at another size, too.
+            report = visit("800x450@30")
+            assert (report["display"]["width"], report["display"]["height"]) == (800, 450), report
+            assert changes == ["inactive"], changes
+            wait_for("the session to be back", lambda: changes == ["inactive", "active"], 40)
+            # What a killed host had taken, the next one gives back.
+            visit("640x360@30")
+            wait_for("the session's end", lambda: changes[2:] == ["inactive"])
+            host.kill()
+            host = start()
+            wait_for("the session to be back", lambda: changes[2:] == ["inactive", "active"])
+        except BaseException:
+            print("# " + "\n# ".join(host.read_log().splitlines()[-40:]))
+            raise
+        finally:
+            host.stop()
+
+
 def without_a_gpu_apps_get_a_sway_unless_gamescope_is_named():
     """This chroot has no sway: what it would have been is said."""
     assert not os.path.exists("/dev/dri"), "this machine has a GPU: nothing is to be seen here"
@@ -498,7 +556,8 @@ if __name__ == "__main__":
              game_that_cannot_be_taken_over_ends_and_is_said,
              who_waits_for_a_game_that_cannot_be_taken_over_gets_a_new_one,
              taken_over_game_starts_anew_at_another_size_if_it_is_still_known, another_size_starts_the_app_anew_at_that_size,
-             running_gamescope_is_mirrored_and_lives_on, without_a_gpu_apps_get_a_sway_unless_gamescope_is_named]
+             running_gamescope_is_mirrored_and_lives_on,
+             session_steps_aside_for_a_client_and_is_given_back_after_the_policy_s_window, without_a_gpu_apps_get_a_sway_unless_gamescope_is_named]
     PLACE = Place()
     try:
         status = run_tests([test for test in tests if not names or test.__name__ in names])
