@@ -2,7 +2,7 @@
 _lodge() {
 	local cur=${COMP_WORDS[COMP_CWORD]} word command='' verb='' skip=''
 	local general='--host --state --token-file --ca --timeout --json --version --help'
-	local fields='preset= keep_alive= topology= mode_conflict= identity= layout= desktop='
+	local fields='preset= keep_alive= topology= mode_conflict= identity= layout= desktop= confinement='
 	local app_fields='name= command= desktop=shared desktop=isolated mode= icon= environment.'
 	local grants='full controller view pointer keyboard gamepad clipboard microphone launch'
 	local -a where=()

@@ -80,7 +80,7 @@ complete -c lodge -n '__lodge_under 1 release' -l all -d 'Every kept display'
 complete -c lodge -n '__lodge_at preset' -a '(__lodge_ask presets) custom'
 complete -c lodge -n '__lodge_at settings' -a 'get set edit-from-file reset'
 complete -c lodge -n '__lodge_under 2 settings set' \
-    -a 'preset= keep_alive= topology= mode_conflict= identity= layout= desktop= max_displays= presence= control= input='
+    -a 'preset= keep_alive= topology= mode_conflict= identity= layout= desktop= confinement= max_displays= presence= control= input='
 complete -c lodge -n '__lodge_at settings edit-from-file' -F
 complete -c lodge -n '__lodge_at pair' -a 'cancel approve deny'
 complete -c lodge -n '__lodge_under 1 pair' -l seconds -x -d 'How long the PIN holds'
@@ -89,7 +89,7 @@ complete -c lodge -n '__lodge_at clients' -a 'list rename person override unpair
 complete -c lodge -n '__lodge_at clients rename; or __lodge_at clients override; or __lodge_at clients unpair; or __lodge_at clients person' \
     -a '(__lodge_ask clients)'
 complete -c lodge -n '__lodge_under 3 clients override' \
-    -a 'preset= keep_alive= topology= mode_conflict= identity= layout= desktop='
+    -a 'preset= keep_alive= topology= mode_conflict= identity= layout= desktop= confinement='
 complete -c lodge -n '__lodge_under 2 clients override' -l reset -d 'Remove every override'
 complete -c lodge -n '__lodge_at sessions' -a 'list end'
 complete -c lodge -n '__lodge_at sessions end' -a '(__lodge_ask sessions)'

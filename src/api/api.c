@@ -36,6 +36,7 @@ struct api *api_create(const struct api_params *params)
 	api->own_desktops = params->own_desktops;
 	api->own_data = params->own_data;
 	api->own_missing = params->own_missing;
+	api->confinement_missing = params->confinement_missing;
 	api->own_about = params->own_about;
 	api->identities = params->identities;
 	api->sessions = params->sessions;

@@ -48,6 +48,8 @@ struct api_params {
 	size_t (*own_desktops)(void *data, struct api_own_desktop *list, size_t capacity);
 	void *own_data;
 	const char *own_missing; /* why no client can have one; NULL: they can. Outlives the api */
+	const char *
+		confinement_missing; /* why none of them can be confined; NULL: they can. Outlives the api */
 	const char *(*own_about)(void *data); /* what they run on, a sentence; may be NULL */
 	struct identity_store *identities;
 	struct session_host *sessions;

@@ -26,6 +26,18 @@ static json_t *capability(const char *option, const struct display_capability *c
 	return json;
 }
 
+/* Nobody who is to be confined runs otherwise. */
+static json_t *confinement(const struct api *api, const struct display_capability *isolated)
+{
+	const struct display_capability confinement = {
+		.supported = isolated->supported && !api->confinement_missing,
+		.fallback = "none",
+		.reason = isolated->supported ? "no-bubblewrap" : isolated->reason,
+		.text = isolated->supported ? api->confinement_missing : isolated->text,
+	};
+	return capability("confinement", &confinement);
+}
+
 /* Empty while the desktop is gone: nobody knows. */
 static json_t *capabilities(const struct api *api)
 {
@@ -50,6 +62,7 @@ static json_t *capabilities(const struct api *api)
 	if (isolated.supported && api->own_about)
 		json_object_set_new(own, "text", json_string(api->own_about(api->own_data)));
 	json_array_append_new(list, own);
+	json_array_append_new(list, confinement(api, &isolated));
 	return list;
 }
 

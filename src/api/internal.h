@@ -31,7 +31,7 @@ struct api {
 	struct display_registry *registry;
 	size_t (*own_desktops)(void *data, struct api_own_desktop *list, size_t capacity);
 	void *own_data;
-	const char *own_missing;
+	const char *own_missing, *confinement_missing;
 	const char *(*own_about)(void *data);
 	struct identity_store *identities;
 	struct session_host *sessions;

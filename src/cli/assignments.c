@@ -7,12 +7,13 @@
 #include <string.h>
 
 #include "cli/texts.h"
+#include "settings/confinement_words.h"
 
 #define FIELD_MAX 32
 #define SLOT_MAX 63
 #define POSITION "position."
 
-enum form { FORM_TEXT, FORM_NUMBER, FORM_KEEP_ALIVE, FORM_LAYOUT, FORM_PRESENCE };
+enum form { FORM_TEXT, FORM_NUMBER, FORM_KEEP_ALIVE, FORM_LAYOUT, FORM_PRESENCE, FORM_CONFINEMENT };
 
 static const struct field {
 	const char *name;
@@ -28,6 +29,7 @@ static const struct field {
 	{ "layout", FORM_LAYOUT, true, false },
 	{ "max_displays", FORM_NUMBER, false, true },
 	{ "desktop", FORM_TEXT, false, false },
+	{ "confinement", FORM_CONFINEMENT, false, false },
 	{ "presence", FORM_PRESENCE, false, true },
 	{ "control", FORM_TEXT, false, true },
 	{ "input", FORM_TEXT, false, true },
@@ -86,7 +88,8 @@ static json_t *parse_value(
 	default:
 		break;
 	}
-	json_t *text = json_string(value);
+	json_t *text = field->form == FORM_CONFINEMENT ? confinement_from_words(value)
+						       : json_string(value);
 	if (!text)
 		snprintf(fault, capacity, TEXT_ASSIGNMENT_TEXT, field->name);
 	return text;

@@ -15,7 +15,8 @@
 #define FILE_MAX (1024 * 1024)
 
 static const char *const fields[] = { "preset", "keep_alive", "topology", "mode_conflict",
-	"identity", "layout", "max_displays", "desktop", "presence", "control", "input" };
+	"identity", "layout", "max_displays", "desktop", "confinement", "presence", "control",
+	"input" };
 
 static void say_missing(const json_t *settings)
 {

@@ -30,7 +30,9 @@ static const char general_options[] =
 	"  identity=VALUE         shared, per-client, per-client-mode\n"                           \
 	"  layout=VALUE           auto-row, manual\n"                                              \
 	"  position.SLOT=X,Y      where the slot's display stands under layout=manual\n"           \
-	"  desktop=VALUE          shared, isolated\n"
+	"  desktop=VALUE          shared, isolated\n"                                              \
+	"  confinement=VALUE      off, devices, home; behind it the devices that are granted,\n"   \
+	"                         such as home,dri: dri, nvidia, video, kvm, fuse\n"
 
 static const struct cli_command commands[] = {
 	{ "status", "", "counts: sessions, displays, clients that wait",

@@ -231,7 +231,7 @@
 #define TEXT_ASSIGNMENT_FIELD                                                                      \
 	"'%.100s': the field is none of preset, keep_alive, topology, mode_conflict, identity, "   \
 	"layout, position.SLOT, "                                                                  \
-	"%sdesktop"
+	"%sdesktop, confinement"
 #define TEXT_ASSIGNMENT_HOSTS "max_displays, presence, control, input, "
 #define TEXT_ASSIGNMENT_SWITCH "%s '%.100s': on or off expected"
 #define TEXT_ASSIGNMENT_KEEP_ALIVE "keep_alive '%.100s': off, forever or whole seconds expected"

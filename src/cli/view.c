@@ -48,12 +48,27 @@ char *view_place(const json_t *place, char buffer[VIEW_MAX])
 	return buffer;
 }
 
+/* As it is assigned: home,dri */
+static void view_devices(const char *mode, const json_t *devices, char buffer[VIEW_MAX])
+{
+	size_t i, size = (size_t)snprintf(buffer, VIEW_MAX, "%.32s", mode);
+	json_t *device;
+	json_array_foreach(devices, i, device)
+	{
+		const char *word = json_is_string(device) ? json_string_value(device) : "?";
+		if (size + strlen(word) + 2 > VIEW_MAX)
+			break;
+		size += (size_t)snprintf(buffer + size, VIEW_MAX - size, ",%s", word);
+	}
+}
+
 char *view_field(const json_t *value, char buffer[VIEW_MAX])
 {
 	const char *mode = view_text(value, "mode");
 	const json_t *seconds = json_object_get(value, "seconds");
 	const json_t *enabled = json_object_get(value, "enabled");
 	const size_t pinned = json_object_size(json_object_get(value, "positions"));
+	const json_t *devices = json_object_get(value, "devices");
 	if (json_is_string(value))
 		snprintf(buffer, VIEW_MAX, "%s", json_string_value(value));
 	else if (json_is_integer(value))
@@ -64,6 +79,8 @@ char *view_field(const json_t *value, char buffer[VIEW_MAX])
 		snprintf(buffer, VIEW_MAX, "%lld s", (long long)json_integer_value(seconds));
 	else if (pinned)
 		snprintf(buffer, VIEW_MAX, TEXT_PINNED, mode, pinned);
+	else if (devices)
+		view_devices(mode, devices, buffer);
 	else
 		snprintf(buffer, VIEW_MAX, "%s", mode[0] ? mode : TEXT_NONE);
 	return buffer;

@@ -119,6 +119,10 @@ void policy_copy_field(
 	case POLICY_FIELD_DESKTOP:
 		to->desktop = from->desktop;
 		break;
+	case POLICY_FIELD_CONFINEMENT:
+		to->confinement = from->confinement;
+		to->devices = from->devices;
+		break;
 	case POLICY_FIELD_PRESENCE:
 		to->presence = from->presence;
 		break;
@@ -224,7 +228,8 @@ enum policy_topology policy_topology_resolve(enum policy_topology topology, bool
 
 /* Words, in the order of their enumerations. */
 static const char *const field_names[] = { "preset", "keep_alive", "topology", "mode_conflict",
-	"identity", "layout", "max_displays", "desktop", "presence", "control", "input" };
+	"identity", "layout", "max_displays", "desktop", "confinement", "presence", "control",
+	"input" };
 static const char *const source_names[] = { "default", "environment", "command-line", "file",
 	"preset", "client" };
 static const char *const topology_names[] = { "auto", "extend", "primary", "exclusive" };
@@ -232,6 +237,8 @@ static const char *const conflict_names[] = { "separate", "steal", "join", "reje
 static const char *const identity_names[] = { "shared", "per-client", "per-client-mode" };
 static const char *const layout_names[] = { "auto-row", "manual" };
 static const char *const desktop_names[] = { "shared", "isolated" };
+static const char *const confinement_names[] = { "off", "devices", "home" };
+static const char *const device_names[] = { "dri", "nvidia", "video", "kvm", "fuse" };
 static const char *const control_names[] = { "free", "one-at-a-time" };
 static const char *const input_names[] = { "shared", "seat-per-client" };
 static const char *const keep_alive_names[] = { "off", "duration", "forever" };
@@ -274,6 +281,8 @@ NAME(conflict, enum policy_conflict)
 NAME(identity, enum policy_identity)
 NAME(layout, enum policy_layout)
 NAME(desktop, enum policy_desktop)
+NAME(confinement, enum policy_confinement)
+NAME(device, enum policy_device)
 NAME(control, enum policy_control)
 NAME(input, enum policy_input)
 NAME(keep_alive, enum keep_alive_kind)
@@ -282,6 +291,8 @@ PARSE(conflict, enum policy_conflict)
 PARSE(identity, enum policy_identity)
 PARSE(layout, enum policy_layout)
 PARSE(desktop, enum policy_desktop)
+PARSE(confinement, enum policy_confinement)
+PARSE(device, enum policy_device)
 PARSE(control, enum policy_control)
 PARSE(input, enum policy_input)
 PARSE(keep_alive, enum keep_alive_kind)

@@ -43,6 +43,20 @@ enum policy_identity {
 };
 enum policy_layout { POLICY_LAYOUT_AUTO_ROW, POLICY_LAYOUT_MANUAL };
 enum policy_desktop { POLICY_DESKTOP_SHARED, POLICY_DESKTOP_ISOLATED };
+/* What programs on a desktop of a client's own see of the machine. */
+enum policy_confinement {
+	POLICY_CONFINEMENT_OFF, /* what the host's user sees */
+	POLICY_CONFINEMENT_DEVICES, /* that, but of the devices only those that are named */
+	POLICY_CONFINEMENT_HOME, /* and a home of the client's own in place of the user's */
+};
+enum policy_device {
+	POLICY_DEVICE_DRI,
+	POLICY_DEVICE_NVIDIA,
+	POLICY_DEVICE_VIDEO,
+	POLICY_DEVICE_KVM,
+	POLICY_DEVICE_FUSE,
+	POLICY_DEVICES,
+};
 /* How the people on a desktop are together (semantics.md §9, §10); of the host, not of a client. */
 enum policy_control { POLICY_CONTROL_FREE, POLICY_CONTROL_ONE_AT_A_TIME };
 enum policy_input { POLICY_INPUT_SHARED, POLICY_INPUT_SEAT_PER_CLIENT };
@@ -68,6 +82,7 @@ enum policy_field {
 	POLICY_FIELD_LAYOUT,
 	POLICY_FIELD_MAX_DISPLAYS,
 	POLICY_FIELD_DESKTOP,
+	POLICY_FIELD_CONFINEMENT,
 	POLICY_FIELD_PRESENCE, /* these three: not in a client's overrides, not in presets */
 	POLICY_FIELD_CONTROL,
 	POLICY_FIELD_INPUT,
@@ -96,6 +111,8 @@ struct display_policy {
 	struct policy_position positions[POLICY_POSITIONS_MAX]; /* ascending slots, none twice */
 	uint32_t max_displays;
 	enum policy_desktop desktop;
+	enum policy_confinement confinement;
+	uint32_t devices; /* bits 1 << enum policy_device; none when it is off */
 	struct policy_presence presence;
 	enum policy_control control;
 	enum policy_input input;
@@ -126,8 +143,8 @@ struct policy_preset {
 
 /*
  * "default" (which the host follows when nothing is configured), "gaming-rig", "shared-desktop", "hotdesk",
- * "workstation". A preset rules every field but `max_displays`, `desktop` and the positions: those are sizes and
- * places of this one host, so the explicit ones stay in force.
+ * "workstation". A preset rules every field but `max_displays`, `desktop`, `confinement` and the positions: those are
+ * sizes and places of this one host, so the explicit ones stay in force.
  */
 extern const struct policy_preset policy_presets[];
 extern const size_t policy_preset_count;
@@ -167,6 +184,8 @@ const char *policy_conflict_name(enum policy_conflict conflict);
 const char *policy_identity_name(enum policy_identity identity);
 const char *policy_layout_name(enum policy_layout layout);
 const char *policy_desktop_name(enum policy_desktop desktop);
+const char *policy_confinement_name(enum policy_confinement confinement);
+const char *policy_device_name(enum policy_device device);
 const char *policy_keep_alive_name(enum keep_alive_kind kind);
 const char *policy_control_name(enum policy_control control); /* "free", "one-at-a-time" */
 const char *policy_input_name(enum policy_input input); /* "shared", "seat-per-client" */
@@ -176,6 +195,8 @@ bool policy_conflict_parse(const char *word, enum policy_conflict *conflict);
 bool policy_identity_parse(const char *word, enum policy_identity *identity);
 bool policy_layout_parse(const char *word, enum policy_layout *layout);
 bool policy_desktop_parse(const char *word, enum policy_desktop *desktop);
+bool policy_confinement_parse(const char *word, enum policy_confinement *confinement);
+bool policy_device_parse(const char *word, enum policy_device *device);
 bool policy_control_parse(const char *word, enum policy_control *control);
 bool policy_input_parse(const char *word, enum policy_input *input);
 bool policy_keep_alive_parse(const char *word, enum keep_alive_kind *kind);

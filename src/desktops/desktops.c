@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "desktops/confinement.h"
 #include "desktops/desktops_private.h"
 #include "desktops/machine.h"
 #include "desktops/spawn.h"
@@ -21,6 +22,7 @@ void own_desktop_destroy(struct own_desktop *desktop)
 	struct own_desktop **at = &desktop->desktops->first;
 	while (*at && *at != desktop)
 		at = &(*at)->next;
+	isolation_confine(desktop->desktops->isolation, desktop->name, NULL);
 	if (*at) {
 		*at = desktop->next;
 		desktop->desktops->count--;
@@ -165,6 +167,22 @@ void own_desktop_name(const uint8_t client[DISPLAY_IDENTITY_SIZE], char name[ISO
 		client[2], client[3], client[4], client[5]);
 }
 
+/* As the policy says now: a tree that is there stays as it was made. False with errno. */
+static bool confine(struct own_desktop *desktop)
+{
+	const struct desktops *desktops = desktop->desktops;
+	struct display_policy policy;
+	char fault[256];
+	desktops->params.read_policy(desktops->params.data, desktop->client, &policy);
+	const int error = confinement_apply(desktops->isolation, desktop->name, &desktops->params,
+		desktop->client, &policy, fault, sizeof fault);
+	if (error == 0)
+		return true;
+	fprintf(stderr, "lodged: %s: %s\n", desktop->name, fault);
+	errno = -error;
+	return false;
+}
+
 struct own_desktop *own_desktop_make(struct desktops *desktops,
 	const uint8_t client[DISPLAY_IDENTITY_SIZE], const struct desktop_program *program,
 	const struct desktop_record *record, enum compositor compositor)
@@ -188,6 +206,9 @@ struct own_desktop *own_desktop_make(struct desktops *desktops,
 				 : "");
 	desktop->cannot_restart = record && record->app[0] && !program;
 	desktop->compositor = record ? record->compositor : compositor;
+	/* Before there can be a tree of it; also an adopted desktop may need another one. */
+	if (!confine(desktop))
+		goto error;
 	struct display_backend *backend = spawn(desktop, program, record);
 	if (!backend)
 		goto error;
@@ -216,10 +237,24 @@ struct own_desktop *own_desktop_make(struct desktops *desktops,
 	desktops->first = desktop;
 	desktops->count++;
 	return desktop;
-error:
+error:;
+	const int error = errno;
+	isolation_confine(desktops->isolation, desktop->name, NULL);
 	free(desktop->noted);
 	free(desktop);
+	errno = error;
 	return NULL;
+}
+
+/* NULL: nothing stands against making one for the client. */
+static const char *find_obstacle(
+	struct desktops *desktops, const uint8_t client[DISPLAY_IDENTITY_SIZE])
+{
+	struct display_policy policy;
+	desktops->params.read_policy(desktops->params.data, client, &policy);
+	return policy.confinement == POLICY_CONFINEMENT_OFF
+		? NULL
+		: desktops_confinement_missing(desktops);
 }
 
 static struct own_desktop *find(
@@ -241,6 +276,11 @@ struct display_registry *desktops_choose(struct desktops *desktops,
 	if (!desktop &&
 		!machine_choose(desktops->machine, program, &compositor, missing, sizeof missing)) {
 		snprintf(fault, capacity, "a desktop of one's own cannot be had: %s", missing);
+		return NULL;
+	}
+	const char *obstacle = desktop ? NULL : find_obstacle(desktops, client);
+	if (obstacle) {
+		snprintf(fault, capacity, "a desktop of one's own cannot be had: %s", obstacle);
 		return NULL;
 	}
 	if (desktop && program && strcmp(desktop->app, program->id) != 0) {
@@ -309,6 +349,13 @@ struct isolation *desktops_isolation(struct desktops *desktops)
 const char *desktops_missing(const struct desktops *desktops)
 {
 	return machine_missing(desktops->machine);
+}
+
+const char *desktops_confinement_missing(const struct desktops *desktops)
+{
+	return isolation_capabilities(desktops->isolation)->profiles
+		? NULL
+		: "the program bwrap (bubblewrap) is missing, and it is to be confined";
 }
 
 const char *desktops_about(const struct desktops *desktops)

@@ -34,6 +34,10 @@ struct desktop_program {
 struct desktops_params {
 	sd_event *event;
 	const char *runtime_parent;
+	const char *state_folder; /* homes of confined desktops are made in here */
+	/* Folders of the user's that a desktop with a home of its own does not see; they outlive the desktops. */
+	const char *const *hidden;
+	size_t hidden_count;
 	/* As for the shared desktop's registry. */
 	void (*read_policy)(void *data, const uint8_t *client, struct display_policy *policy);
 	struct identity_store *identities; /* not owned */
@@ -83,6 +87,8 @@ void desktops_policy_changed(struct desktops *desktops);
 struct isolation *desktops_isolation(struct desktops *desktops);
 /* NULL: they can be had, be it with an app alone. Else why not, one sentence. */
 const char *desktops_missing(const struct desktops *desktops);
+/* NULL: they can be confined. Else why not, one sentence: who is to be confined is turned away then. */
+const char *desktops_confinement_missing(const struct desktops *desktops);
 /* What they run on, one sentence; waits up to a second for gamescope's version when the host has just started. */
 const char *desktops_about(const struct desktops *desktops);
 

@@ -1,21 +1,20 @@
 #include "display/identity_store.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "display/identity_list.h"
-#include "store/state_file.h"
+#include "store/state_folder.h"
 
 #define FILE_NAME "display-identity.json"
 
+static const struct state_document document = { FILE_NAME, IDENTITY_LIST_TEXT_MAX,
+	"clients get slots as if they were new" };
+
 struct identity_store {
-	int folder;
-	char *path;
+	struct state_folder folder;
 	struct store_worker *worker;
 	struct identity_map map;
 };
@@ -25,9 +24,10 @@ static void on_saved(void *data, int error)
 	const struct identity_store *store = data;
 	if (error < 0)
 		fprintf(stderr,
-			"lodged: %s cannot be written: %s; the next change tries again, and slots "
+			"lodged: %s/" FILE_NAME
+			" cannot be written: %s; the next change tries again, and slots "
 			"that are not on the disk may change hands at a restart\n",
-			store->path, strerror(-error));
+			store->folder.path, strerror(-error));
 }
 
 static void save(struct identity_store *store)
@@ -35,7 +35,7 @@ static void save(struct identity_store *store)
 	char *text = identity_list_format(&store->map);
 	int error = -ENOMEM;
 	if (text)
-		error = store_worker_write(store->worker, store->folder, FILE_NAME, text,
+		error = store_worker_write(store->worker, store->folder.descriptor, FILE_NAME, text,
 			strlen(text), on_saved, store);
 	if (error < 0)
 		on_saved(store, error);
@@ -50,49 +50,26 @@ static void warn(void *data, const char *sentence)
 {
 	struct loading *loading = data;
 	loading->warnings++;
-	fprintf(stderr, "lodged: %s: %s\n", loading->store->path, sentence);
-}
-
-/* Never overwritten: an older or newer host may make sense of it. */
-static int set_aside(const struct identity_store *store, const char *reason)
-{
-	char kept[NAME_MAX + 1];
-	const int error = state_file_set_aside(store->folder, FILE_NAME, kept, sizeof kept);
-	if (error < 0) {
-		fprintf(stderr, "lodged: %s is unusable (%s) and cannot be set aside: %s\n",
-			store->path, reason, strerror(-error));
-		return error;
-	}
-	fprintf(stderr,
-		"lodged: %s is unusable (%s): it is now %s, and clients get slots as if they were "
-		"new\n",
-		store->path, reason, kept);
-	return 0;
+	fprintf(stderr, "lodged: %s/" FILE_NAME ": %s\n", loading->store->folder.path, sentence);
 }
 
 static int load(struct identity_store *store)
 {
 	char *text = NULL;
 	size_t size = 0;
-	const int error =
-		state_file_read(store->folder, FILE_NAME, IDENTITY_LIST_TEXT_MAX, &text, &size);
-	if (error == -ENOENT)
-		return 0;
-	if (error == -EFBIG)
-		return set_aside(store, "it is too long");
-	if (error < 0) {
-		fprintf(stderr, "lodged: %s cannot be read: %s\n", store->path, strerror(-error));
+	const int error = state_folder_read(&store->folder, &document, &text, &size);
+	if (error < 0 || !text)
 		return error;
-	}
 	struct loading loading = { .store = store };
 	struct identity_list_reader reader = { .warn = warn, .data = &loading };
 	const bool good = identity_list_parse(text, size, &store->map, &reader);
 	free(text);
 	if (!good)
-		return set_aside(store, reader.fault);
+		return state_folder_set_aside(&store->folder, &document, reader.fault);
 	if (reader.migrated)
-		fprintf(stderr, "lodged: %s is of an older version; it is written anew\n",
-			store->path);
+		fprintf(stderr,
+			"lodged: %s/" FILE_NAME " is of an older version; it is written anew\n",
+			store->folder.path);
 	if (reader.migrated || loading.warnings > 0)
 		save(store);
 	return 0;
@@ -104,23 +81,13 @@ struct identity_store *identity_store_open(const char *state_folder, struct stor
 	struct identity_store *store = calloc(1, sizeof *store);
 	if (!store)
 		goto error;
-	store->folder = -1;
+	store->folder = STATE_FOLDER_NONE;
 	store->worker = worker;
-	if (asprintf(&store->path, "%s/" FILE_NAME, state_folder) < 0) {
-		store->path = NULL;
-		goto error;
-	}
-	store->folder = open(state_folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (store->folder < 0) {
-		error = -errno;
-		fprintf(stderr, "lodged: state folder %s cannot be opened: %s\n", state_folder,
-			strerror(-error));
-		goto error;
-	}
-	error = load(store);
-	if (error < 0)
-		goto error;
-	return store;
+	error = state_folder_open(&store->folder, state_folder);
+	if (error == 0)
+		error = load(store);
+	if (error == 0)
+		return store;
 error:
 	identity_store_close(store);
 	errno = -error;
@@ -132,9 +99,7 @@ void identity_store_close(struct identity_store *store)
 	if (!store)
 		return;
 	store_worker_forget(store->worker, store);
-	if (store->folder >= 0)
-		close(store->folder);
-	free(store->path);
+	state_folder_close(&store->folder);
 	free(store);
 }
 

@@ -1,7 +1,6 @@
 #include "display/journal.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,12 +8,17 @@
 
 #include "display/journal_text.h"
 #include "store/state_file.h"
+#include "store/state_folder.h"
 
 #define JOURNAL_FILE "display-journal.json"
-#define JOURNAL_MAX (1u << 20)
+
+static const struct state_document document = { JOURNAL_FILE, 1u << 20,
+	"monitors that a crash has left dark are NOT turned on again, and outputs that it has left "
+	"are "
+	"NOT removed" };
 
 struct display_journal {
-	int folder;
+	struct state_folder folder;
 	json_t *desktops; /* name -> notes */
 };
 
@@ -39,41 +43,22 @@ static int write_file(int folder, const json_t *desktops)
 	return error;
 }
 
-static int set_aside(int folder, const char *reason)
-{
-	char kept[64] = "";
-	const int error = state_file_set_aside(folder, JOURNAL_FILE, kept, sizeof kept);
-	fprintf(stderr,
-		"lodged: %s is no journal (%s): monitors that a crash has left dark are NOT turned "
-		"on again, and outputs that it has left are NOT removed; %s%s\n",
-		JOURNAL_FILE, reason, error < 0 ? "it cannot be set aside: " : "it is kept as ",
-		error < 0 ? strerror(-error) : kept);
-	return error;
-}
-
 /* 0 with *desktops; an empty one when there is no file, or none that can be used. */
-static int read_file(int folder, json_t **desktops)
+static int read_file(const struct state_folder *folder, json_t **desktops)
 {
 	char *bytes = NULL, reason[JOURNAL_TEXT_REASON_MAX];
 	size_t size = 0;
-	int error = state_file_read(folder, JOURNAL_FILE, JOURNAL_MAX, &bytes, &size);
+	int error = state_folder_read(folder, &document, &bytes, &size);
 	*desktops = NULL;
-	if (error == 0) {
+	if (error == 0 && bytes) {
 		*desktops = journal_text_read(bytes, size, reason);
+		if (!*desktops)
+			error = state_folder_set_aside(folder, &document, reason);
 		free(bytes);
-	} else if (error == -EFBIG) {
-		snprintf(reason, sizeof reason, "it is longer than %u bytes", JOURNAL_MAX);
-	} else if (error != -ENOENT) {
-		return error;
 	}
-	if (!*desktops && error != -ENOENT) {
-		error = set_aside(folder, reason);
-		if (error < 0)
-			return error;
-	}
-	if (!*desktops)
+	if (error == 0 && !*desktops)
 		*desktops = json_object();
-	return *desktops ? 0 : -ENOMEM;
+	return error < 0 ? error : *desktops ? 0 : -ENOMEM;
 }
 
 /* --- the journal --- */
@@ -83,9 +68,10 @@ struct display_journal *display_journal_open(const char *state_folder)
 	struct display_journal *journal = calloc(1, sizeof *journal);
 	if (!journal)
 		return NULL;
-	journal->folder = open(state_folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	const int error =
-		journal->folder < 0 ? -errno : read_file(journal->folder, &journal->desktops);
+	journal->folder = STATE_FOLDER_NONE;
+	int error = state_folder_open(&journal->folder, state_folder);
+	if (error == 0)
+		error = read_file(&journal->folder, &journal->desktops);
 	if (error < 0) {
 		fprintf(stderr, "lodged: %s/%s cannot be used: %s\n", state_folder, JOURNAL_FILE,
 			strerror(-error));
@@ -101,8 +87,7 @@ void display_journal_close(struct display_journal *journal)
 	if (!journal)
 		return;
 	json_decref(journal->desktops);
-	if (journal->folder >= 0)
-		close(journal->folder);
+	state_folder_close(&journal->folder);
 	free(journal);
 }
 
@@ -114,7 +99,7 @@ const json_t *display_journal_notes(const struct display_journal *journal, const
 /* What is in memory is what is on the disk: takes `desktops` over, and drops it on failure. */
 static int replace(struct display_journal *journal, json_t *desktops)
 {
-	const int error = desktops ? write_file(journal->folder, desktops) : -ENOMEM;
+	const int error = desktops ? write_file(journal->folder.descriptor, desktops) : -ENOMEM;
 	if (error < 0) {
 		json_decref(desktops);
 		return error;

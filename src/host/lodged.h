@@ -29,6 +29,9 @@ struct lodged {
 	struct client_store *clients;
 	struct session_host *sessions;
 	struct own_desktop_state own_states[API_OWN_DESKTOPS_MAX]; /* what the API was last told */
+	struct isolated_tree *shared_tree; /* that the shared desktop is spawned in; NULL: none */
+	const char *hidden[4]; /* folders that no desktop with a home of its own sees */
+	size_t hidden_count;
 	struct desktops *desktops; /* of clients' own; NULL: this machine cannot have any */
 	struct api *api;
 	struct web_server *web;
@@ -47,6 +50,8 @@ bool own_open(struct lodged *lodged);
 /* Where a client's next display will be; starts an app on the shared desktop. struct session_host_params. */
 void own_choose(void *data, const uint8_t *client, bool anonymous, const char *app,
 	struct chosen_desktop *choice, char *fault, size_t capacity);
+/* A node of a gamepad in the tree of its desktop; one without a tree sees the machine's. struct session_host_params. */
+void own_show_device(void *data, struct display_registry *registry, const char *path, bool shown);
 void own_launch(void *data, const char *app);
 void own_tell_apps(struct lodged *lodged);
 const char *own_about(void *data); /* where there are some */

@@ -278,6 +278,7 @@ static bool open_session_room(struct lodged *lodged)
 		.sound = own_session_sound(lodged),
 		.choose = own_choose,
 		.choose_data = lodged,
+		.show_device = own_show_device,
 		.launch = own_launch,
 		.clients = lodged->clients,
 		.open = lodged->options->open,
@@ -301,6 +302,8 @@ static bool open_session_room(struct lodged *lodged)
 		.own_about = own_about,
 		.own_missing = lodged->desktops ? desktops_missing(lodged->desktops)
 						: "this host cannot make isolated trees",
+		.confinement_missing =
+			lodged->desktops ? desktops_confinement_missing(lodged->desktops) : NULL,
 		.identities = lodged->identities,
 		.sessions = lodged->sessions,
 		.clients = lodged->clients,

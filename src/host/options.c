@@ -31,7 +31,7 @@ static const char help[] =
 	"  --policy FIELD=VALUE    a display policy where no settings file says otherwise "
 	"(repeatable):\n"
 	"                          preset, keep_alive, topology, mode_conflict, identity, layout,\n"
-	"                          max_displays, desktop\n"
+	"                          max_displays, desktop, confinement\n"
 	"  --max-encoders NUMBER   streams that may be encoded at once (1..64; default: no bound)\n"
 	"  --max-sessions NUMBER   clients that may be attached at once (1..1000; default 64)\n"
 	"  --max-desktops NUMBER   desktops of clients' own at once (1..64; default 16)\n"

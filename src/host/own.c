@@ -101,6 +101,26 @@ void own_choose(void *data, const uint8_t *client, bool anonymous, const char *a
 		choice->registry ? desktops_info(lodged->desktops, choice->registry) : NULL);
 }
 
+void own_show_device(void *data, struct display_registry *registry, const char *path, bool shown)
+{
+	struct lodged *lodged = data;
+	struct isolated_tree *tree = NULL;
+	if (registry == lodged->registry) {
+		tree = lodged->shared_tree;
+	} else if (lodged->desktops) {
+		const struct isolated_tree_info *info = desktops_info(lodged->desktops, registry);
+		tree = info ? info->tree : NULL;
+	}
+	if (!tree)
+		return;
+	const int error = shown ? isolated_tree_show_device(tree, path)
+				: isolated_tree_hide_device(tree, path);
+	/* A tree that is not there any more hides everything. */
+	if (shown && error < 0)
+		fprintf(stderr, "lodged: the gamepad %s cannot be shown on its desktop: %s\n", path,
+			strerror(-error));
+}
+
 static void on_launched(void *data, int error, const char *text)
 {
 	if (error < 0)
@@ -137,12 +157,30 @@ void own_tell_apps(struct lodged *lodged)
 		fprintf(stderr, "lodged: clients do not hear of the apps: no memory\n");
 }
 
+/* What of the user's is nobody's business who has a home of their own, wherever it is. */
+static void find_hidden(struct lodged *lodged)
+{
+	const char *const candidates[] = { lodged->folders.state, lodged->folders.config,
+		getenv("HOME"), getenv("XDG_RUNTIME_DIR") };
+	lodged->hidden_count = 0;
+	for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++) {
+		const char *path = candidates[i];
+		if (path && path[0] == '/' && path[1] && !strstr(path, "/..") &&
+			access(path, F_OK) == 0)
+			lodged->hidden[lodged->hidden_count++] = path;
+	}
+}
+
 /* Without them the host serves the shared desktop all the same; who asks for one of its own is told why not. */
 bool own_open(struct lodged *lodged)
 {
+	find_hidden(lodged);
 	lodged->desktops = desktops_create(&(struct desktops_params){
 		.event = lodged->event,
 		.runtime_parent = lodged->folders.runtime,
+		.state_folder = lodged->folders.state,
+		.hidden = lodged->hidden,
+		.hidden_count = lodged->hidden_count,
 		.read_policy = lodged_read_policy,
 		.identities = lodged->identities,
 		.encoders_free = lodged_encoders_free,
@@ -188,6 +226,7 @@ size_t own_list(void *data, struct api_own_desktop *list, size_t capacity)
 void own_shared_tree_changed(void *data, const struct isolated_tree_info *info)
 {
 	struct lodged *lodged = data;
+	lodged->shared_tree = info ? info->tree : NULL;
 	if (lodged->sessions)
 		own_sound_changed(lodged, lodged->registry, info);
 }

@@ -221,9 +221,13 @@ static int check(const struct isolation *isolation, const struct isolated_tree_p
 }
 
 struct isolated_tree *isolated_tree_spawn(struct isolation *isolation,
-	const struct isolated_tree_params *params, const struct isolated_tree_events *events,
+	const struct isolated_tree_params *wanted, const struct isolated_tree_events *events,
 	void *data)
 {
+	struct isolated_tree_params whole = *wanted;
+	const struct isolated_tree_params *params = &whole;
+	if (whole.name && !whole.profile)
+		whole.profile = isolation_profile(isolation, whole.name);
 	const int refusal = check(isolation, params);
 	if (refusal) {
 		errno = refusal;
@@ -272,6 +276,32 @@ void isolated_tree_keep(struct isolated_tree *tree, bool keep, uint64_t until_ns
 void isolated_tree_keep_after(struct isolated_tree *tree, uint64_t duration_ns)
 {
 	tell_keep(tree, true, KEEPER_FLAG_ON | KEEPER_FLAG_AFTER, duration_ns);
+}
+
+static int tell_device(struct isolated_tree *tree, enum keeper_message_type type, const char *path)
+{
+	if (!keeper_device_is_valid(path))
+		return -EINVAL;
+	if (tree->state != TREE_READY || !tree->link)
+		return -EAGAIN;
+	struct keeper_writer *writer = malloc(sizeof *writer);
+	if (!writer)
+		return -ENOMEM;
+	keeper_write(writer, type, 0, 0, 0);
+	keeper_write_string(writer, KEEPER_STRING_DEVICE, path);
+	const int error = keeper_link_send(tree->link, writer, -1);
+	free(writer);
+	return error;
+}
+
+int isolated_tree_show_device(struct isolated_tree *tree, const char *path)
+{
+	return tell_device(tree, KEEPER_SHOW, path);
+}
+
+int isolated_tree_hide_device(struct isolated_tree *tree, const char *path)
+{
+	return tell_device(tree, KEEPER_HIDE, path);
 }
 
 void isolated_tree_leave(struct isolated_tree *tree)

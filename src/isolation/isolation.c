@@ -85,6 +85,8 @@ void isolation_destroy(struct isolation *isolation)
 		isolated_tree_end(tree);
 	isolation_leave_kept(isolation);
 	tree_endings_finish(&isolation->endings);
+	for (const struct confined_name *one; (one = LIST_FIRST(&isolation->confined));)
+		isolation_confine(isolation, one->name, NULL);
 	sd_event_unref(isolation->event);
 	free(isolation->keeper);
 	free(isolation);

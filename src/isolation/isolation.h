@@ -58,11 +58,19 @@ bool isolated_tree_is_left(const struct isolated_tree *tree);
 void isolation_destroy(struct isolation *isolation);
 const struct isolation_capabilities *isolation_capabilities(const struct isolation *isolation);
 
-/* What a tree may see of the machine, where bubblewrap is installed. NULL lists: everything. */
+/*
+ * What a tree may see of the machine, where bubblewrap is installed. Copied. Input devices are shown one by one
+ * (isolated_tree_show_device), with a profile or without.
+ */
 struct isolated_profile {
-	const char *home; /* a folder that is its $HOME; NULL: the host user's */
-	const char *const
-		*devices; /* below /dev, such as "/dev/dri" or an own "/dev/input/event7" */
+	/*
+	 * A folder that everything in it finds where the user's home is; /tmp is then its own, too. NULL: both are the user's,
+	 * and nothing is hidden.
+	 */
+	const char *home;
+	const char *const *hidden; /* folders that are empty in it, but for what is the tree's */
+	size_t hidden_count;
+	const char *const *devices; /* below /dev, such as "/dev/dri"; no others are there */
 	size_t device_count;
 };
 
@@ -71,7 +79,7 @@ struct isolated_tree_params {
 	bool sound;
 	const char *const *environment; /* further NAME=VALUE for everything in it */
 	size_t environment_count;
-	const struct isolated_profile *profile; /* NULL: none */
+	const struct isolated_profile *profile; /* NULL: that of isolation_confine, if any */
 	uint32_t processes_max; /* a fork bomb ends here; 0: 4096 */
 };
 
@@ -99,6 +107,14 @@ struct isolated_tree_events {
 	void (*sound_changed)(void *data, bool up, const char *text);
 };
 
+/*
+ * Trees of this name are confined from now on, whoever spawns them and however often; NULL: not any more. Without bubblewrap
+ * none is spawned then (ENOTSUP). One that is there already stays as it is. Negative errno: -EINVAL for a device that is none,
+ * or a folder without an absolute path.
+ */
+int isolation_confine(
+	struct isolation *isolation, const char *name, const struct isolated_profile *profile);
+
 /* NULL with errno: EEXIST, EINVAL, ENOTSUP. `ended` comes for whatever goes wrong later; a start has 15 s. */
 struct isolated_tree *isolated_tree_spawn(struct isolation *isolation,
 	const struct isolated_tree_params *params, const struct isolated_tree_events *events,
@@ -109,6 +125,16 @@ struct isolated_tree *isolated_tree_spawn(struct isolation *isolation,
  * processes, do not come afterwards; their handles are void.
  */
 void isolated_tree_end(struct isolated_tree *tree);
+
+/*
+ * A tree's /dev/input is empty but for what is shown in it, at once and to what runs already; /dev/uinput, /dev/uhid and
+ * other /dev/hidrawN are not there. `path`: /dev/input/eventN, /dev/input/jsN or /dev/hidrawN of this machine; twice is as once.
+ * It is hidden again when that node goes away, or this host. 0 or negative errno: EINVAL, EAGAIN (it is not ready). That a
+ * node cannot be shown is said in the log.
+ */
+int isolated_tree_show_device(struct isolated_tree *tree, const char *path);
+/* Nothing happens when it is not shown. Who has it open keeps it. */
+int isolated_tree_hide_device(struct isolated_tree *tree, const char *path);
 
 /*
  * Whether it lives on when this process ends, for whatever reason, and until when (CLOCK_BOOTTIME; UINT64_MAX: for

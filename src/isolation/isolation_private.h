@@ -18,6 +18,13 @@
 
 #define LAST_WORDS_MAX 160
 
+/* A profile, and whose. confine.c */
+struct confined_name {
+	LIST_ENTRY(confined_name) entry;
+	char name[ISOLATED_NAME_MAX];
+	struct isolated_profile profile;
+};
+
 struct kept_tree {
 	LIST_ENTRY(kept_tree) entry;
 	struct tree_remains remains;
@@ -33,6 +40,7 @@ struct isolation {
 	char control_group[CONTROL_GROUP_MAX]; /* where theirs are made; "": nowhere */
 	LIST_HEAD(, isolated_tree) trees;
 	LIST_HEAD(, kept_tree) kept;
+	LIST_HEAD(, confined_name) confined;
 	struct tree_endings endings;
 	sd_event_source *kept_deadline;
 };
@@ -95,6 +103,11 @@ void isolated_process_said(struct isolated_tree *tree, const char *role, const c
 /* The tree is gone: tells one of its processes so. False: there is none left. */
 bool isolated_process_tell_end(struct isolated_tree *tree);
 void isolated_process_free(struct isolated_process *process);
+
+/* confine.c: NULL: none. */
+const struct isolated_profile *isolation_profile(
+	const struct isolation *isolation, const char *name);
+bool isolation_profile_is_valid(const struct isolated_profile *profile);
 
 /* kept.c */
 void isolation_sweep(struct isolation *isolation);

@@ -27,14 +27,14 @@ static int write_setup(const struct isolated_tree *tree, const struct isolated_t
 			return -EINVAL;
 		keeper_write_string(writer, KEEPER_STRING_ENVIRONMENT, params->environment[i]);
 	}
+	if (profile && !isolation_profile_is_valid(profile))
+		return -EINVAL;
 	if (profile)
 		keeper_write_string(writer, KEEPER_STRING_HOME, profile->home);
-	for (size_t i = 0; profile && i < profile->device_count; i++) {
-		if (strncmp(profile->devices[i], "/dev/", 5) != 0 ||
-			strstr(profile->devices[i], ".."))
-			return -EINVAL;
+	for (size_t i = 0; profile && i < profile->hidden_count; i++)
+		keeper_write_string(writer, KEEPER_STRING_HIDDEN, profile->hidden[i]);
+	for (size_t i = 0; profile && i < profile->device_count; i++)
 		keeper_write_string(writer, KEEPER_STRING_DEVICE, profile->devices[i]);
-	}
 	return writer->overflow ? -E2BIG : 0;
 }
 

@@ -4,6 +4,8 @@
 
 #include "isolation/isolation.h"
 
+#define KEEPER_DEVICE_DIGITS_MAX 6
+
 struct shape {
 	uint8_t flags; /* those that may be set */
 	const char *strings; /* kinds that may come */
@@ -11,7 +13,7 @@ struct shape {
 };
 
 static const struct shape shapes[KEEPER_TYPES_END] = {
-	[KEEPER_SETUP] = { KEEPER_FLAG_SOUND | KEEPER_FLAG_PROFILE, "nfehd", "nf" },
+	[KEEPER_SETUP] = { KEEPER_FLAG_SOUND | KEEPER_FLAG_PROFILE, "nfehxd", "nf" },
 	[KEEPER_START] = { KEEPER_FLAG_ORDINARY, "raef", "ra" },
 	[KEEPER_SIGNAL] = { 0, "", "" },
 	[KEEPER_END] = { 0, "", "" },
@@ -23,6 +25,8 @@ static const struct shape shapes[KEEPER_TYPES_END] = {
 	[KEEPER_OUTPUT] = { 0, "rt", "rt" },
 	[KEEPER_SAID] = { 0, "t", "t" },
 	[KEEPER_SOUND] = { KEEPER_FLAG_ON, "t", "t" },
+	[KEEPER_SHOW] = { 0, "d", "d" },
+	[KEEPER_HIDE] = { 0, "d", "d" },
 };
 
 static bool strings_are_valid(const struct keeper_message *message, const struct shape *shape)
@@ -135,4 +139,20 @@ bool keeper_name_is_valid(const char *name)
 	const size_t size = strlen(name);
 	return size > 0 && size < ISOLATED_NAME_MAX &&
 		strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == size;
+}
+
+bool keeper_device_is_valid(const char *path)
+{
+	static const char *const beginnings[] = { "/dev/input/event", "/dev/input/js",
+		"/dev/hidraw" };
+	for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++) {
+		const size_t length = strlen(beginnings[i]);
+		if (strncmp(path, beginnings[i], length) != 0)
+			continue;
+		const char *number = path + length;
+		const size_t digits = strspn(number, "0123456789");
+		return digits > 0 && digits <= KEEPER_DEVICE_DIGITS_MAX && number[digits] == '\0' &&
+			(number[0] != '0' || digits == 1);
+	}
+	return false;
 }

@@ -41,6 +41,9 @@ enum keeper_message_type {
 	KEEPER_OUTPUT, /* role, text: a line of something in the tree */
 	KEEPER_SAID, /* text: a line of the keeper's own */
 	KEEPER_SOUND, /* flags: on if it is back; text */
+	/* Host to keeper. */
+	KEEPER_SHOW, /* device: the machine's node appears in the tree */
+	KEEPER_HIDE, /* device */
 	KEEPER_TYPES_END,
 };
 
@@ -58,7 +61,8 @@ enum keeper_string {
 	KEEPER_STRING_ARGUMENT = 'a',
 	KEEPER_STRING_ENVIRONMENT = 'e', /* NAME=VALUE */
 	KEEPER_STRING_FOLDER = 'f',
-	KEEPER_STRING_HOME = 'h',
+	KEEPER_STRING_HOME = 'h', /* in place of the user's */
+	KEEPER_STRING_HIDDEN = 'x',
 	KEEPER_STRING_DEVICE = 'd',
 	KEEPER_STRING_TEXT = 't',
 };
@@ -95,6 +99,12 @@ void keeper_write(struct keeper_writer *writer, enum keeper_message_type type, u
 	uint32_t id, uint64_t value);
 /* NULL writes nothing. */
 void keeper_write_string(struct keeper_writer *writer, enum keeper_string kind, const char *text);
+
+/*
+ * A node that may be shown in a tree: /dev/input/eventN, /dev/input/jsN or /dev/hidrawN, with a number as the kernel writes
+ * it, and nothing else.
+ */
+bool keeper_device_is_valid(const char *path);
 
 /* [a-z0-9-], at least one, shorter than ISOLATED_NAME_MAX: what trees and roles are called. */
 bool keeper_name_is_valid(const char *name);

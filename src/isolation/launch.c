@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/sched.h>
 #include <poll.h>
 #include <sched.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -18,9 +20,9 @@
 #include <unistd.h>
 
 #include "isolation/keeper_message.h"
-#include "isolation/plain_signals.h"
+#include "process/child_setup.h"
 
-#define PROBE_DEADLINE_MS 1000
+#define PROBE_DEADLINE_MS 10000 /* the kernel may still be taking other network namespaces down */
 #define X11_FOLDER "/tmp/.X11-unix"
 /* Once numbers have gone round, the kernel gives none below this away. */
 #define RESERVED_PIDS 300
@@ -36,28 +38,12 @@ struct scope {
 /* Everything the child needs, made before it: it may only call what is async-signal-safe. */
 struct preparation {
 	const struct launch_params *params;
-	char user_map[64], group_map[64], pid_max[32];
+	struct user_map user_map;
+	char pid_max[32];
 	int null;
 	bool scopes_sockets;
 	struct keeper_writer message;
 };
-
-static bool write_file(const char *path, const char *text)
-{
-	const int file = open(path, O_WRONLY | O_CLOEXEC);
-	const ssize_t size = (ssize_t)strlen(text);
-	const bool written = file >= 0 && write(file, text, (size_t)size) == size;
-	if (file >= 0)
-		close(file);
-	return written;
-}
-
-static bool map_user(const struct preparation *preparation)
-{
-	return write_file("/proc/self/setgroups", "deny") &&
-		write_file("/proc/self/uid_map", preparation->user_map) &&
-		write_file("/proc/self/gid_map", preparation->group_map);
-}
 
 static bool mount_x11_folder(void)
 {
@@ -88,10 +74,20 @@ static bool scope_abstract_sockets(const struct preparation *preparation)
 	return scoped;
 }
 
+/* lodge-keeper mounts devices while the tree runs; it sees to it that nothing else can. Root can without this. */
+static bool keep_mounting(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = { 0 };
+	sets[0].permitted = sets[0].effective = sets[0].inheritable = 1u << CAP_SYS_ADMIN;
+	return syscall(SYS_capset, &header, sets) == 0 &&
+		prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_SYS_ADMIN, 0, 0) == 0;
+}
+
 static bool limit_processes(const struct preparation *preparation)
 {
 	return preparation->params->processes_max == 0 ||
-		write_file("/proc/sys/kernel/pid_max", preparation->pid_max);
+		write_kernel_file("/proc/sys/kernel/pid_max", preparation->pid_max);
 }
 
 static bool place_descriptors(const struct preparation *preparation)
@@ -106,7 +102,7 @@ static bool place_descriptors(const struct preparation *preparation)
 
 static const char *find_fault(const struct preparation *preparation)
 {
-	if (preparation->params->user_namespace && !map_user(preparation))
+	if (preparation->params->user_namespace && !user_map_write(&preparation->user_map))
 		return "the user cannot be mapped";
 	if (!mount_proc())
 		return "/proc cannot be mounted";
@@ -116,6 +112,8 @@ static const char *find_fault(const struct preparation *preparation)
 		return "Landlock cannot be used";
 	if (!limit_processes(preparation))
 		return "kernel.pid_max cannot be set";
+	if (preparation->params->user_namespace && geteuid() != 0 && !keep_mounting())
+		return "the right to mount cannot be kept";
 	return NULL;
 }
 
@@ -166,22 +164,13 @@ static pid_t clone_into(struct preparation *preparation, int group, int *pidfd)
 	return pid < 0 ? -errno : (pid_t)pid;
 }
 
-static void write_maps(struct preparation *preparation)
-{
-	const uint64_t pid_max = (uint64_t)preparation->params->processes_max + RESERVED_PIDS;
-	snprintf(preparation->user_map, sizeof preparation->user_map, "%u %u 1", geteuid(),
-		geteuid());
-	snprintf(preparation->group_map, sizeof preparation->group_map, "%u %u 1", getegid(),
-		getegid());
-	snprintf(preparation->pid_max, sizeof preparation->pid_max, "%llu",
-		(unsigned long long)pid_max);
-}
-
 pid_t launch(const struct launch_params *params, int *pidfd)
 {
 	struct preparation preparation = { .params = params };
 	int group = -1;
-	write_maps(&preparation);
+	user_map_prepare(&preparation.user_map, geteuid(), getegid());
+	snprintf(preparation.pid_max, sizeof preparation.pid_max, "%llu",
+		(unsigned long long)params->processes_max + RESERVED_PIDS);
 	preparation.scopes_sockets = launch_scopes_sockets();
 	preparation.null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (preparation.null < 0)

@@ -1,14 +1,11 @@
 #include "session/clients.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <gnutls/crypto.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "core/grants.h"
 #include "session/clients_private.h"
@@ -16,45 +13,26 @@
 
 #define FILE_NAME "clients.json"
 
+static const struct state_document document = { FILE_NAME, CLIENT_LIST_TEXT_MAX,
+	"no client is paired until it is mended or they pair again" };
+
 static void warn(void *data, const char *sentence)
 {
 	const struct client_store *store = data;
-	fprintf(stderr, "lodged: %s: %s\n", store->path, sentence);
-}
-
-static int set_aside(const struct client_store *store, const char *reason)
-{
-	char kept[NAME_MAX + 1];
-	const int error = state_file_set_aside(store->folder, FILE_NAME, kept, sizeof kept);
-	if (error < 0)
-		fprintf(stderr, "lodged: %s is unusable (%s) and cannot be renamed: %s\n",
-			store->path, reason, strerror(-error));
-	else
-		fprintf(stderr,
-			"lodged: %s is unusable (%s): it is now %s, no client is paired until it "
-			"is mended or they pair again\n",
-			store->path, reason, kept);
-	return error;
+	fprintf(stderr, "lodged: %s/" FILE_NAME ": %s\n", store->folder.path, sentence);
 }
 
 static int load(struct client_store *store)
 {
 	char *text = NULL;
 	size_t size = 0;
-	const int error =
-		state_file_read(store->folder, FILE_NAME, CLIENT_LIST_TEXT_MAX, &text, &size);
-	if (error == -ENOENT)
-		return 0;
-	if (error == -EFBIG)
-		return set_aside(store, "it is too long");
-	if (error < 0) {
-		fprintf(stderr, "lodged: %s cannot be read: %s\n", store->path, strerror(-error));
+	const int error = state_folder_read(&store->folder, &document, &text, &size);
+	if (error < 0 || !text)
 		return error;
-	}
 	struct client_list_reader reader = { .warn = warn, .data = store };
 	const bool good = client_list_parse(text, size, store->list, &reader);
 	free(text);
-	return good ? 0 : set_aside(store, reader.fault);
+	return good ? 0 : state_folder_set_aside(&store->folder, &document, reader.fault);
 }
 
 struct client_store *client_store_open(const char *state_folder)
@@ -63,21 +41,15 @@ struct client_store *client_store_open(const char *state_folder)
 	struct client_store *store = calloc(1, sizeof *store);
 	if (!store)
 		goto error;
-	store->folder = -1;
+	store->folder = STATE_FOLDER_NONE;
 	store->list = calloc(1, sizeof *store->list);
-	if (!store->list || asprintf(&store->path, "%s/" FILE_NAME, state_folder) < 0)
+	if (!store->list)
 		goto error;
-	store->folder = open(state_folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (store->folder < 0) {
-		error = -errno;
-		fprintf(stderr, "lodged: state folder %s cannot be opened: %s\n", state_folder,
-			strerror(-error));
-		goto error;
-	}
-	error = load(store);
-	if (error < 0)
-		goto error;
-	return store;
+	error = state_folder_open(&store->folder, state_folder);
+	if (error == 0)
+		error = load(store);
+	if (error == 0)
+		return store;
 error:
 	client_store_close(store);
 	errno = -error;
@@ -88,11 +60,9 @@ void client_store_close(struct client_store *store)
 {
 	if (!store)
 		return;
-	if (store->folder >= 0)
-		close(store->folder);
+	state_folder_close(&store->folder);
 	gnutls_memset(store->pin, 0, sizeof store->pin);
 	free(store->list);
-	free(store->path);
 	free(store);
 }
 
@@ -107,7 +77,7 @@ static int save(const struct client_store *store, const struct client_list *list
 	char *text = client_list_format(list);
 	if (!text)
 		return -ENOMEM;
-	const int error = state_file_write(store->folder, FILE_NAME, text, strlen(text));
+	const int error = state_file_write(store->folder.descriptor, FILE_NAME, text, strlen(text));
 	free(text);
 	return error;
 }

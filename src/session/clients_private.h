@@ -6,12 +6,12 @@
 
 #include "session/client_list.h"
 #include "session/clients.h"
+#include "store/state_folder.h"
 
 #define PAIRING_TRIES_PER_MINUTE 10
 
 struct client_store {
-	int folder;
-	char *path; /* of the file, for messages */
+	struct state_folder folder;
 	struct client_list *list;
 
 	/* pairing_pin.c */

@@ -111,8 +111,11 @@ void session_host_desktop_changed(struct session_host *host,
 		},
 	};
 	for (struct session *one = host->sessions; one; one = one->next) {
-		if (one->phase == SESSION_WELCOMED && one->desktop == desktop)
-			session_send(one, &notice);
+		if (one->phase != SESSION_WELCOMED || one->desktop != desktop)
+			continue;
+		session_send(one, &notice);
+		if (ready)
+			pads_show(one);
 	}
 }
 

@@ -25,6 +25,7 @@ struct session_host *session_host_create(const struct session_host_params *param
 	host->shared->sound = params->sound;
 	host->choose = params->choose;
 	host->choose_data = params->choose_data;
+	host->show_device = params->show_device;
 	host->launch = params->launch;
 	host->clients = params->clients;
 	host->open = params->open;

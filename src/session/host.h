@@ -47,6 +47,12 @@ struct session_host_params {
 	void (*choose)(void *data, const uint8_t *client, bool anonymous, const char *app,
 		struct chosen_desktop *choice, char *fault, size_t capacity);
 	void *choose_data;
+	/*
+	 * A node of the session's gamepads: programs on this desktop shall see it, or not any more. Told again when the desktop is
+	 * back, once for each that is plugged. `choose_data` comes along. NULL: they see what the machine has.
+	 */
+	void (*show_device)(
+		void *data, struct display_registry *registry, const char *path, bool shown);
 	/* Starts that app on the shared desktop. Asked once for each display and app. NULL: none can be. */
 	void (*launch)(void *data, const char *app);
 	struct client_store *clients; /* not owned */

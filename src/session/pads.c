@@ -17,23 +17,69 @@ static void on_rumble(void *data, uint8_t pad, uint16_t strong, uint16_t weak, u
 			});
 }
 
+static struct gamepad_nodes nodes_of(const struct session *session, uint8_t pad)
+{
+	struct gamepad_nodes nodes = { 0 };
+	if (session->pads && gamepad_port_nodes(session->pads, pad, &nodes) < 0)
+		nodes = (struct gamepad_nodes){ 0 };
+	return nodes;
+}
+
+/* Programs on the session's desktop, and on no other, are to see these. */
+static void show(const struct session *session, const struct gamepad_nodes *nodes, bool shown)
+{
+	const struct session_host *host = session->host;
+	const char *const paths[] = { nodes->event, nodes->joystick };
+	for (size_t i = 0; host->show_device && i < sizeof paths / sizeof *paths; i++) {
+		if (paths[i][0])
+			host->show_device(
+				host->choose_data, session->desktop->registry, paths[i], shown);
+	}
+}
+
+static void unplug(struct session *session, uint8_t pad)
+{
+	const struct gamepad_nodes nodes = nodes_of(session, pad);
+	show(session, &nodes, false);
+	gamepad_port_unplug(session->pads, pad);
+}
+
+/* One that was there may stay, or be another one in the same place. */
+static void plug(struct session *session, const struct wire_message *message)
+{
+	const uint8_t pad = message->gamepad_plug.pad;
+	const struct wire_string name = message->gamepad_plug.name;
+	const struct gamepad_nodes before = nodes_of(session, pad);
+	/* What is wrong is in the log, and SOUND has said that there are none. */
+	gamepad_port_plug(session->pads, pad, message->gamepad_plug.kind, name.bytes, name.size);
+	const struct gamepad_nodes after = nodes_of(session, pad);
+	if (strcmp(before.event, after.event) != 0)
+		show(session, &before, false);
+	show(session, &after, true);
+}
+
+void pads_show(const struct session *session)
+{
+	for (uint8_t pad = 0; session->pads && pad < WIRE_GAMEPADS; pad++) {
+		const struct gamepad_nodes nodes = nodes_of(session, pad);
+		show(session, &nodes, true);
+	}
+}
+
 void pads_plug(struct session *session, const struct wire_message *message, uint64_t at_ns)
 {
 	static const struct gamepad_port_events events = { .rumble = on_rumble };
-	const struct wire_string name = message->gamepad_plug.name;
 	if (!message->gamepad_plug.plugged) {
 		if (session->pads)
-			gamepad_port_unplug(session->pads, message->gamepad_plug.pad);
+			unplug(session, message->gamepad_plug.pad);
 		return;
 	}
 	if (!rights_allow(session, GRANT_GAMEPAD, at_ns) || !session->granted)
 		return;
 	if (!session->pads)
 		session->pads = gamepad_port_create(session->host->event, &events, session);
-	/* What is wrong is in the log, and SOUND has said that there are none. */
 	if (session->pads)
-		gamepad_port_plug(session->pads, message->gamepad_plug.pad,
-			message->gamepad_plug.kind, name.bytes, name.size);
+		plug(session, message);
 }
 
 void pads_move(struct session *session, const struct wire_message *message, uint64_t at_ns)
@@ -67,6 +113,8 @@ void pads_settle(struct session *session)
 {
 	if (session->granted && grants_allow(&session->grants, GRANT_GAMEPAD, session_now_ns()))
 		return;
+	for (uint8_t pad = 0; session->pads && pad < WIRE_GAMEPADS; pad++)
+		unplug(session, pad);
 	gamepad_port_destroy(session->pads);
 	session->pads = NULL;
 }

@@ -113,6 +113,8 @@ struct session_host {
 	void (*choose)(void *data, const uint8_t *client, bool anonymous, const char *app,
 		struct chosen_desktop *choice, char *fault, size_t capacity);
 	void *choose_data;
+	void (*show_device)(
+		void *data, struct display_registry *registry, const char *path, bool shown);
 	void (*launch)(void *data, const char *app);
 	struct launched {
 		uint32_t slot, generation;
@@ -260,6 +262,8 @@ void apps_tell(struct session *session); /* of the list, when it may start somet
 void pads_plug(struct session *session, const struct wire_message *message, uint64_t at_ns);
 void pads_move(struct session *session, const struct wire_message *message, uint64_t at_ns);
 void pads_let_go(struct session *session); /* everything that is held on them */
+/* They are to be seen on the session's desktop, which is there again. */
+void pads_show(const struct session *session);
 void pads_settle(struct session *session); /* they go when it may not use them any more */
 
 /* sound.c */

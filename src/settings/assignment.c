@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "settings/confinement_words.h"
 #include "settings/document.h"
 
 /* False for anything but digits, perhaps behind a minus. What does not fit becomes the nearest that does. */
@@ -29,6 +30,8 @@ static json_t *value_of(enum policy_field field, const char *value)
 		return is_number ? json_integer(number) : json_string(value);
 	case POLICY_FIELD_LAYOUT:
 		return json_pack("{s:s}", "mode", value);
+	case POLICY_FIELD_CONFINEMENT:
+		return confinement_from_words(value);
 	case POLICY_FIELD_PRESENCE: /* presence=on */
 		if (strcmp(value, "on") == 0 || strcmp(value, "off") == 0)
 			return json_pack("{s:b}", "enabled", value[1] == 'n');

@@ -51,7 +51,7 @@ static void fail(struct settings *settings, int error)
 {
 	struct settings_change *change;
 	fprintf(stderr, "lodged: %s/%s cannot be written: %s; what was to change stays as it was\n",
-		settings->path, file_of(STAILQ_FIRST(&settings->changes)), strerror(-error));
+		settings->folder.path, file_of(STAILQ_FIRST(&settings->changes)), strerror(-error));
 	STAILQ_FOREACH(change, &settings->changes, link)
 	change->error = error;
 	STAILQ_CONCAT(&settings->answers, &settings->changes);
@@ -97,8 +97,8 @@ static int begin_write(struct settings *settings)
 	json_decref(json);
 	if (!text)
 		return -ENOMEM;
-	return store_worker_write(settings->params.worker, settings->folder, file_of(change), text,
-		strlen(text), on_written, settings);
+	return store_worker_write(settings->params.worker, settings->folder.descriptor,
+		file_of(change), text, strlen(text), on_written, settings);
 }
 
 bool settings_queue(struct settings *settings, struct settings_state *state, bool presets,

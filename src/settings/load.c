@@ -1,26 +1,16 @@
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "settings/settings_private.h"
-#include "store/state_file.h"
 
-static int set_aside(const struct settings *settings, const char *name, const char *reason)
-{
-	char kept[NAME_MAX + 1];
-	const int error = state_file_set_aside(settings->folder, name, kept, sizeof kept);
-	if (error < 0)
-		fprintf(stderr, "lodged: %s/%s is unusable (%s) and cannot be renamed: %s\n",
-			settings->path, name, reason, strerror(-error));
-	else
-		fprintf(stderr,
-			"lodged: %s/%s is unusable (%s): it is now %s, and the defaults rule until "
-			"settings are made anew\n",
-			settings->path, name, reason, kept);
-	return error;
-}
+#define WITHOUT "the defaults rule until settings are made anew"
+
+static const struct state_document policy_file = { SETTINGS_FILE, SETTINGS_FILE_MAX,
+	WITHOUT };
+static const struct state_document presets_file = { SETTINGS_PRESETS_FILE, SETTINGS_FILE_MAX,
+	WITHOUT };
 
 static bool is_from_the_future(const json_t *json)
 {
@@ -36,8 +26,9 @@ static json_t *parse(const char *text, size_t size, json_error_t *fault)
 	return json_loadb(text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, fault);
 }
 
-static int read_json(const struct settings *settings, const char *name, const char *text,
-	size_t size, json_t **json)
+/* *json stays NULL when the text cannot be used. */
+static int read_json(const struct settings *settings, const struct state_document *document,
+	const char *text, size_t size, json_t **json)
 {
 	char reason[JSON_ERROR_TEXT_LENGTH + 32];
 	json_error_t fault;
@@ -46,33 +37,27 @@ static int read_json(const struct settings *settings, const char *name, const ch
 		return -ENOMEM;
 	if (!*json) {
 		snprintf(reason, sizeof reason, "line %d: %s", fault.line, fault_plain(fault.text));
-		return set_aside(settings, name, reason);
+		return state_folder_set_aside(&settings->folder, document, reason);
 	}
 	const bool is_object = json_is_object(*json);
 	if (is_object && !is_from_the_future(*json))
 		return 0;
 	json_decref(*json);
 	*json = NULL;
-	return set_aside(settings, name,
+	return state_folder_set_aside(&settings->folder, document,
 		is_object ? "it is of a newer version of Lodge" : "it is no JSON object");
 }
 
 /* *json stays NULL when there is no file, or none that can be used. */
-static int read_file(const struct settings *settings, const char *name, json_t **json)
+static int read_file(
+	const struct settings *settings, const struct state_document *document, json_t **json)
 {
 	char *text = NULL;
 	size_t size = 0;
 	*json = NULL;
-	int error = state_file_read(settings->folder, name, SETTINGS_FILE_MAX, &text, &size);
-	if (error == -ENOENT)
-		return 0;
-	if (error == -EFBIG)
-		return set_aside(settings, name, "it is too long");
-	if (error == 0)
-		error = read_json(settings, name, text, size, json);
-	else
-		fprintf(stderr, "lodged: %s/%s cannot be read: %s\n", settings->path, name,
-			strerror(-error));
+	int error = state_folder_read(&settings->folder, document, &text, &size);
+	if (error == 0 && text)
+		error = read_json(settings, document, text, size, json);
 	free(text);
 	return error;
 }
@@ -80,10 +65,10 @@ static int read_file(const struct settings *settings, const char *name, json_t *
 static void warn(const struct settings *settings, const char *name, struct settings_faults *faults)
 {
 	for (size_t i = 0; i < faults->count; i++)
-		fprintf(stderr, "lodged: %s/%s: %s: %s\n", settings->path, name,
+		fprintf(stderr, "lodged: %s/%s: %s: %s\n", settings->folder.path, name,
 			fault_plain(faults->faults[i].pointer), faults->faults[i].text);
 	if (faults->total > faults->count)
-		fprintf(stderr, "lodged: %s/%s: and %zu faults more\n", settings->path, name,
+		fprintf(stderr, "lodged: %s/%s: and %zu faults more\n", settings->folder.path, name,
 			faults->total - faults->count);
 }
 
@@ -93,7 +78,7 @@ int settings_load(struct settings *settings)
 	struct settings_faults faults = { 0 };
 	struct settings_reading reading = { .lenient = true, .faults = &faults };
 	json_t *json;
-	int error = read_file(settings, SETTINGS_PRESETS_FILE, &json);
+	int error = read_file(settings, &presets_file, &json);
 	if (error < 0)
 		return error;
 	if (json) {
@@ -101,7 +86,7 @@ int settings_load(struct settings *settings)
 		warn(settings, SETTINGS_PRESETS_FILE, &faults);
 		json_decref(json);
 	}
-	error = read_file(settings, SETTINGS_FILE, &json);
+	error = read_file(settings, &policy_file, &json);
 	if (error < 0 || !json)
 		return error;
 	faults = (struct settings_faults){ 0 };

@@ -201,6 +201,61 @@ static bool read_presence(struct settings_reading *reading, const char *pointer,
 	return true;
 }
 
+/* What is no device, or is there twice, is left out. */
+static void read_devices(struct settings_reading *reading, const char *pointer, const json_t *json,
+	struct display_policy *fields)
+{
+	char place[FAULT_POINTER_SIZE], number[24];
+	size_t index;
+	const json_t *value;
+	fault_place(place, pointer, "devices");
+	if (!json_is_array(json)) {
+		document_fault(reading, place, NULL, "a list of devices is expected");
+		return;
+	}
+	json_array_foreach(json, index, value)
+	{
+		const char *word = json_string_value(value);
+		enum policy_device device;
+		snprintf(number, sizeof number, "%zu", index);
+		if (!word || !policy_device_parse(word, &device))
+			document_fault(reading, place, number,
+				"dri, nvidia, video, kvm or fuse is expected");
+		else if (fields->devices & 1u << device)
+			document_fault(reading, place, number, "is there already");
+		else
+			fields->devices |= 1u << device;
+	}
+}
+
+/* Whatever is wrong, it is not taken for off: what was meant to be confined is not to run otherwise. */
+static bool read_confinement(struct settings_reading *reading, const char *pointer,
+	const json_t *json, struct display_policy *fields)
+{
+	static const char *const members[] = { "mode", "devices" };
+	char place[FAULT_POINTER_SIZE];
+	fault_place(place, pointer, "confinement");
+	fields->devices = 0;
+	fields->confinement = POLICY_CONFINEMENT_HOME;
+	if (!json_is_object(json)) {
+		reading_repair(reading, pointer, "confinement", "an object is expected",
+			policy_confinement_name(fields->confinement));
+		return reading->lenient;
+	}
+	reading_unknown_members(reading, place, json, members, 2);
+	const char *mode = json_string_value(json_object_get(json, "mode"));
+	const json_t *devices = json_object_get(json, "devices");
+	const bool has_mode = mode && policy_confinement_parse(mode, &fields->confinement);
+	if (!has_mode)
+		reading_repair(reading, place, "mode", "off, devices or home is expected",
+			policy_confinement_name(fields->confinement));
+	if (has_mode && fields->confinement == POLICY_CONFINEMENT_OFF && devices)
+		document_fault(reading, place, "devices", "belongs to devices and home alone");
+	else if (devices)
+		read_devices(reading, place, devices, fields);
+	return true;
+}
+
 static bool read_max_displays(struct settings_reading *reading, const char *pointer,
 	const json_t *json, uint32_t *max_displays)
 {
@@ -222,6 +277,8 @@ bool reading_field(struct settings_reading *reading, const char *pointer, enum p
 		return read_keep_alive(reading, pointer, json, &layer->fields.keep_alive);
 	case POLICY_FIELD_LAYOUT:
 		return read_layout(reading, pointer, json, with_positions, &layer->fields);
+	case POLICY_FIELD_CONFINEMENT:
+		return read_confinement(reading, pointer, json, &layer->fields);
 	case POLICY_FIELD_PRESENCE:
 		return read_presence(reading, pointer, json, &layer->fields.presence);
 	case POLICY_FIELD_MAX_DISPLAYS:

@@ -1,12 +1,10 @@
 #include "settings/settings.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "settings/settings_private.h"
 
@@ -17,7 +15,7 @@ struct settings *settings_open(const struct settings_params *params)
 	if (!settings)
 		goto error;
 	settings->params = *params;
-	settings->folder = -1;
+	settings->folder = STATE_FOLDER_NONE;
 	settings->revision = 1;
 	STAILQ_INIT(&settings->changes);
 	STAILQ_INIT(&settings->answers);
@@ -27,8 +25,7 @@ struct settings *settings_open(const struct settings_params *params)
 		settings->command_line = *params->command_line;
 	settings->current = calloc(1, sizeof *settings->current);
 	settings->latest = settings->current;
-	settings->path = strdup(params->config_folder);
-	if (!settings->current || !settings->path)
+	if (!settings->current)
 		goto error;
 	if (mkdir(params->config_folder, 0700) < 0 && errno != EEXIST) {
 		error = -errno;
@@ -36,17 +33,11 @@ struct settings *settings_open(const struct settings_params *params)
 			params->config_folder, strerror(errno));
 		goto error;
 	}
-	settings->folder = open(params->config_folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (settings->folder < 0) {
-		error = -errno;
-		fprintf(stderr, "lodged: settings folder %s cannot be opened: %s\n",
-			params->config_folder, strerror(errno));
-		goto error;
-	}
-	error = settings_load(settings);
-	if (error < 0)
-		goto error;
-	return settings;
+	error = state_folder_open(&settings->folder, params->config_folder);
+	if (error == 0)
+		error = settings_load(settings);
+	if (error == 0)
+		return settings;
 error:
 	settings_close(settings);
 	errno = -error;
@@ -58,10 +49,8 @@ void settings_close(struct settings *settings)
 	if (!settings)
 		return;
 	settings_drop_changes(settings);
-	if (settings->folder >= 0)
-		close(settings->folder);
+	state_folder_close(&settings->folder);
 	free(settings->current);
-	free(settings->path);
 	free(settings);
 }
 

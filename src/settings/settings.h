@@ -9,10 +9,12 @@
  *   { "version": 1, "preset": "custom", "keep_alive": {"mode": "duration", "seconds": 300}, "topology": "extend",
  *     "mode_conflict": "separate", "identity": "per-client",
  *     "layout": {"mode": "manual", "positions": {"1": {"x": 0, "y": 0}}}, "max_displays": 4, "desktop": "shared",
+ *     "confinement": {"mode": "home", "devices": ["dri"]},
  *     "presence": {"enabled": true, "controlling_seconds": 10, "watching_seconds": 300}, "control": "free",
  *     "input": "shared",
  *     "clients": { "<64 hex>": { "mode_conflict": "join" } } }
- * `keep_alive.mode` is off | duration | forever; `seconds` only and always with duration. A whole number may be spelled
+ * `keep_alive.mode` is off | duration | forever; `seconds` only and always with duration. `confinement.mode` is off |
+ * devices | home; `devices` not with off. A whole number may be spelled
  * 3.0 or 1e3. Every field may be absent; `version` must be 1 when it is there. `preset`: absent means "custom" when any
  * field that a preset rules is there, else nothing is said about it (a weaker source or "default" decides).
  */

@@ -11,6 +11,7 @@
 #include <sys/queue.h>
 
 #include "settings/document.h"
+#include "store/state_folder.h"
 
 struct settings_change {
 	STAILQ_ENTRY(settings_change) link;
@@ -25,8 +26,7 @@ struct settings_change {
 struct settings {
 	struct settings_params params;
 	struct policy_layer environment, command_line;
-	int folder;
-	char *path; /* of the folder, for messages */
+	struct state_folder folder;
 	uint64_t revision;
 	struct settings_state *current;
 	const struct settings_state *latest; /* current, or the last change's */

@@ -58,6 +58,23 @@ static json_t *write_presence(const struct policy_presence *presence)
 	return json;
 }
 
+static json_t *write_confinement(const struct display_policy *policy)
+{
+	json_t *json = json_pack("{s:s}", "mode", policy_confinement_name(policy->confinement));
+	if (policy->devices == 0)
+		return json;
+	json_t *devices = json_array();
+	for (enum policy_device device = 0; device < POLICY_DEVICES; device++) {
+		if (policy->devices & 1u << device &&
+			json_array_append_new(devices, json_string(policy_device_name(device))) <
+				0) {
+			json_decref(devices);
+			devices = NULL;
+		}
+	}
+	return with(json, "devices", devices);
+}
+
 static json_t *write_field(
 	const struct display_policy *policy, const char *preset, enum policy_field field)
 {
@@ -78,6 +95,8 @@ static json_t *write_field(
 		return json_integer(policy->max_displays);
 	case POLICY_FIELD_DESKTOP:
 		return json_string(policy_desktop_name(policy->desktop));
+	case POLICY_FIELD_CONFINEMENT:
+		return write_confinement(policy);
 	case POLICY_FIELD_PRESENCE:
 		return write_presence(&policy->presence);
 	case POLICY_FIELD_CONTROL:

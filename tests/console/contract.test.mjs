@@ -142,7 +142,8 @@ test('presence, control and rights answer as described', async () => {
 		await check(200, 'PATCH', tablet, { grants, user: 'Ada' }, client);
 	assert.deepEqual(api.sessions[0].grants, { preset: 'full', planes: FULL_PLANES });
 	await check(422, 'PATCH', tablet, { grants: { preset: 'view', temporary: { seconds: 1e9 } } }, client);
-	await check(200, 'PUT', '/display/settings', { version: 1, presence: { enabled: false }, control: 'free', input: 'seat-per-client' });
+	await check(200, 'PUT', '/display/settings', { version: 1, presence: { enabled: false }, control: 'free', input: 'seat-per-client',
+		confinement: { mode: 'home', devices: ['dri', 'kvm'] } });
 	await check(422, 'PUT', '/display/settings', { version: 1, presence: { enabled: true, watching_seconds: 0 }, control: 'nobody' });
 	await check(200, 'GET', '/presence');
 	await check(409, 'POST', '/control', { action: 'release' });

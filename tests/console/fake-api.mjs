@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:https';
 import { fileURLToPath } from 'node:url';
 
+import { aWhile, isLate, lateQueue } from '../viewer/late.mjs';
 import { certificate, servePage } from '../viewer/pages.mjs';
 import { APP_ROUTES } from './fake-apps.mjs';
 import { ApiProblem, faultsProblem } from './fake-problem.mjs';
@@ -38,7 +39,7 @@ export class FakeApi {
 		this.document = { version: 1 };
 		this.revision = 1;
 		this.ownPresets = [];
-		this.capabilities = ['second-output', 'reconfigure', 'keep', 'primary', 'exclusive', 'layout', 'scale', 'identity', 'isolated', 'seats']
+		this.capabilities = ['second-output', 'reconfigure', 'keep', 'primary', 'exclusive', 'layout', 'scale', 'identity', 'isolated', 'confinement', 'seats']
 			.map((option) => ({ option, supported: true }));
 		this.desktop = { backend: 'sway', ready: true, topology: { wanted: 'extend', applied: 'extend' } };
 		this.displays = [];
@@ -131,6 +132,7 @@ export class FakeApi {
 				throw refusal;
 			}
 			const answer = this.route(request.method, path, body, response, this.cookieOf(request));
+			await (isLate && aWhile());
 			response.writeHead(answer === undefined ? 204 : 200, { 'Content-Type': 'application/json' });
 			response.end(answer === undefined ? '' : JSON.stringify(answer));
 		} catch (error) {
@@ -166,24 +168,28 @@ export class FakeApi {
 		response.write('retry: 2000\n\n'); // Firefox takes a stream for open at its first bytes
 		const since = Number(request.headers['last-event-id'] ?? 0);
 		this.listeners.add(response);
+		response.late = lateQueue();
 		response.on('close', () => this.listeners.delete(response));
 		for (const topic of TOPICS) {
 			if (!since || (this.changedAt?.[topic] ?? 0) > since)
-				this.sendTo(response, topic);
+				this.sendTo(response, topic, ++this.eventId);
 		}
 	}
 
-	sendTo(response, topic) {
-		response.write(`event: ${topic}\nid: ${++this.eventId}\ndata: ${JSON.stringify(this.stateOf(topic))}\n\n`);
+	sendTo(response, topic, id) {
+		const event = `event: ${topic}\nid: ${id}\ndata: ${JSON.stringify(this.stateOf(topic))}\n\n`;
+		response.late(() => response.write(event));
 	}
 
+	/** The id of the last of the events. */
 	changed(...topics) {
 		for (const topic of topics) {
-			this.changedAt = { ...this.changedAt, [topic]: this.eventId + 1 };
+			const id = ++this.eventId;
+			this.changedAt = { ...this.changedAt, [topic]: id };
 			for (const response of this.listeners)
-				this.sendTo(response, topic);
-			this.eventId++;
+				this.sendTo(response, topic, id);
 		}
+		return this.eventId;
 	}
 
 	// ── the routes

@@ -25,7 +25,7 @@ export function faultsOf(document, presets, at = '') {
 		else if (field === 'presence') {
 			for (const name of ['controlling_seconds', 'watching_seconds'].filter((one) => one in value && !isWhole(value[one], 1, 86400)))
 				fault(`/presence/${name}`, 'must be a whole number from 1 to 86400');
-		} else if (!['version', 'preset', 'keep_alive', 'layout', 'max_displays', 'clients', ...Object.keys(WORDS)].includes(field))
+		} else if (!['version', 'preset', 'keep_alive', 'layout', 'max_displays', 'confinement', 'clients', ...Object.keys(WORDS)].includes(field))
 			fault(`/${field}`, 'is no field of this document');
 	}
 	return faults;

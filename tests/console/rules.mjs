@@ -28,10 +28,11 @@ export function effectiveOf(document, presets) {
 	effective.layout = { mode: effective.layout.mode, ...positions && { positions } };
 	effective.max_displays = document.max_displays ?? 4;
 	effective.desktop = document.desktop ?? 'shared';
+	effective.confinement = document.confinement ?? { mode: 'off' };
 	effective.presence = document.presence ?? { enabled: false };
 	effective.control = document.control ?? 'free';
 	effective.input = document.input ?? 'shared';
-	for (const field of ['max_displays', 'desktop', 'presence', 'control', 'input'])
+	for (const field of ['max_displays', 'desktop', 'confinement', 'presence', 'control', 'input'])
 		sources[field] = field in document ? 'file' : 'default';
 	return { effective, sources };
 }

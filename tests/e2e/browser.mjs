@@ -7,15 +7,27 @@ import { inflateSync } from 'node:zlib';
 import { chromium } from 'playwright-core';
 
 const DEADLINE_MS = 20000;
+const SLOWNESS = Number(process.env.LODGE_TEST_SLOWNESS ?? 1); // how many times slower the pages run than they could
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** `more`: further command line switches. */
 export async function launchChromium(more = []) {
-	return chromium.launch({
+	const browser = await chromium.launch({
 		executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
 		args: ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking',
 			'--disable-component-update', '--disable-sync', ...more],
 	});
+	if (SLOWNESS > 1) {
+		const newContext = browser.newContext.bind(browser);
+		browser.newContext = async (options) => (await newContext(options)).on('page', (page) => slowDown(page).catch(() => null));
+	}
+	return browser;
+}
+
+/** A page that is closed before it was slowed down needs no slowness. */
+async function slowDown(page) {
+	const devtools = await page.context().newCDPSession(page);
+	await devtools.send('Emulation.setCPUThrottlingRate', { rate: SLOWNESS });
 }
 
 /** Polls until `probe` gives something true; says what it waited for when it does not. */

@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { ApiProblem, FakeApi } from '../console/fake-api.mjs';
 import { display, FINGERPRINTS, furnish } from '../console/scenes.mjs';
 import { launchChromium, Steps, testId, until, violations } from './browser.mjs';
-import { consolePages, flat, isLive, overhangs, textOf, toast, untilLive } from './console-pages.mjs';
+import { consolePages, flat, isLive, overhangs, textOf, toast, untilHeard, untilLive } from './console-pages.mjs';
 
 const TRANSFER_MAX = 100000; // bytes to open the console, nothing compressed
 const shots = process.argv[2];
@@ -19,11 +19,11 @@ const browser = await launchChromium();
 const steps = new Steps();
 const { complaints, logIn, openContext, openPage, shot } = consolePages({ api, browser, shots });
 
-/** A fresh scene; where the page shows the displays, it shows them as they are now. */
+/** A fresh scene, of which the page knows; where it shows the displays, it shows them as they are now. */
 async function scene(change = () => {}) {
 	furnish(api);
 	change(api);
-	api.changed('displays', 'sessions', 'clients', 'pairing', 'settings');
+	await untilHeard(page, api.changed('displays', 'sessions', 'clients', 'pairing', 'settings'));
 	const wanted = { displays: api.displays.map(({ slot, place }) => `${slot}, at ${place.x}, ${place.y}`),
 		preset: `preset-${api.settingsOf().effective.preset}` };
 	await until('the scene', async () => {
@@ -118,7 +118,7 @@ await steps.step('nothing is asked while nothing happens, however long', async (
 await steps.step('every display is told with its state in words, who, its mode and how many watch', async () => {
 	const words = await textOf(page, 'display-1');
 	assert.match(words, /Tablet\s+In use\s+1920 × 1080 · 60 Hz · HEADLESS-1\s+2 sessions: with Living room/);
-	assert.match(await textOf(page, 'display-3'), /Phone\s+Kept for a while\s+[45]:\d\d/);
+	assert.match(await textOf(page, 'display-3'), /Phone\s+Kept for a while\s+\d:\d\d/);
 	assert.equal(await testId(page, 'release-1').count(), 0);
 });
 
@@ -188,6 +188,7 @@ await steps.step('Enter on a focused card chooses it too; moving the focus alone
 	await page.keyboard.press('Enter');
 	await untilAsked('the preset', () => settingsPuts(since));
 	assert.equal(settingsPuts(since)[0].preset, 'hotdesk');
+	await toast(page, 'counts from the next connect on.');
 });
 
 // ── customise
@@ -207,6 +208,26 @@ await steps.step('Customise begins with the values in force, and one change make
 	assert.deepEqual(put, { version: 1, preset: 'custom', max_displays: 4, keep_alive: { mode: 'duration', seconds: 10 },
 		topology: 'auto', mode_conflict: 'join', identity: 'per-client', layout: { mode: 'auto-row' } });
 	await until('the custom card', async () => await testId(page, 'preset-custom').getAttribute('aria-pressed') === 'true');
+	await toast(page, 'Saved.');
+});
+
+await steps.step('what is changed in the fields while others are under way stays changed', async () => {
+	const since = api.requests.length;
+	let answer;
+	api.held = new Promise((resolve) => { answer = resolve; });
+	await testId(page, 'max_displays').fill('5');
+	await testId(page, 'apply').click();
+	await untilAsked('the document', () => settingsPuts(since));
+	await testId(page, 'topology-extend').check();
+	api.held = null;
+	answer();
+	await toast(page, 'Saved.');
+	assert.ok(await testId(page, 'topology-extend').isChecked());
+	await testId(page, 'topology-auto').check();
+	await testId(page, 'max_displays').fill('4');
+	await testId(page, 'apply').click();
+	await toast(page, 'Saved.');
+	assert.deepEqual(settingsPuts(since).map(({ max_displays, topology }) => [max_displays, topology]), [[5, 'auto'], [4, 'auto']]);
 });
 
 await steps.step('the editor has nothing that axe objects to, by light and by dark', async () => {
@@ -237,6 +258,7 @@ await steps.step('a time is typed in its unit', async () => {
 	await testId(page, 'keep_alive-unit').selectOption({ label: 'minutes' });
 	await testId(page, 'apply').click();
 	assert.deepEqual((await untilAsked('the time', () => settingsPuts(since))).keep_alive, { mode: 'duration', seconds: 180 });
+	await toast(page, 'Saved.');
 });
 
 await steps.step('the fields can be kept as a preset, which is a card at once', async () => {
@@ -250,18 +272,18 @@ await steps.step('the fields can be kept as a preset, which is a card at once', 
 
 await steps.step('an own preset in force is not removed, and why not is said; another one is, after a question', async () => {
 	await testId(page, 'preset-film-night').click();
-	await until('the preset', () => api.document.preset === 'film-night');
+	await toast(page, 'counts from the next connect on.');
 	await testId(page, 'remove-film-night').click();
 	await testId(page, 'yes').click();
 	await until('the conflict', async () => (await page.innerText('dialog')).includes('is in force'));
 	await page.keyboard.press('Escape');
 	await until('no dialog', async () => await page.locator('dialog').count() === 0);
 	await testId(page, 'preset-default').click();
-	await until('the preset', () => api.document.preset === 'default');
+	await toast(page, 'counts from the next connect on.');
 	await testId(page, 'remove-film-night').click();
 	await testId(page, 'yes').click();
 	await until('no card', async () => await testId(page, 'preset-film-night').count() === 0);
-	assert.equal(await page.locator('dialog').count(), 0);
+	await until('no dialog', async () => await page.locator('dialog').count() === 0);
 	await testId(page, 'customise').click();
 	await page.mouse.move(5, 5);
 });
@@ -338,6 +360,7 @@ await steps.step('arrow keys move by 8 pixels, with Shift by 1; Enter applies', 
 	await page.keyboard.press('Enter');
 	const put = await untilAsked('the places', () => layoutPuts(since));
 	assert.deepEqual(put.positions[3], { x: 6417, y: 7 });
+	await toast(page, 'Arranged.');
 });
 
 await steps.step('Escape gives a keyboard draft up', async () => {
@@ -366,6 +389,7 @@ await steps.step('arranged displays go back to a row by a button', async () => {
 	const since = api.requests.length;
 	await testId(page, 'map-row').click();
 	assert.equal((await untilAsked('a row', () => layoutPuts(since))).mode, 'auto-row');
+	await toast(page, 'Arranged.');
 });
 
 // ── live
@@ -474,6 +498,7 @@ await steps.step('clients are listed with what is different for them; a new name
 	await testId(page, 'rename-save').click();
 	await until('the name', async () => (await phone.innerText()).startsWith('Handy'));
 	assert.deepEqual(api.asked('PATCH', `/clients/${FINGERPRINTS.phone}`).at(-1), { label: 'Handy' });
+	await toast(page, 'Handy');
 });
 
 await steps.step('exceptions of a client are edited; a fault is said at its field', async () => {
@@ -490,6 +515,24 @@ await steps.step('exceptions of a client are edited; a fault is said at its fiel
 	await testId(page, 'overrides-save').click();
 	await until('the exception', async () => (await flat(tablet)).includes('A second client Takes over'));
 	assert.deepEqual(api.asked('PATCH', `/clients/${FINGERPRINTS.tablet}`).at(-1), { overrides: { mode_conflict: 'steal' } });
+	await until('no editor', async () => await testId(page, 'overrides-editor').count() === 0);
+});
+
+await steps.step('what is opened while an answer is under way stays open', async () => {
+	const tablet = testId(page, 'client-4f3a91c0');
+	const since = api.requests.length;
+	let answer;
+	api.held = new Promise((resolve) => { answer = resolve; });
+	await tablet.locator('[data-testid=rename]').click();
+	await testId(page, 'rename-save').click();
+	await untilAsked('the name', () => api.asked('PATCH', `/clients/${FINGERPRINTS.tablet}`, since));
+	await tablet.locator('[data-testid=overrides]').click();
+	api.held = null;
+	answer();
+	await toast(page, 'Tablet');
+	assert.ok(await testId(page, 'overrides-editor').isVisible());
+	await tablet.locator('[data-testid=overrides]').click();
+	assert.equal(await testId(page, 'overrides-editor').count(), 0);
 });
 
 await steps.step('a client is unpaired only after a yes', async () => {
@@ -524,7 +567,7 @@ await steps.step('a PIN is made, shown large with its time, and voided', async (
 	await until('the button', () => testId(page, 'arm').isVisible());
 	await testId(page, 'arm').click();
 	await until('the PIN', async () => (await testId(page, 'pin').innerText().catch(() => '')).replace(/\s/g, '') === api.pairing.pin);
-	assert.match(await textOf(page, 'countdown'), /(10:00|9:5\d)/);
+	assert.match(await textOf(page, 'countdown'), /(10:00|9:\d\d)/);
 	assert.ok((await testId(page, 'pin').boundingBox()).height > 50);
 	assert.deepEqual(await violations(page), []);
 	await shot(page, 'pairing');
@@ -568,12 +611,18 @@ await steps.step('a browser in German speaks German throughout, and another lang
 	await german.context().close();
 });
 
+/** Goes to that view of the console, until it is there. */
+async function show(one, view) {
+	await testId(one, `nav-${view}`).click();
+	await until(view, async () => await testId(one, `nav-${view}`).getAttribute('aria-current') === 'page' &&
+		await one.locator('main .panel').count() > 0);
+}
+
 for (const locale of ['en-GB', 'de-DE']) {
 	await steps.step(`on 360 pixels nothing is cut off sideways (${locale})`, async () => {
 		const phone = await openPage({ locale, viewport: { width: 360, height: 740 }, hasTouch: true });
 		for (const view of ['displays', 'clients', 'sessions', 'pairing']) {
-			await testId(phone, `nav-${view}`).click();
-			await until(view, async () => await phone.locator('main .panel').count() > 0);
+			await show(phone, view);
 			const over = await overhangs(phone);
 			assert.deepEqual(over, [], view);
 			assert.deepEqual(await violations(phone), [], view);
@@ -594,8 +643,7 @@ await steps.step('by dark it is dark, and axe objects to nothing', async () => {
 	await until('the explanation', async () => (await textOf(dark, 'preview')).includes('of its own'));
 	await shot(dark, 'dark');
 	for (const view of ['clients', 'sessions', 'pairing']) {
-		await testId(dark, `nav-${view}`).click();
-		await until(view, async () => await dark.locator('main .panel').count() > 0);
+		await show(dark, view);
 		assert.deepEqual(await violations(dark), [], view);
 	}
 	await dark.context().close();
@@ -631,7 +679,7 @@ await steps.step('a host that goes away is said, and comes back by itself with w
 	const { port } = api;
 	await api.close();
 	await until('the words', async () => (await testId(page, 'connection').getAttribute('data-phase')) !== 'live');
-	await until('the banner', () => testId(page, 'unreachable').isVisible(), 15000);
+	await until('the banner', () => testId(page, 'unreachable').isVisible(), 30000);
 	await testId(page, 'release-3').click();
 	await until('the words at the row', async () => (await textOf(page, 'display-3')).includes('did not answer'));
 	await shot(page, 'unreachable');
@@ -645,7 +693,8 @@ await steps.step('a host that goes away is said, and comes back by itself with w
 
 await steps.step('a login that ran out leads to the login page, from a click and from the events', async () => {
 	api.cookies.clear();
-	await testId(page, 'preset-hotdesk').click();
+	// The pointer on its way to the card would ask for what it changes, and so lead to the login page before the click.
+	await testId(page, 'preset-hotdesk').evaluate((card) => card.click());
 	await until('the login page', () => testId(page, 'secret').isVisible());
 	await testId(page, 'secret').fill(api.code);
 	await testId(page, 'login').click();

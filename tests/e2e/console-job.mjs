@@ -126,7 +126,7 @@ await steps.step('a kept display counts down, and goes by a click on Release', a
 	await until('the file', async () => settings().preset === 'hotdesk');
 	await drop(ada);
 	const row = page.locator('.displays > li', { hasText: 'Ada' });
-	await until('a countdown', async () => /4:5\d/.test(await row.innerText()));
+	await until('a countdown', async () => /[45]:\d\d/.test(await row.innerText()));
 	await shot(page, 'countdown');
 	assert.ok((await places())['1280x800']);
 	await row.getByRole('button').click();
@@ -192,8 +192,8 @@ await steps.step('people who see each other are switched on by a click, and are 
 	assert.deepEqual(settings().presence, { enabled: true, controlling_seconds: 2, watching_seconds: 300 });
 	assert.equal(settings().preset, 'shared-desktop');
 	await saysOf('Dora', /Watches/);
-	dora.type('x');
-	await saysOf('Dora', /Drives/);
+	const typing = setInterval(() => dora.type('x'), 500); // for one key she drives two seconds, which may pass unseen
+	await saysOf('Dora', /Drives/).finally(() => clearInterval(typing));
 	await saysOf('Dora', /Watches/);
 	assert.match(await personOf('Emil').innerText(), /Watches/);
 });

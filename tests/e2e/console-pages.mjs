@@ -4,7 +4,38 @@ import { testId, until } from './browser.mjs';
 
 export const isLive = (page) => testId(page, 'connection').getAttribute('data-phase').then((phase) => phase === 'live', () => false);
 export const untilLive = (page) => until('a live page', () => isLive(page));
-export const toast = (page, words) => until(`"${words}"`, async () => (await testId(page, 'toast').innerText()).includes(words));
+/** Until the page has heard the host's event of that id. */
+export const untilHeard = (page, id) => until(`event ${id} on the page`, () => page.evaluate((wanted) => window.heardTo >= wanted, id));
+
+/** Until something was said that `toast` has not met with yet; it need not be there any more. */
+export async function toast(page, words) {
+	let said;
+	await until(`"${words}"`, async () => {
+		said = await page.evaluate(() => window.said);
+		return said.some((one) => one.includes(words));
+	}).catch((error) => {
+		throw new Error(`${error.message}; it said ${JSON.stringify(said)}`);
+	});
+	await page.evaluate((text) => window.said.splice(0, window.said.findIndex((one) => one.includes(text)) + 1), words);
+}
+
+/** Before the page's own scripts: to which event it has come, and what it said with a toast. */
+function watchPage() {
+	window.heardTo = 0;
+	const listen = EventSource.prototype.addEventListener;
+	EventSource.prototype.addEventListener = function (type, listener) {
+		listen.call(this, type, (event) => {
+			listener(event);
+			window.heardTo = Number(event.lastEventId);
+		});
+	};
+	window.said = [];
+	new MutationObserver((records) => {
+		const words = document.querySelector('.toast')?.textContent;
+		if (words && records.some(({ target, addedNodes }) => target.matches('.toast') && addedNodes.length))
+			window.said.push(words);
+	}).observe(document, { subtree: true, childList: true });
+}
 export const flat = (locator) => locator.innerText().then((text) => text.replace(/\s+/g, ' '));
 export const textOf = (page, name) => flat(testId(page, name));
 
@@ -23,6 +54,7 @@ export function consolePages({ api, browser, shots }) {
 		const context = await browser.newContext({
 			ignoreHTTPSErrors: true, viewport: { width: 1280, height: 960 }, locale: 'en-GB', colorScheme: 'light', ...options,
 		});
+		await context.addInitScript(watchPage);
 		context.on('page', (page) => {
 			page.on('pageerror', (error) => complaints.push(error.stack));
 			page.on('console', (message) => {

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { ApiProblem, FakeApi } from '../console/fake-api.mjs';
 import { FINGERPRINTS, furnish, gather } from '../console/scenes.mjs';
 import { launchChromium, Steps, testId, until, violations } from './browser.mjs';
-import { consolePages, flat, overhangs, textOf, toast } from './console-pages.mjs';
+import { consolePages, flat, overhangs, textOf, toast, untilHeard } from './console-pages.mjs';
 
 const shots = process.argv[2];
 const TOPICS = ['displays', 'sessions', 'clients', 'pairing', 'settings', 'presence', 'control'];
@@ -18,10 +18,11 @@ const steps = new Steps();
 const { complaints, openPage, shot } = consolePages({ api, browser, shots });
 const page = await openPage({ permissions: ['clipboard-read', 'clipboard-write'] }, '#sessions');
 
-function scene(furnished, change = () => {}) {
+/** Of which the page knows. */
+async function scene(furnished, change = () => {}) {
 	furnished(api);
 	change(api);
-	api.changed(...TOPICS);
+	await untilHeard(page, api.changed(...TOPICS));
 }
 
 const steered = (since) => api.asked('POST', '/control', since);
@@ -30,6 +31,9 @@ const puts = (since) => api.asked('PUT', '/display/settings', since);
 /** The fields of segments are out of sight: it is their words that one clicks. */
 const choose = (name) => page.locator('label', { has: testId(page, name) }).click();
 const untilSaid = (name, pattern) => until(`${pattern} in ${name}`, async () => pattern.test(await textOf(page, name).catch(() => '')));
+
+/** What is saved is seen in the list before its editor closes, when the host's event is faster than its answer. */
+const untilClosed = () => until('no editor', async () => await testId(page, 'rights-editor').count() === 0);
 
 // ── who is here
 
@@ -71,7 +75,7 @@ await steps.step('seats that this desktop lacks are greyed with the reason', asy
 });
 
 await steps.step('each person has a state in words and a shape of its own', async () => {
-	scene(gather);
+	await scene(gather);
 	await untilSaid('person-1', /Ada Drives Notebook · Slot 2 · Browser, Program · 1 h 10 min · 2 devices/);
 	assert.match(await textOf(page, 'person-2'), /Tablet Watches Slot 1 · Browser · 12 min/);
 	assert.match(await textOf(page, 'person-3'), /Living room Idle/);
@@ -122,7 +126,7 @@ await steps.step('a request is granted or denied, control is given to somebody e
 });
 
 await steps.step('a refusal of control is said in words', async () => {
-	scene(gather);
+	await scene(gather);
 	await until('the line', () => testId(page, 'grant-3').isVisible());
 	api.refuse.set('POST /control', new ApiProblem(409, 'control does not allow it now', { refusal: 'not-in-line' }));
 	await testId(page, 'grant-3').click();
@@ -130,16 +134,16 @@ await steps.step('a refusal of control is said in words', async () => {
 });
 
 await steps.step('a new request is said to those who do not see it; a holder that is gone has its time', async () => {
-	api.control = { holder: 4, away_for: 4.5, line: [{ session: 5, asks_for: 10 }] };
+	api.control = { holder: 4, away_for: 40, line: [{ session: 5, asks_for: 10 }] };
 	api.changed('control');
 	await until('the words', async () => (await testId(page, 'announced').textContent()).includes('Living room asks for control.'));
-	assert.match(await textOf(page, 'holder'), /may come back within [1-5] s/);
+	assert.match(await textOf(page, 'holder'), /may come back within \d+ s/);
 });
 
 // ── rights
 
 await steps.step('rights are shown where they are not everything, with what rules for a time', async () => {
-	scene(gather);
+	await scene(gather);
 	await testId(page, 'nav-clients').click();
 	await untilSaid('client-09d7e6a2', /Rights Gamepad Until 15 Jan 2027, \d\d:\d\d: Everything/);
 	assert.match(await textOf(page, 'client-b81e0c5d'), /Person Ada/);
@@ -159,6 +163,7 @@ await steps.step('a preset ticks its boxes, ticking boxes leads to its name, and
 	await shot(page, 'rights');
 	await testId(page, 'rights-save').click();
 	await untilSaid('client-4f3a91c0', /Rights Pointer, Gamepad/);
+	await untilClosed();
 	assert.deepEqual(patches('tablet', since), [{ grants: { planes: ['pointer', 'gamepad'] } }]);
 });
 
@@ -175,12 +180,14 @@ await steps.step('rights for a time, or until the client leaves, are asked for a
 	await testId(page, 'rights-unit').selectOption({ label: 'hours' });
 	await testId(page, 'rights-save').click();
 	await untilSaid('client-4f3a91c0', /Until .*: Everything/);
+	await untilClosed();
 	assert.deepEqual(patches('tablet', since).at(-1), { grants: { preset: 'full', temporary: { seconds: 7200 } } });
 	await testId(page, 'client-b81e0c5d').locator('[data-testid=rights]').click();
 	await choose('rights-view');
 	await testId(page, 'rights-term').selectOption({ label: 'Until it leaves' });
 	await testId(page, 'rights-save').click();
 	await untilSaid('client-b81e0c5d', /Until it leaves: Watch/);
+	await untilClosed();
 	assert.deepEqual(patches('notebook', since), [{ grants: { preset: 'view', temporary: { until_leave: true } } }]);
 });
 
@@ -191,6 +198,7 @@ await steps.step('another person for a client ends none of its temporary rights;
 	await testId(page, 'rights-user').fill(' Ada ');
 	await testId(page, 'rights-save').click();
 	await untilSaid('client-09d7e6a2', /Person Ada.*Until/);
+	await untilClosed();
 	await phone.locator('[data-testid=rights]').click();
 	await testId(page, 'rights-term').selectOption({ label: 'For good' });
 	await testId(page, 'rights-save').click();
@@ -201,7 +209,7 @@ await steps.step('another person for a client ends none of its temporary rights;
 // ── guests
 
 await steps.step('an invitation is made: link and PIN are shown once, with the focus on them, and copied by a button', async () => {
-	scene(gather);
+	await scene(gather);
 	await testId(page, 'nav-pairing').click();
 	await until('the form', () => testId(page, 'invite').isVisible());
 	assert.deepEqual(await violations(page), []);
@@ -260,7 +268,7 @@ await steps.step('an invitation is revoked after a yes; its guests stay or go', 
 for (const [name, options] of [['German on 360 pixels', { locale: 'de-DE', viewport: { width: 360, height: 740 }, hasTouch: true }],
 	['English by dark', { colorScheme: 'dark', reducedMotion: 'reduce' }]]) {
 	await steps.step(`everything open in ${name}: nothing is cut off, and axe objects to nothing`, async () => {
-		scene(gather);
+		await scene(gather);
 		const other = await openPage(options, '#sessions');
 		await testId(other, 'together-settings').click();
 		await until('the settings', () => testId(other, 'presence-enabled').isVisible());

@@ -10,6 +10,7 @@ import { join, resolve } from 'node:path';
 import { until } from './browser.mjs';
 
 const GET_OUTPUTS = 3;
+const GET_TREE = 4;
 
 export class Host {
 	constructor(build, launch) {
@@ -59,6 +60,13 @@ export class Host {
 				found[output.name] = `${mode.width}x${mode.height}`;
 		}
 		return found;
+	}
+
+	/** Until a window of that application has the keys: what is typed before goes nowhere. */
+	async untilFocused(application) {
+		const isFocused = (node) => (node.app_id === application && node.focused) ||
+			[...node.nodes, ...node.floating_nodes].some(isFocused);
+		await until(`${application} with the focus`, async () => isFocused(await this.ask(GET_TREE)));
 	}
 
 	ask(kind) {

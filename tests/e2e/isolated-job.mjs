@@ -73,7 +73,7 @@ await steps.step('what is no Opus is left out, and costs two threads as long as 
 	for (const sequence of [0, 4294967295, 1, 2147483648, 3000])
 		speak(ada, sequence, randomBytes(PACKET_MAX));
 	await answers(ada);
-	assert.equal(soundThreads(), before + 2);
+	await until('two threads by their names', () => soundThreads() === before + 2);
 	assert.ok(proc('fd').length < files + 32, `${files} files before, ${proc('fd').length} while it speaks`);
 	speak(ada, 3001, Buffer.alloc(0));
 	await until('the end of the microphone', () => soundThreads() === before && proc('fd').length < files + 8);

@@ -75,6 +75,7 @@ await steps.step('the output in sway has the size of the window', async () => {
 
 await steps.step('what is typed runs in the terminal and its answer is seen', async () => {
 	const file = join(host.folder, 'typed');
+	await host.untilFocused('foot');
 	await testId(page, 'stage').click({ position: { x: 640, y: 400 } });
 	const before = await brightPixels(page, 0, 60);
 	await page.keyboard.type(`echo lodge-$((6*7)) | tee ${file}`);
@@ -143,7 +144,7 @@ await steps.step('a closed tab leaves its display for a while, and gets it back'
 
 await steps.step('without its client the display goes', async () => {
 	await page.close();
-	await until('no output', async () => Object.keys(await host.outputs()).length === 0, 20000);
+	await until('no output', async () => Object.keys(await host.outputs()).length === 0, 40000); // ten seconds are its time
 });
 
 await steps.step('the page had nothing to complain about', async () => {

@@ -96,7 +96,7 @@ await steps.step('it says a file into the microphone, at its own pace, and then 
 	const file = join(folder, 'words.wav');
 	writeFileSync(file, wav(Array.from({ length: 48000 }, (_, i) => Math.round(9000 * Math.sin(i / 20)))));
 	const since = host.received.length;
-	const { status, report } = await probe('--microphone', file, '--seconds', '2');
+	const { status, report } = await probe('--microphone', file, '--seconds', '5');
 	assert.equal(status, 0);
 	const packets = host.messages('MICROPHONE', since);
 	assert.deepEqual(packets.map(({ sequence }) => sequence), Array.from({ length: 51 }, (_, i) => i));

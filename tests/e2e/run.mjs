@@ -7,6 +7,7 @@ import { join } from 'node:path';
 
 const [, , build, shots = ''] = process.argv;
 const total = { passed: 0, failed: 0, skipped: 0 };
+const failures = []; // what tools/check repeats at its end
 const scripts = [['viewer-fake.mjs', shots], ['presence-fake.mjs', shots], ['sound-fake.mjs', shots], ['console-fake.mjs', shots],
 	['console-together-fake.mjs', shots], ['console-apps-fake.mjs', shots],
 	['main-job.mjs', build, shots], ['exact-job.mjs', build, shots],
@@ -19,6 +20,8 @@ if (existsSync(process.env.FIREFOX ?? '/usr/bin/firefox-esr')) {
 	console.log('skipped: viewer-firefox.mjs and console-firefox.mjs, there is no Firefox');
 	total.skipped += 2;
 }
+const lastLine = (text) => text.trimEnd().split('\n').at(-1).slice(0, 200) || 'saying nothing';
+
 for (const [script, ...args] of scripts) {
 	const run = spawnSync(process.execPath, [join(import.meta.dirname, script), ...args.filter(Boolean)],
 		{ encoding: 'utf8', timeout: 300000, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -27,8 +30,11 @@ for (const [script, ...args] of scripts) {
 	total.passed += Number(count?.[1] ?? 0);
 	total.failed += Number(count?.[2] ?? 0) + (count && (run.status === 0 || count[2] !== '0') ? 0 : 1);
 	total.skipped += Number(count?.[3] ?? 0);
-	if (!count)
-		console.log(`not ok - ${script} ended without a count: ${run.signal ?? run.status}`);
+	for (const [, step] of run.stdout.matchAll(/^not ok - (.*(?:\n(?!ok -|not ok -|#|\d+ passed).*)*)/gm))
+		failures.push(`${script}: ${step.replace(/\s+/g, ' ').slice(0, 400)}`);
+	if (!count || (run.status !== 0 && count[2] === '0'))
+		failures.push(`${script}: ended with ${run.signal ?? run.status} after ${lastLine(run.stdout)}`);
 }
+failures.forEach((failure) => console.log(`FAILED ${failure}`));
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed ? 1 : 0;

@@ -156,6 +156,7 @@ async function visit() {
 		requests.push(new URL(request.url()).pathname)) });
 	await pages.pair(page);
 	await until('the frame', () => host.messages('ACKNOWLEDGE', since).length > 0);
+	await pages.untilShown(page);
 	await page.mouse.click(200, 150);
 	const doms = [await domOf(page)];
 	await openDrawer(page);

@@ -149,8 +149,10 @@ await steps.step('a picture that cannot be decoded asks for a keyframe and recov
 	const wasComplaining = complaints.length;
 	host.sendFrame(viewer(), { flags: 1, video: Buffer.from([0, 0, 0, 1, 0x65, 1, 2, 3]) });
 	await heard('REQUEST_KEYFRAME', since);
-	host.sendSecondPicture(viewer(), [{ x: 0, y: 0, width: WIDTH, height: HEIGHT }]);
-	await untilColour(page, 100, 100, YELLOW);
+	await until('the second picture', async () => {
+		host.sendSecondPicture(viewer(), [{ x: 0, y: 0, width: WIDTH, height: HEIGHT }]);
+		return isNear((await screen(page)).at(100, 100), YELLOW);
+	});
 	complaints.splice(wasComplaining); // the page rightly said so on the console
 });
 
@@ -312,17 +314,22 @@ await steps.step('another frame rate is another mode', async () => {
 
 await steps.step('a window of another, odd size sends SET_MODE once, and the picture fits exactly', async () => {
 	const since = host.received.length;
-	await page.setViewportSize({ width: 700, height: 400 });
+	// The first size is not waited for: how long that took would decide whether the window rests meanwhile.
+	const session = await page.context().newCDPSession(page);
+	const resize = (width, height) => session.send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1,
+		mobile: false });
+	await Promise.all([resize(700, 400), resize(801, 451)]);
 	await page.setViewportSize({ width: 801, height: 451 });
 	await heard('SET_MODE', since);
-	await untilColour(page, 790, 60, GREEN);
+	await until('the picture in its new size, not the old one stretched', async () => {
+		const picture = await screen(page);
+		return picture.width === 801 && isNear(picture.at(790, 60), GREEN) && isNear(picture.at(800, 450), WHITE) &&
+			isNear(picture.at(397, 222), RED, 12) && isNear(picture.at(405, 230), WHITE, 12);
+	});
 	const modes = host.messages('SET_MODE', since).map(({ width, height }) => [width, height]);
 	assert.deepEqual(modes, [[801, 451]]);
 	const box = await testId(page, 'stage').boundingBox();
 	assert.deepEqual([box.x, box.y, box.width, box.height], [0, 0, 801, 451]);
-	const picture = await screen(page);
-	assert.ok(isNear(picture.at(800, 450), WHITE));
-	assert.ok(isNear(picture.at(397, 222), RED, 12) && isNear(picture.at(405, 230), WHITE, 12));
 	host.sendFrame(viewer(), { tiles: [
 		{ x: 793, y: 443, width: 8, height: 8, format: 1, bytes: Buffer.from([10, 20, 200, 0]) },
 	] });
@@ -338,8 +345,9 @@ await steps.step('a mode that the host declines is said, and the picture stays',
 
 await steps.step('a lost connection comes back by itself', async () => {
 	const since = host.received.length;
+	host.away = true;
 	viewer().socket.terminate();
-	await untilState(page, 'reconnecting');
+	await untilState(page, 'reconnecting').finally(() => { host.away = false; });
 	await shot(page, 'reconnecting');
 	await untilState(page, 'live');
 	assert.equal(host.messages('AUTHENTICATE', since).length, 1);
@@ -347,16 +355,35 @@ await steps.step('a lost connection comes back by itself', async () => {
 });
 
 await steps.step('when the host goes, its words stay until it is back', async () => {
+	host.away = true;
 	host.send('ENDED', { code: 5, text: '' });
-	viewer().socket.close();
-	await until('the words', async () => /shut down.*Waiting/s.test(await statusText(page)));
+	host.letGo(viewer());
+	await until('the words', async () => /shut down.*Waiting/s.test(await statusText(page))).finally(() => { host.away = false; });
 	await untilState(page, 'live');
+});
+
+await steps.step('a window that changes while its display is opened gets a display of its size', async () => {
+	host.automatic = false;
+	const asked = host.messages('OPEN_DISPLAY').length;
+	viewer().socket.terminate();
+	await until('the question', () => host.messages('OPEN_DISPLAY').length > asked);
+	await page.setViewportSize({ width: 700, height: 400 });
+	await until('the size on the page', () => page.evaluate(() => innerWidth === 700));
+	await new Promise((resolve) => setTimeout(resolve, 700)); // the page has noticed, or notices when the display is there
+	const since = host.received.length;
+	host.automatic = true;
+	host.setMode([...host.viewers].at(-1), host.messages('OPEN_DISPLAY').at(-1));
+	await heard('SET_MODE', since);
+	await untilState(page, 'live');
+	await page.setViewportSize({ width: WIDTH, height: HEIGHT });
+	await until('the mode', () => host.messages('SET_MODE', since).at(-1).width === WIDTH);
+	assert.deepEqual(host.messages('SET_MODE', since).map(({ width, height }) => [width, height]), [[700, 400], [WIDTH, HEIGHT]]);
 });
 
 await steps.step('a superseded page does not come back by itself, but by its button', async () => {
 	const since = host.received.length;
 	host.send('ENDED', { code: 1, text: 'opened on this device again' });
-	viewer().socket.close();
+	host.letGo(viewer());
 	await untilState(page, 'ended');
 	const card = await page.innerText('.card');
 	assert.match(card, /open in another tab or window/);

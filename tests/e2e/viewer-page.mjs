@@ -1,6 +1,6 @@
 // The viewer's page in a browser, on a fake host: opened, paired, and what it complained of.
 
-import { testId, untilState } from './browser.mjs';
+import { testId, until, untilState } from './browser.mjs';
 
 export const PAGE = Object.freeze({ width: 640, height: 360 });
 
@@ -22,6 +22,11 @@ export class ViewerPages {
 		await prepare?.(page);
 		await page.goto(`${this.host.url}${path}`);
 		return page;
+	}
+
+	/** Until the picture has its size on the page, which is when it is shown, after it is acknowledged. */
+	async untilShown(page) {
+		await until('the picture in its size', () => page.evaluate(() => parseFloat(document.getElementById('tiles').style.width) > 1));
 	}
 
 	async pair(page) {

@@ -4,6 +4,21 @@
 #include "isolation/keeper_message.h"
 #include "isolation/tree_record.h"
 
+/* Whatever may be shown is a name in /dev or /dev/input: nothing leads out of there. */
+static void judge_device(const struct keeper_message *message)
+{
+	const char *path = keeper_message_find(message, KEEPER_STRING_DEVICE);
+	if ((message->type != KEEPER_SHOW && message->type != KEEPER_HIDE) ||
+		!keeper_device_is_valid(path))
+		return;
+	const char *name = strrchr(path, '/') + 1;
+	const size_t folder = (size_t)(name - path);
+	FUZZ_ASSERT(!strchr(path, '.'));
+	FUZZ_ASSERT((folder == strlen("/dev/") && strncmp(path, "/dev/hidraw", 11) == 0) ||
+		(folder == strlen("/dev/input/") && strncmp(path, "/dev/input/", folder) == 0));
+	FUZZ_ASSERT(name[strcspn(name, "0123456789")] != '\0');
+}
+
 /* What was read and is written again is the same message, and every string of it lies within. */
 static void read_message(const uint8_t *bytes, size_t size)
 {
@@ -22,6 +37,7 @@ static void read_message(const uint8_t *bytes, size_t size)
 	}
 	FUZZ_ASSERT(!writer.overflow);
 	FUZZ_ASSERT(writer.size == size && memcmp(writer.bytes, bytes, size) == 0);
+	judge_device(&message);
 	const char *list[4] = { "", "", "", "" };
 	keeper_message_list(&message, KEEPER_STRING_ARGUMENT, list, 4);
 	const size_t arguments = keeper_message_count(&message, KEEPER_STRING_ARGUMENT);

@@ -20,7 +20,7 @@ for source in "$here"/fuzz-*.c; do
 	target=${name#fuzz-}
 	program=$build/tests/fuzz/$name
 	if [ ! -x "$program" ]; then
-		echo "$target: not built in $build"
+		echo "FAILED $target: not built in $build"
 		failed=$((failed + 1))
 		continue
 	fi
@@ -40,7 +40,7 @@ for source in "$here"/fuzz-*.c; do
 		passed=$((passed + 1))
 		rm -rf "${work:?}/$target"
 	else
-		echo "$target: FINDING, see $work/$target/findings and $work/$target/log"
+		echo "FAILED $target: $(grep -m 1 -E 'ERROR: |runtime error:|ALARM' "$work/$target/log" || echo no finding, yet no good end either), see $work/$target"
 		tail -n 30 "$work/$target/log" >&2
 		failed=$((failed + 1))
 	fi

@@ -283,6 +283,10 @@ STORIES = [("default", default), ("gaming-rig", gaming_rig), ("shared-desktop", 
            ("workstation", workstation), ("custom: join", joined), ("kill -9", crash)]
 
 
+def first_line(error):
+    return (str(error).splitlines() or [""])[0][:200] or type(error).__name__
+
+
 def tell(story):
     stage = Stage()
     try:
@@ -293,29 +297,31 @@ def tell(story):
             stage.end()
         except (AssertionError, subprocess.TimeoutExpired, OSError) as worse:
             sys.stderr.write(f"while stopping: {worse}\n")
-        return str(error).splitlines()[0][:120] or type(error).__name__
+        return first_line(error)
     try:
         stage.end()
     except AssertionError as error:
-        return str(error).splitlines()[0][:120]
+        return first_line(error)
     return None
 
 
 def main():
-    failed = 0
+    faults = []
     wanted = [name for name in sys.argv[2:] if not name.startswith("--")]
     stories = [one for one in STORIES if not wanted or one[0] in wanted]
     print(f"{'story':<16}{'outcome':<10}what it proves", flush=True)
     for name, story in stories:
         started = time.monotonic()
         fault = tell(story)
-        failed += fault is not None
         print(f"{name:<16}{'FAILED' if fault else 'as told':<10}{story.__doc__} ({time.monotonic() - started:.0f} s)",
               flush=True)
         if fault:
             print(f"{'':<16}{fault}", flush=True)
-    print(f"{len(stories) - failed} passed, {failed} failed, 0 skipped")
-    sys.exit(1 if failed else 0)
+            faults.append(f"{name}: {fault}")
+    for fault in faults:
+        print(f"FAILED {fault}")
+    print(f"{len(stories) - len(faults)} passed, {len(faults)} failed, 0 skipped")
+    sys.exit(1 if faults else 0)
 
 
 main()

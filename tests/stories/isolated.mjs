@@ -35,7 +35,7 @@ const said = join(host.folder, 'said');
 mkdirSync(said);
 const people = { ada: { hz: 440 }, bo: { hz: 1000 } };
 for (const [name, { hz }] of Object.entries(people))
-	writeFileSync(join(said, `${name}.wav`), toneWav(hz, 120));
+	writeFileSync(join(said, `${name}.wav`), toneWav(hz, 240));
 
 /** An ear at the page's loudspeaker. */
 function listenInPage() {

@@ -1,6 +1,7 @@
 #include "support/session_rooms.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -515,7 +516,11 @@ uint32_t session_rooms_packets_held(void)
 	return config_packet.references + sound_packet.references;
 }
 
-/* gamepads: there are none */
+/* gamepads: clients are told that there are none, but who plugs one has it */
+
+struct gamepad_port {
+	bool plugged[WIRE_GAMEPADS];
+};
 
 bool gamepads_available(const char **text)
 {
@@ -526,21 +531,37 @@ bool gamepads_available(const char **text)
 struct gamepad_port *gamepad_port_create(
 	sd_event *event, const struct gamepad_port_events *events, void *data)
 {
-	return NULL;
+	return calloc(1, sizeof(struct gamepad_port));
 }
 
 void gamepad_port_destroy(struct gamepad_port *port)
 {
+	free(port);
 }
 
 int gamepad_port_plug(
 	struct gamepad_port *port, uint8_t pad, uint8_t kind, const char *name, size_t name_size)
 {
-	return -ENOENT;
+	if (pad < WIRE_GAMEPADS)
+		port->plugged[pad] = true;
+	return 0;
 }
 
 void gamepad_port_unplug(struct gamepad_port *port, uint8_t pad)
 {
+	if (pad < WIRE_GAMEPADS)
+		port->plugged[pad] = false;
+}
+
+int gamepad_port_nodes(const struct gamepad_port *port, uint8_t pad, struct gamepad_nodes *nodes)
+{
+	*nodes = (struct gamepad_nodes){ 0 };
+	if (pad >= WIRE_GAMEPADS || !port->plugged[pad])
+		return -ENODEV;
+	snprintf(nodes->event, sizeof nodes->event, "/dev/input/event%u", pad);
+	if (pad > 0)
+		snprintf(nodes->joystick, sizeof nodes->joystick, "/dev/input/js%u", pad);
+	return 0;
 }
 
 void gamepad_port_set_state(

@@ -43,6 +43,16 @@ static void on_choose(void *data, const uint8_t *client, bool anonymous, const c
 	}
 }
 
+static void on_show_device(
+	void *data, struct display_registry *registry, const char *path, bool shown)
+{
+	struct session_world *world = data;
+	const size_t size = strlen(world->shown);
+	if (registry == &world->own)
+		snprintf(world->shown + size, sizeof world->shown - size, "%c%s ",
+			shown ? '+' : '-', path);
+}
+
 struct session_world *session_world_create(bool open, uint32_t max_sessions)
 {
 	struct session_world *world = calloc(1, sizeof *world);
@@ -62,6 +72,7 @@ struct session_world *session_world_create(bool open, uint32_t max_sessions)
 		.registry = &world->registry,
 		.choose = on_choose,
 		.choose_data = world,
+		.show_device = on_show_device,
 		.clients = world->clients,
 		.open = open,
 		.name = "host",

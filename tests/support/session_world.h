@@ -66,6 +66,8 @@ struct session_world {
 	/* The desktop that those with the numbers in `owners` (a bit each) get instead of the shared one. */
 	struct display_registry own;
 	uint32_t owners;
+	char shown
+		[256]; /* every device that was shown ("+path ") or hidden ("-path ") on the own one, in order */
 	const char *no_desktop; /* nobody gets one, for this reason */
 	uint32_t choices; /* how often a desktop was chosen */
 	char chosen_app[64]; /* for the last one; "": none */

@@ -10,14 +10,24 @@ import { deflateSync, crc32 as zlibCrc32 } from 'node:zlib';
 import { WebSocketServer } from 'ws';
 
 import { attachStatement, decode, encode } from '../../web/viewer/protocol.js';
+import { lateQueue } from './late.mjs';
 import { encodeFixture } from './make-fixtures.mjs';
 import { certificate, servePage } from './pages.mjs';
 
 const CODEC = 'avc1.42C01F';
 const START_CODE_OF_DELIMITER = Buffer.from([0, 0, 0, 1, 9]);
 
+const encoded = new Map(); // WIDTHxHEIGHT → its access units
+
 /** The access units of a display of that size: a keyframe, then one where the first quadrant turns yellow. */
 export function accessUnits(width, height) {
+	const size = `${width}x${height}`;
+	if (!encoded.has(size))
+		encoded.set(size, encodeUnits(width, height));
+	return encoded.get(size);
+}
+
+function encodeUnits(width, height) {
 	const path = fileURLToPath(new URL(`fixtures/${width}x${height}.h264`, import.meta.url));
 	const stream = existsSync(path) ? readFileSync(path) : encodeFixture(width, height);
 	const units = [];
@@ -117,6 +127,7 @@ export class FakeHost extends EventEmitter {
 		this.received = []; // every message of every viewer, in order
 		this.sequence = 100;
 		this.automatic = true; // answer OPEN_DISPLAY, SET_MODE and PING as a host does
+		this.away = false; // then whoever connects is cut off
 	}
 
 	async listen(port = 0) {
@@ -138,17 +149,22 @@ export class FakeHost extends EventEmitter {
 	}
 
 	attach(socket, authority) {
-		const viewer = { socket, authority, nonce: randomBytes(32), mode: null };
+		if (this.away) {
+			socket.terminate();
+			return;
+		}
+		const viewer = { socket, authority, nonce: randomBytes(32), mode: null, hear: lateQueue(), say: lateQueue() };
 		this.viewers.add(viewer);
 		socket.on('close', () => this.viewers.delete(viewer));
-		socket.on('message', (bytes) => this.onMessage(viewer, decode(new Uint8Array(bytes))));
+		socket.on('message', (bytes) => viewer.hear(() => this.onMessage(viewer, decode(new Uint8Array(bytes)))));
 		this.sendTo(viewer, 'CHALLENGE', { version: 1, nonce: viewer.nonce, name: this.name,
 			flags: (this.open ? 1 : 0) | (this.pin ? 2 : 0) });
 		this.emit('attached', viewer);
 	}
 
 	sendTo(viewer, type, fields) {
-		viewer.socket.send(Buffer.from(encode(type, fields)));
+		const bytes = Buffer.from(encode(type, fields));
+		viewer.say(() => viewer.socket.send(bytes));
 	}
 
 	/** To every viewer. */
@@ -159,7 +175,12 @@ export class FakeHost extends EventEmitter {
 
 	refuse(viewer, code, text) {
 		this.sendTo(viewer, 'REFUSED', { code, text });
-		viewer.socket.close();
+		this.letGo(viewer);
+	}
+
+	/** Closes the socket behind what was said to it. */
+	letGo(viewer) {
+		viewer.say(() => viewer.socket.close());
 	}
 
 	onMessage(viewer, message) {
@@ -253,7 +274,8 @@ export class FakeHost extends EventEmitter {
 	sendFrame(viewer, frame) {
 		const sequence = this.sequence;
 		this.sequence = (this.sequence + 1) >>> 0;
-		viewer.socket.send(encodeFrame({ sequence, captureNs: process.hrtime.bigint(), ...frame }));
+		const bytes = encodeFrame({ sequence, captureNs: process.hrtime.bigint(), ...frame });
+		viewer.say(() => viewer.socket.send(bytes));
 		return sequence;
 	}
 

@@ -86,10 +86,12 @@ function AppForm({ app, before, close }) {
 		event.preventDefault();
 		const { index, document } = withApp(app.live.apps.value, before?.id, appOf(draft, before));
 		setPlace(index);
-		if (await call.run(() => app.live.change('apps', 'PUT', '/apps', document))) {
+		const done = await call.run(async () => {
+			await app.live.change('apps', 'PUT', '/apps', document);
 			app.say('said.saved');
+		});
+		if (done)
 			close();
-		}
 	};
 	const props = { app, draft, change, problem: call.problem, at: `/apps/${place}` };
 	return html`<form class="overrides" noValidate onSubmit=${save} data-testid="app-form">

@@ -77,8 +77,10 @@ export function ClientRights({ app, client, close }) {
 		const body = changesOf(client, draft, terms[0]);
 		if (!Object.keys(body).length) {
 			close();
-		} else if (await call.run(() => app.ask('PATCH', `/clients/${client.fingerprint}`, body))) {
+		} else if (await call.run(async () => {
+			await app.ask('PATCH', `/clients/${client.fingerprint}`, body);
 			app.say('said.saved');
+		})) {
 			close();
 		}
 	};

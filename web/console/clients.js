@@ -62,10 +62,12 @@ function OverridesEditor({ app, client, close }) {
 	};
 	const save = async (event) => {
 		event.preventDefault();
-		if (await call.run(() => app.ask('PATCH', `/clients/${client.fingerprint}`, { overrides }))) {
+		const done = await call.run(async () => {
+			await app.ask('PATCH', `/clients/${client.fingerprint}`, { overrides });
 			app.say('said.saved');
+		});
+		if (done)
 			close();
-		}
 	};
 	return html`<form class="overrides" noValidate onSubmit=${save} data-testid="overrides-editor">
 		<p class="quiet small">${t('overrides.text', { label: client.label })}</p>
@@ -87,10 +89,12 @@ function Rename({ app, client, close }) {
 	const call = useCall();
 	const save = async (event) => {
 		event.preventDefault();
-		if (await call.run(() => app.ask('PATCH', `/clients/${client.fingerprint}`, { label: label.trim() }))) {
+		const done = await call.run(async () => {
+			await app.ask('PATCH', `/clients/${client.fingerprint}`, { label: label.trim() });
 			app.say('said.renamed', { label: label.trim() });
+		});
+		if (done)
 			close();
-		}
 	};
 	return html`<form class="rename" onSubmit=${save}>
 		<label class="field">

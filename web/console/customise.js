@@ -2,7 +2,7 @@
 
 import { html, useState } from '/vendor/preact.js';
 import { documentWithDraft, draftOf, presetFields, presetNameOf, VALUES } from './draft.js';
-import { FieldFaults, Question, SecondsField } from './forms.js';
+import { FieldFaults, Question, SecondsField, since } from './forms.js';
 import { ProblemLine, reasonWords, useCall } from './parts.js';
 import { Sign } from './pictures.js';
 import { differences, isGreyed, missingFor, RULED, wordOf } from './policy.js';
@@ -67,11 +67,12 @@ function SaveAs({ app, draft }) {
 	const name = presetNameOf(text);
 	const save = async (event) => {
 		event.preventDefault();
-		const done = await call.run(() => app.ask('PUT', `/display/presets/${name}`, presetFields(draft)));
-		if (done) {
+		const done = await call.run(async () => {
+			await app.ask('PUT', `/display/presets/${name}`, presetFields(draft));
 			app.say('said.preset_saved', { name });
-			setText('');
-		}
+		});
+		if (done)
+			setText((now) => (now === text ? '' : now));
 	};
 	return html`<form class="save-as" onSubmit=${save}>
 		<label class="field">
@@ -123,12 +124,12 @@ export function Editor({ app }) {
 		call.forget();
 	};
 	const apply = async () => {
-		const done = await call.run(() => app.live.change('settings', 'PUT', '/display/settings',
-			documentWithDraft(document, effective, draft)));
-		if (done) {
-			setChanges({});
+		const done = await call.run(async () => {
+			await app.live.change('settings', 'PUT', '/display/settings', documentWithDraft(document, effective, draft));
 			app.say('said.saved');
-		}
+		});
+		if (done)
+			setChanges((now) => since(now, changes));
 	};
 	const becomesCustom = effective.preset !== 'custom' && differs.some(({ field }) => RULED.includes(field));
 	const props = { app, draft, change, problem: call.problem };

@@ -6,6 +6,10 @@ import { splitSeconds } from './time.js';
 
 const UNITS = [['s', 1], ['min', 60], ['h', 3600], ['d', 86400]];
 
+/** The changes of a draft that were made since it was `sent`: its answer is not about them. */
+export const since = (changes, sent) =>
+	Object.fromEntries(Object.entries(changes).filter(([field, value]) => value !== sent[field]));
+
 export function FieldFaults({ problem, pointer, id }) {
 	const faults = problem?.at(pointer) ?? [];
 	return html`<p class="error" id=${id} role="alert" data-fault=${pointer}>${faults.join(' ')}</p>`;

@@ -16,7 +16,7 @@ function useExplanation({ ask, looked, live }, preset) {
 		const timer = setTimeout(async () => {
 			const body = { mode: EXAMPLE, settings: documentWithPreset(settings.document, preset.name) };
 			const explanation = await ask('POST', '/display/explain', body).catch(() => null);
-			if (isWanted && explanation)
+			if (isWanted && explanation && looked.peek()?.preset === preset) // another one may be looked at, not drawn yet
 				looked.value = { preset, explanation };
 		}, SETTLES_MS);
 		return () => {

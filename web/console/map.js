@@ -105,13 +105,13 @@ function useArranging(app, all, box, freeze) {
 		call.forget();
 		moved.value = new Map();
 	};
-	const send = async (layout) => {
+	const send = (layout) => {
 		const sent = moved.value;
-		const done = await call.run(() => app.live.change('displays', 'PUT', '/display/layout', layout));
-		if (done) {
+		return call.run(async () => {
+			await app.live.change('displays', 'PUT', '/display/layout', layout);
 			moved.value = new Map([...moved.value].filter(([slot, place]) => sent.get(slot) !== place));
 			app.say('said.arranged');
-		}
+		});
 	};
 	const apply = () => {
 		const { displays } = app.live.displays.value;

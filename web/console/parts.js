@@ -1,6 +1,6 @@
 // Small things that several views are made of.
 
-import { html, useEffect, useState } from '/vendor/preact.js';
+import { html, useEffect, useLayoutEffect, useRef, useState } from '/vendor/preact.js';
 import { clock, remaining } from './time.js';
 
 const TICK_MS = 1000;
@@ -16,15 +16,17 @@ export function useNow() {
 	return Math.max(now, Date.now() - TICK_MS);
 }
 
-/** A call of the API and what became of it: {busy, problem, run, forget}. */
+/** A call of the API and what became of it: {busy, problem, run, forget}. Run is true when it went well and who asked is still there. */
 export function useCall() {
 	const [state, setState] = useState({ busy: false, problem: null });
+	const isHere = useRef(true);
+	useLayoutEffect(() => () => { isHere.current = false; }, []);
 	const run = async (action) => {
 		setState({ busy: true, problem: null });
 		try {
 			await action();
 			setState({ busy: false, problem: null });
-			return true;
+			return isHere.current;
 		} catch (problem) {
 			if (problem.status === undefined)
 				throw problem;

@@ -68,7 +68,7 @@ function Toast({ app }) {
 		const timer = setTimeout(() => { app.said.value = { text: '' }; }, TOAST_MS);
 		return () => clearTimeout(timer);
 	}, [said]);
-	return html`<p class=${`toast ${said.text ? '' : 'gone'}`} role="status" data-testid="toast">${said.text}</p>
+	return html`<p class=${`toast ${said.text ? '' : 'gone'}`} role="status" data-testid="toast"><span key=${said}>${said.text}</span></p>
 		<p class="unseen" aria-live="polite" data-testid="announced">${app.announced.value}</p>`;
 }
 

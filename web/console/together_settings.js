@@ -3,7 +3,7 @@
 import { html, useState } from '/vendor/preact.js';
 import { ChoiceField } from './customise.js';
 import { documentWithTogether, TOGETHER, togetherOf } from './draft.js';
-import { FieldFaults, SecondsField } from './forms.js';
+import { FieldFaults, SecondsField, since } from './forms.js';
 import { ProblemLine, useCall } from './parts.js';
 
 function Threshold({ app, name, presence, change, problem }) {
@@ -45,10 +45,12 @@ export function TogetherSettings({ app }) {
 		call.forget();
 	};
 	const apply = async () => {
-		if (await call.run(() => app.live.change('settings', 'PUT', '/display/settings', wanted))) {
-			setChanges({});
+		const done = await call.run(async () => {
+			await app.live.change('settings', 'PUT', '/display/settings', wanted);
 			app.say('said.saved');
-		}
+		});
+		if (done)
+			setChanges((now) => since(now, changes));
 	};
 	return html`<div class="editor" data-testid="together-editor">
 		<div class="fields">

@@ -119,16 +119,15 @@ export class Session {
 		this.connection.retryNow();
 	}
 
-	/** The window or the wished frame rate changed. */
+	/** The window or the wished frame rate changed: said to the host once there is a display, and it is ours. */
 	modeWanted() {
-		const mode = this.wantedMode();
-		if (!this.welcomed || !this.asked)
+		if (!this.mode.peek() || this.holder.peek() !== null)
 			return;
+		const mode = this.wantedMode();
 		if (['width', 'height', 'refresh', 'scale'].every((field) => mode[field] === this.asked[field]))
 			return;
 		this.asked = mode;
-		if (this.mode.peek() && this.holder.peek() === null)
-			this.send('SET_MODE', { display: DISPLAY, ...mode });
+		this.send('SET_MODE', { display: DISPLAY, ...mode });
 	}
 
 	limitsChanged() {
@@ -297,15 +296,15 @@ export class Session {
 
 	onDISPLAY_OPENED({ width, height, refresh, scale, flags, holder }) {
 		const first = this.mode.value === null;
+		const wasJoined = this.holder.peek() !== null;
 		batch(() => {
 			this.mode.value = { width, height, refresh, scale };
 			this.holder.value = flags & OpenedFlag.JOINED ? holder : null;
 		});
-		if (!first)
-			return;
-		if (this.maxKbps())
+		if (first && this.maxKbps())
 			this.limitsChanged();
-		this.modeWanted(); // the window may have changed since it was asked for
+		if (first || wasJoined)
+			this.modeWanted(); // the window may have changed since it was asked for
 	}
 
 	onDISPLAY_DECLINED({ code, text, holder, width, height }) {

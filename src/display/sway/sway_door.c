@@ -154,8 +154,8 @@ static void impl_prepare_seat(
 	struct display_backend *base, const char *seat_name, display_seat_done done, void *data)
 {
 	struct sway_backend *backend = from_base(base);
-	struct sway_notice *notice = make_notice(SWAY_NOTICE_SEAT, data);
-	notice->done.seat = done;
+	struct sway_notice *notice = make_notice(SWAY_NOTICE_COMMAND, data);
+	notice->done.command = done;
 	if (!sway_seat_name_is_good(seat_name)) {
 		notice->error = -EINVAL;
 		snprintf(notice->text, sizeof notice->text, "this cannot be the name of a seat");
@@ -172,8 +172,8 @@ static void impl_launch(
 	struct display_backend *base, const char *command, display_launch_done done, void *data)
 {
 	struct sway_backend *backend = from_base(base);
-	struct sway_notice *notice = make_notice(SWAY_NOTICE_SEAT, data);
-	notice->done.seat = done;
+	struct sway_notice *notice = make_notice(SWAY_NOTICE_COMMAND, data);
+	notice->done.command = done;
 	char *commands = sway_launch_command(command);
 	if (!commands) {
 		notice->error = -ENOMEM;

@@ -41,8 +41,8 @@ static void call(
 	case SWAY_NOTICE_APPLIED:
 		notice->done.apply(notice->data, notice->error, notice->text, notice->topology);
 		break;
-	case SWAY_NOTICE_SEAT:
-		notice->done.seat(notice->data, notice->error, notice->text);
+	case SWAY_NOTICE_COMMAND:
+		notice->done.command(notice->data, notice->error, notice->text);
 		break;
 	case SWAY_NOTICE_CHANGED:
 		if (events && events->output_changed)

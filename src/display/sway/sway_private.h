@@ -32,7 +32,7 @@ enum sway_notice_kind {
 	SWAY_NOTICE_MODE,
 	SWAY_NOTICE_DESTROYED,
 	SWAY_NOTICE_APPLIED,
-	SWAY_NOTICE_SEAT,
+	SWAY_NOTICE_COMMAND, /* of a seat or a launch: done, or not */
 	SWAY_NOTICE_CHANGED,
 	SWAY_NOTICE_OUTSIDE,
 	SWAY_NOTICE_VANISHED,
@@ -49,7 +49,7 @@ struct sway_notice {
 		display_mode_done mode;
 		display_destroy_done destroy;
 		display_apply_done apply;
-		display_seat_done seat;
+		display_seat_done command; /* as display_launch_done */
 	} done;
 	void *data;
 	int error;

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,10 +14,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "isolation/plain_signals.h"
 #include "isolation/search_path.h"
+#include "process/child_setup.h"
 
-#define ORDINARY_ID 1000
 #define REPORT 3 /* where the child says why it could not run */
 
 struct child {
@@ -45,25 +43,8 @@ struct preparation {
 	const char **arguments;
 	const char *home;
 	int null, output, report;
-	char user_map[64], group_map[64];
+	struct user_map user_map;
 };
-
-static bool write_file(const char *path, const char *text)
-{
-	const int file = open(path, O_WRONLY | O_CLOEXEC);
-	const ssize_t size = (ssize_t)strlen(text);
-	const bool written = file >= 0 && write(file, text, (size_t)size) == size;
-	if (file >= 0)
-		close(file);
-	return written;
-}
-
-static bool become_ordinary_user(const struct preparation *preparation)
-{
-	return unshare(CLONE_NEWUSER) == 0 && write_file("/proc/self/setgroups", "deny") &&
-		write_file("/proc/self/uid_map", preparation->user_map) &&
-		write_file("/proc/self/gid_map", preparation->group_map);
-}
 
 /* The three that are placed are all above REPORT. */
 static bool place_descriptors(const struct preparation *preparation)
@@ -98,7 +79,7 @@ static _Noreturn void run(const struct preparation *preparation)
 	setsid();
 	if (!place_descriptors(preparation))
 		_exit(126);
-	if (params->as_ordinary_user && !become_ordinary_user(preparation))
+	if (params->as_ordinary_user && !become_ordinary_user(&preparation->user_map))
 		give_up("no ordinary user");
 	if (params->function) {
 		close(REPORT);
@@ -220,10 +201,7 @@ static int prepare(struct preparation *preparation, const struct keeper *keeper)
 			return error;
 		preparation->home = assignments_get(params->environment, "HOME");
 	}
-	snprintf(preparation->user_map, sizeof preparation->user_map, "%d %u 1", ORDINARY_ID,
-		geteuid());
-	snprintf(preparation->group_map, sizeof preparation->group_map, "%d %u 1", ORDINARY_ID,
-		getegid());
+	ordinary_user_prepare(&preparation->user_map);
 	preparation->null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	return preparation->null < 0 ? -errno : 0;
 }

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "isolation/keeper/devices.h"
 #include "isolation/keeper/keeper.h"
 #include "isolation/keeper/services.h"
 
@@ -78,6 +79,12 @@ static void on_message(void *data, const struct keeper_message *message, int des
 	case KEEPER_KEEP:
 		keep(keeper, message);
 		break;
+	case KEEPER_SHOW:
+		devices_show(keeper->devices, keeper_message_find(message, KEEPER_STRING_DEVICE));
+		break;
+	case KEEPER_HIDE:
+		devices_hide(keeper->devices, keeper_message_find(message, KEEPER_STRING_DEVICE));
+		break;
 	default:
 		keeper_fail(keeper, EPROTO, "its host speaks nonsense");
 	}
@@ -102,6 +109,7 @@ static void on_closed(void *data)
 	}
 	if (!keeper->is_kept || keeper->keep_until_ns <= boot_time_ns())
 		keeper_finish(keeper);
+	devices_hide_all(keeper->devices);
 	if (keeper->keep_until_ns < UINT64_MAX &&
 		sd_event_add_time(keeper->event, &keeper->kept_deadline, CLOCK_BOOTTIME,
 			keeper->keep_until_ns / 1000, 1000, on_kept_deadline, keeper) < 0)

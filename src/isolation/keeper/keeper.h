@@ -17,6 +17,7 @@
 #include "isolation/keeper_link.h"
 
 struct child;
+struct devices;
 struct output;
 struct program;
 struct services;
@@ -38,6 +39,7 @@ struct keeper {
 	LIST_HEAD(, child) children;
 	LIST_HEAD(, program) programs;
 	LIST_HEAD(, output) outputs;
+	struct devices *devices;
 	struct services *services;
 	struct keeper_writer message; /* the one that is being written */
 };
@@ -53,6 +55,12 @@ void keeper_become_ready(struct keeper *keeper, bool sound);
 
 /* setup.c. Negative errno. */
 int keeper_set_up(struct keeper *keeper, const struct keeper_message *setup);
+
+/*
+ * confinement.c: keeper->confinement. Everything is there but /dev, of which there is what programs cannot do without and
+ * what was granted; with a home of its own, neither the user's nor /tmp, nor what is hidden. Negative errno.
+ */
+int confinement_make(struct keeper *keeper, const struct keeper_message *setup);
 
 /* farewell.c: the tree ends here and now. `error`: 0 or an errno. */
 _Noreturn void keeper_finish(struct keeper *keeper);

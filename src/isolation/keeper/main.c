@@ -1,9 +1,12 @@
+#include <errno.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "isolation/keeper/child.h"
@@ -24,6 +27,18 @@ static int on_setup_deadline(sd_event_source *source, uint64_t usec, void *data)
 	keeper_finish(data);
 }
 
+/* The keeper's alone: what it starts as an ordinary user loses it at its execve. */
+static bool keep_capabilities(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 ||
+		syscall(SYS_capget, &header, sets) < 0)
+		return false;
+	sets[0].inheritable = sets[1].inheritable = 0;
+	return syscall(SYS_capset, &header, sets) == 0;
+}
+
 static int prepare(struct keeper *keeper)
 {
 	sigset_t signals;
@@ -32,6 +47,8 @@ static int prepare(struct keeper *keeper)
 	sigaddset(&signals, SIGTERM);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	if (!keep_capabilities())
+		return -errno;
 	prctl(PR_SET_DUMPABLE,
 		0); /* what runs in the tree is of the same user: it may not trace us */
 	int error = sd_event_new(&keeper->event);

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "isolation/keeper/devices.h"
 #include "isolation/keeper/keeper.h"
 #include "isolation/keeper/services.h"
 #include "isolation/search_path.h"
@@ -21,57 +22,28 @@ static int make_environment(struct keeper *keeper, const struct keeper_message *
 	const struct {
 		const char *name, *value;
 	} defaults[] = {
-		{ "PATH", SEARCH_PATH_DEFAULT }, { "HOME", user ? user->pw_dir : "/" },
+		{ "PATH", SEARCH_PATH_DEFAULT },
+		{ "HOME", user ? user->pw_dir : "/" },
 		{ "USER", user ? user->pw_name : "nobody" },
 		{ "LOGNAME", user ? user->pw_name : "nobody" },
 		{ "SHELL", user && user->pw_shell[0] ? user->pw_shell : "/bin/sh" },
-		{ "LANG", "C.UTF-8" }, { "XDG_RUNTIME_DIR", keeper->runtime },
+		{ "LANG", "C.UTF-8" },
+		{ "XDG_RUNTIME_DIR", keeper->runtime },
 		{ "DBUS_SESSION_BUS_ADDRESS", bus },
 		{ "PULSE_SERVER", pulse }, /* or libpulse would start a server of its own */
+		/* What udev tells of pads is about the machine; SDL then watches /dev/input, which is the tree's. */
+		{ "SDL_JOYSTICK_DISABLE_UDEV", "1" },
 	};
-	const char *home = keeper_message_find(setup, KEEPER_STRING_HOME);
 	size_t position = 0;
 	enum keeper_string kind;
 	int error = 0;
 	for (size_t i = 0; i < sizeof defaults / sizeof *defaults && error == 0; i++)
 		error = assignments_set(&keeper->environment, defaults[i].name, defaults[i].value);
-	if (home && error == 0)
-		error = assignments_set(&keeper->environment, "HOME", home);
 	for (const char *text; (text = keeper_message_next(setup, &position, &kind));) {
 		if (kind == KEEPER_STRING_ENVIRONMENT && error == 0)
 			error = assignments_add(&keeper->environment, text);
 	}
 	return error;
-}
-
-/* Everything is there but /dev, of which there is what programs cannot do without, and what was granted. */
-static int make_confinement(struct keeper *keeper, const struct keeper_message *setup)
-{
-	static const char *const fixed[] = { "bwrap", "--die-with-parent", "--bind", "/", "/",
-		"--dev", "/dev", "--dev-bind", "/dev/shm", "/dev/shm" };
-	const size_t fixed_count = sizeof fixed / sizeof *fixed;
-	const size_t devices = keeper_message_count(setup, KEEPER_STRING_DEVICE);
-	char path[PATH_MAX];
-	size_t count = 0, position = 0;
-	enum keeper_string kind;
-	bool complete = true;
-	if (!search_path_find(SEARCH_PATH_DEFAULT, "bwrap", path))
-		return -errno;
-	char **list = calloc(fixed_count + 3 * devices + 2, sizeof *list);
-	keeper->confinement = list;
-	if (!list)
-		return -ENOMEM;
-	for (size_t i = 0; i < fixed_count; i++)
-		complete = (list[count++] = strdup(i == 0 ? path : fixed[i])) && complete;
-	for (const char *text; (text = keeper_message_next(setup, &position, &kind));) {
-		if (kind != KEEPER_STRING_DEVICE)
-			continue;
-		complete = (list[count++] = strdup("--dev-bind-try")) && complete;
-		complete = (list[count++] = strdup(text)) && complete;
-		complete = (list[count++] = strdup(text)) && complete;
-	}
-	complete = (list[count++] = strdup("--")) && complete;
-	return complete ? 0 : -ENOMEM;
 }
 
 /* In a user namespace of the tree's own this counts its processes; root is above it. */
@@ -99,11 +71,14 @@ int keeper_set_up(struct keeper *keeper, const struct keeper_message *setup)
 	snprintf(keeper->name, sizeof keeper->name, "%s", name);
 	snprintf(keeper->folder, sizeof keeper->folder, "%s", folder);
 	limit_resources((uint32_t)setup->value);
+	keeper->devices = devices_create(keeper);
+	if (!keeper->devices)
+		keeper_fail(keeper, errno, "a /dev of its own cannot be made");
 	int error = keeper_listen(keeper);
 	if (error == 0)
 		error = make_environment(keeper, setup);
 	if (error == 0 && (setup->flags & KEEPER_FLAG_PROFILE))
-		error = make_confinement(keeper, setup);
+		error = confinement_make(keeper, setup);
 	if (error < 0)
 		return error;
 	keeper->services = services_create(keeper, setup->flags & KEEPER_FLAG_SOUND);

@@ -44,6 +44,7 @@ PRESETS = [{"name": "default", "builtin": True, **FIELDS},
 def settings(document=None, preset="default", source="default", **effective):
     ruling = next((one for one in PRESETS if one["name"] == preset), FIELDS)
     values = {"preset": preset, **{name: ruling[name] for name in FIELDS}, "max_displays": 4, "desktop": "shared",
+              "confinement": {"mode": "off"},
               "presence": {"enabled": False}, "control": "free", "input": "shared", **effective}
     return {"revision": 7, "document": document or {"version": 1}, "effective": values,
             "sources": {name: source for name in values}, "presets": PRESETS,

@@ -938,6 +938,13 @@ def a_wrong_word_about_apps_is_told_before_the_host_is_asked(host):
     equal("asked", host.asked, [])
 
 
+@with_host({**get("/display/settings", d.settings(confinement={"mode": "home", "devices": ["dri", "fuse"]})), **PUT})
+def confinement_is_set_and_shown_with_its_devices(host):
+    run("settings", "set", "confinement=devices,dri,kvm", host=host)
+    equal("sent", saved(host), {"version": 1, "confinement": {"mode": "devices", "devices": ["dri", "kvm"]}})
+    has(run("settings", host=host)[0], "confinement    home,dri,fuse  default\n")
+
+
 @with_host({**get("/display/settings", d.settings({"version": 1, "presence": {"enabled": False, "watching_seconds": 60}})), **PUT,
             **get("/clients", d.CLIENTS)})
 def presence_control_and_input_are_set_as_fields(host):

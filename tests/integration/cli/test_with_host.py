@@ -83,7 +83,8 @@ def every_field_and_fault_that_the_command_knows_is_the_hosts():
     try:
         operator = Operator(host)
         operator.run("settings", "set", "keep_alive=300", "topology=extend", "mode_conflict=join", "identity=shared",
-                     "layout=manual", "position.1=-10,20", "max_displays=2", "desktop=shared", "presence=on",
+                     "layout=manual", "position.1=-10,20", "max_displays=2", "desktop=shared",
+                     "confinement=home,dri", "presence=on",
                      "control=one-at-a-time", "input=shared")
         settings = operator.document("settings")
         stored = settings["document"]

@@ -276,7 +276,7 @@ def sound_of_the_app_is_heard():
     with gamescope_host(make_apps=make_apps) as host:
         identity = host.paired()
         heard = os.path.join(host.folder, "heard.wav")
-        look(host, identity, "one", RED, "--listen", "--wav", heard, script="wait:3000")
+        look(host, identity, "one", RED, "--listen", "--wav", heard, script="wait:8000")
         level = sounds.level_db(sounds.read(heard)[sounds.RATE_HZ:], 440)
         assert level > AUDIBLE_DB, level
 

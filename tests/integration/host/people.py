@@ -28,6 +28,7 @@ class Person:
         self.name = name
         self.identity = host.new_identity()
         self.folder = os.path.join(host.folder, name)
+        self.inside = self.folder  # where programs on the desktop find it
         self.asked = 0
         self.visits = []
         os.mkdir(self.folder)
@@ -79,8 +80,8 @@ class Person:
                 os.unlink(self.file(name))
         os.mkfifo(self.file("orders"), 0o600)
         with open(self.file("agent"), "w") as file:
-            file.write(AGENT.format(folder=self.folder))
-        self.visit(*(options or ("--seconds", "1")), script=f'{TERMINAL_IS_THERE} text:". {self.file("agent")}\\n"')
+            file.write(AGENT.format(folder=self.inside))
+        self.visit(*(options or ("--seconds", "1")), script=f'{TERMINAL_IS_THERE} text:". {self.inside}/agent\\n"')
 
     def moved_in(self):
         self.namespace = wait_for(f"{self.name}'s shell", lambda: self.read("namespace").strip(), 40)
@@ -158,6 +159,12 @@ def both_move_in(*people):
         one.moved_in()
     for one in people:
         one.leave()
+
+
+def in_own_mounts(*commands):
+    """Of a host: where it may mount, as root or as root of a user namespace."""
+    entered = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--mount", "--map-root-user"]
+    return [*entered, "sh", "-ec", "; ".join([*commands, 'exec "$@"']), "sh"]
 
 
 def trees(host):

@@ -1,6 +1,7 @@
 """WAV files of tones, and how loud a tone is in one."""
 import array
 import math
+import os
 import statistics
 import sys
 import wave
@@ -22,8 +23,9 @@ def write_tone(path, hz, seconds, amplitude=0.5):
         file.setnchannels(2)
         file.setsampwidth(2)
         file.setframerate(RATE_HZ)
-        for _ in range(RATE_HZ * seconds // period):
-            file.writeframes(samples.tobytes())
+        one_second = samples.tobytes() * (RATE_HZ // period)
+        for _ in range(seconds):
+            file.writeframesraw(one_second)
 
 
 def read(path):
@@ -34,6 +36,27 @@ def read(path):
         if sys.byteorder == "big":
             samples.byteswap()
         return [sample / 32768 for sample in samples[::file.getnchannels()]]
+
+
+HEADER_SIZE = 44
+FRAME_SIZE = 4  # two channels of two bytes
+
+
+def seconds_so_far(path):
+    """Of a stereo file that is being written."""
+    return max(0, os.path.getsize(path) - HEADER_SIZE) / FRAME_SIZE / RATE_HZ
+
+
+def read_end(path, seconds):
+    """The first channel's last samples in a stereo file that is being written, whose header does not know its size yet."""
+    frames = min(int(seconds * RATE_HZ), int(seconds_so_far(path) * RATE_HZ))
+    with open(path, "rb") as file:
+        size = max(0, os.path.getsize(path) - HEADER_SIZE) // FRAME_SIZE * FRAME_SIZE
+        file.seek(HEADER_SIZE + size - frames * FRAME_SIZE)
+        samples = array.array("h", file.read(frames * FRAME_SIZE))
+        if sys.byteorder == "big":
+            samples.byteswap()
+        return [sample / 32768 for sample in samples[::2]]
 
 
 def window(count):
@@ -67,13 +90,23 @@ def level_db(samples, hz):
     return statistics.median(levels_db(samples, hz))
 
 
+SPAN_S = 3
+
+
 def trace_db(samples, hz):
     """
-    Of one that is not: the first quartile. A tone that is there is in every piece; a break in another tone, which a busy
-    machine makes, has all frequencies in it, but only in the pieces that it falls in.
+    Of one that is not: in the worst span, what nine tenths of its pieces have. A tone that is there is in every piece of a
+    span; a break in another tone, which a busy machine makes, has all frequencies in it, but only in the pieces that it
+    falls in.
     """
+    count = SPAN_S * RATE_HZ
+    starts = range(0, max(1, len(samples) - count + 1), count)
+    return max(quietest_db(samples[at:at + count], hz) for at in starts)
+
+
+def quietest_db(samples, hz):
     levels = levels_db(samples, hz)
-    return levels[len(levels) // 4]
+    return levels[len(levels) // 10]
 
 
 def loudest(samples):

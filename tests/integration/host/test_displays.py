@@ -86,7 +86,7 @@ def drop(visit):
 
 
 def ended(visit, reason):
-    output, errors = visit.communicate(timeout=20)
+    output, errors = visit.communicate(timeout=60)
     assert reason in errors, (reason, errors, output[-300:])
     return errors
 
@@ -245,7 +245,7 @@ def a_scale_that_the_user_set_comes_back_with_the_client(stage):
     stage.connect("tablet", "1200x800@60")
     again = stage.api.display("tablet", "active")
     assert again["slot"] == display["slot"]
-    assert stage.desktop.outputs()[again["output"]][5] == 1.5, stage.desktop.outputs()
+    wait_for("the scale on the desktop", lambda: stage.desktop.outputs()[again["output"]][5] == 1.5)
 
 
 @on_stage()
@@ -317,11 +317,11 @@ def a_window_that_is_dragged_across_is_seen_crossing(stage):
     stage.pair("left")
     stage.pair("right")
     # The card's paper between two letters: at 206,150 and 254,150 of its 400 x 300.
-    script = ("wait-pixel:556,250,>200,15000 key:125,down wait:300 move:556,250 wait:200 button:left,down wait:200 "
+    script = ("wait-pixel:556,250,>200,60000 key:125,down wait:300 move:556,250 wait:200 button:left,down wait:200 "
               "move:600,250 wait:100 move:700,250 wait:100 move:790,250 wait:300 button:left,up wait:100 key:125,up wait:9000")
-    left = stage.connect("left", "800x600@60", "--seconds", "30", "--send", script)
+    left = stage.connect("left", "800x600@60", "--seconds", "90", "--send", script)
     a = stage.api.display("left", "active")
-    right = stage.connect("right", "640x480@60", "--seconds", "30", "--send", "wait-pixel:38,250,>200,20000")
+    right = stage.connect("right", "640x480@60", "--seconds", "90", "--send", "wait-pixel:38,250,>200,60000")
     b = stage.api.display("right", "active")
     wait_for("the displays side by side", lambda: stage.api.display("right")["place"]["x"] ==
              stage.api.display("left")["place"]["x"] + 800)
@@ -331,7 +331,7 @@ def a_window_that_is_dragged_across_is_seen_crossing(stage):
     try:
         wait_for("the card", lambda: [one for one in windows(stage) if one["app_id"] == "lodge-testcard"])
         stage.desktop.command(f"[app_id=lodge-testcard] move absolute position {place['x'] + 350} {place['y'] + 100}")
-        report = json.loads(right.communicate(timeout=60)[0])
+        report = json.loads(right.communicate(timeout=120)[0])
         assert report["exit"] == 0, report
         assert a["output"] != b["output"]
     finally:
@@ -358,10 +358,10 @@ def a_click_lands_on_the_intended_output_after_every_re_layout(stage):
     stage.pair("left")
     stage.pair("right")
     log = os.path.join(stage.host.folder, "events")
-    right = stage.connect("right", "640x480@60", "--seconds", "60", "--send", "wait:60000")
+    right = stage.connect("right", "640x480@60", "--seconds", "120", "--send", "wait:120000")
     b = stage.api.display("right", "active")
-    left = stage.connect("left", "800x600@60", "--seconds", "60", "--send",
-                         "wait:4000 " + "click:100,120 wait:700 " * 12)
+    left = stage.connect("left", "800x600@60", "--seconds", "120", "--send",
+                         "wait:4000 " + "click:100,120 wait:700 " * 120)  # for as long as the test goes on
     a = stage.api.display("left", "active")
     stage.desktop.command(f"focus output {a['output']}")
     with open(log, "w") as file:

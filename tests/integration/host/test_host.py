@@ -57,6 +57,7 @@ def every_mode_that_is_asked_for_is_the_output_s(host):
 @with_host("--pair")
 def keys_reach_the_terminal_and_its_answer_is_seen(host):
     identity = host.paired()
+    wait_for("foot's window", lambda: "foot" in host.windows())
     with_text = os.path.join(host.folder, "typed")
     command = f"echo lodge-$((6*7)) > {with_text}"
     host.probe(identity, "--seconds", "4", "--send", f'wait:800 text:"{command}\\n" wait:1500')
@@ -74,7 +75,7 @@ def a_display_lingers_is_given_back_and_goes(host):
     assert again["display"]["kept"], again
     assert again["display"]["generation"] == first["display"]["generation"]
     assert name in host.outputs()
-    wait_for("the display's end", lambda: not host.outputs(), 15)
+    wait_for("the display's end", lambda: not host.outputs(), 40)
     assert host.windows().get("foot"), host.windows()
 
 
@@ -84,16 +85,16 @@ def windows_follow_from_one_display_to_the_next(host):
     wait_for("foot's window", lambda: "foot" in host.windows())
     name = wait_for("the window on the display", lambda: host.windows().get("foot") in host.outputs() and
                     host.windows()["foot"])
-    wait_for("the display's end", lambda: not host.outputs(), 15)
+    wait_for("the display's end", lambda: not host.outputs(), 40)
     host.probe(identity, "--seconds", "0.3", "--mode", "800x600@60")
-    assert host.windows()["foot"] in host.outputs(), (name, host.windows(), host.outputs())
+    wait_for(f"the window that was on {name} on the next display", lambda: host.windows().get("foot") in host.outputs())
 
 
 @with_host("--pair")
 def a_resize_changes_the_same_output(host):
     identity = host.paired()
-    probe = start_probe(host, identity, "--mode", "1280x720@60", "--seconds", "6", "--send",
-                        "wait:1500 mode:901x577@60 wait:4000")
+    probe = start_probe(host, identity, "--mode", "1280x720@60", "--seconds", "12", "--send",
+                        "wait:4000 mode:901x577@60 wait:6000")
     (name,) = wait_for("the first mode", lambda: [n for n, m in host.outputs().items()
                                                 if m[:2] == (1280, 720)])
     wait_for("the second mode", lambda: host.outputs().get(name, ())[:2] == (901, 577))

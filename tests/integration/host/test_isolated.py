@@ -13,7 +13,7 @@ import sounds
 from api import Api
 from desktop import Desktop
 from host import Host, command_name, run_tests, wait_for
-from people import TERMINAL, TERMINAL_IS_THERE, Person, both_move_in, descriptors, settled, trees
+from people import TERMINAL, TERMINAL_IS_THERE, Person, both_move_in, descriptors, in_own_mounts, settled, trees
 
 BUILD = os.path.abspath(sys.argv[1])
 ADA_HZ, BO_HZ, SAID_HZ = 440, 6000, 750
@@ -42,12 +42,6 @@ def running(*options, **keywords):
     host.stop()
 
 
-def in_own_mounts(*commands):
-    """Of a host: where it may mount, as root or as root of a user namespace."""
-    entered = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--mount", "--map-root-user"]
-    return [*entered, "sh", "-ec", "; ".join([*commands, 'exec "$@"']), "sh"]
-
-
 def wait_for_sessions(host, count):
     """With their displays."""
     wait_for(f"{count} sessions", lambda: len([one for one in Api(host).get("sessions")["sessions"] if one["mode"]]) == count)
@@ -58,7 +52,7 @@ def tones(host):
     found = {}
     for name, hz in (("ada", ADA_HZ), ("bo", BO_HZ)):
         found[name] = os.path.join(host.folder, f"{name}.wav")
-        sounds.write_tone(found[name], hz, 100)
+        sounds.write_tone(found[name], hz, 300)  # longer than any test
     return found
 
 
@@ -73,6 +67,16 @@ def heard_by(person, report):
     samples = sounds.read(person.file("heard.wav"))[sounds.RATE_HZ // 2:]
     assert len(samples) > sounds.RATE_HZ, report
     return samples
+
+
+def heard_so_far(person):
+    """Of a visit that goes on: how many seconds of sound are in its file."""
+    path = person.file("heard.wav")
+    return sounds.seconds_so_far(path) if os.path.exists(path) else 0
+
+
+def wait_until_heard(person, seconds):
+    wait_for(f"{seconds} s of sound", lambda: heard_so_far(person) > seconds)
 
 
 def assert_hears(samples, own_hz, other_hz):
@@ -163,17 +167,18 @@ def what_hides_goes_with_its_desktop_and_the_neighbour_plays_on():
         ada.leave()
         ada.gone()
         wait_for("the end of her folder", lambda: not os.path.exists(os.path.dirname(folder)))
-        time.sleep(1.5)
+        wait_until_heard(bo, heard_so_far(bo) + sounds.SPAN_S)
         assert his <= set(bo.processes()), "something of Bo's went, too"
         samples = heard_by(bo, bo.end())
         assert_hears(samples, BO_HZ, ADA_HZ)
+        assert_hears(samples[-sounds.SPAN_S * sounds.RATE_HZ:], BO_HZ, ADA_HZ)
 
 
 def a_part_of_a_desktop_that_dies_is_there_again_and_the_neighbour_hears_nothing_of_it():
     with running() as host:
         ada, bo = neighbours(host)
-        bo.visit("--listen", "--wav", bo.file("heard.wav"), "--seconds", "100", script="")
-        ada.visit("--listen", "--wav", ada.file("heard.wav"), "--seconds", "100", script="")
+        bo.visit("--listen", "--wav", bo.file("heard.wav"), "--seconds", "300", script="")
+        ada.visit("--listen", "--wav", ada.file("heard.wav"), "--seconds", "300", script="")
         wait_for_sessions(host, 2)
         his = set(bo.processes())
 
@@ -183,14 +188,14 @@ def a_part_of_a_desktop_that_dies_is_there_again_and_the_neighbour_hears_nothing
                                                   if command_name(pid) == part and pid != old])
         wait_for("her sound to be back", lambda: "its sound is back" in host.read_log())
         ada.play(os.path.join(host.folder, "ada.wav"))
-        time.sleep(4)
         # The visit that heard the sound end hears it again.
+        wait_for("her tone", lambda: heard_so_far(ada) > 2 and sounds.level_db(sounds.read_end(ada.file("heard.wav"), 1.5), ADA_HZ) > AUDIBLE_DB)
         end = heard_by(ada, ada.end())[-sounds.RATE_HZ * 3 // 2:]
         assert_hears(end, ADA_HZ, BO_HZ)
         assert int(ada.run("echo $$")) == ada.shell
 
         for part in ("sway", "lodge-keeper"):
-            ada.visit("--seconds", "100", script="")
+            ada.visit("--seconds", "300", script="")
             wait_for_sessions(host, 2)
             ada.kill(part)
             ada.leave(expect=3)
@@ -323,9 +328,9 @@ def what_is_said_into_a_microphone_is_heard_on_that_desktop_alone():
         ada, bo = Person(host, "ada"), Person(host, "bo")
         both_move_in(ada, bo)
         said = os.path.join(host.folder, "said.wav")
-        sounds.write_tone(said, SAID_HZ, 8)
+        sounds.write_tone(said, SAID_HZ, 20)
 
-        ada.visit("--microphone", said, "--seconds", "5", script="")
+        ada.visit("--microphone", said, "--seconds", "9", script="")
         wait_for_sessions(host, 1)
         answer = ada.start_recording("session-mic", 3)
         his = bo.record("session-mic", 3)

@@ -100,7 +100,7 @@ def come_back_to_everything(succession, end, state):
     """`end`: how the host ends; `state`: what becomes of the display, that nobody claims, with the next one."""
     host = succession.host
     (ada,) = succession.arrive("ada")
-    sounds.write_tone(ada.file("tone.wav"), TONE_HZ, 120)
+    sounds.write_tone(ada.file("tone.wav"), TONE_HZ, 300)
     write_on(ada)
     ada.play(ada.file("tone.wav"))
     before = lasting(ada)

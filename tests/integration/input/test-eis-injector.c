@@ -21,7 +21,7 @@
 
 #include "input/injector.h"
 
-#define DEADLINE_MS 10000
+#define DEADLINE_MS 20000
 
 struct fixture {
 	const char *program;

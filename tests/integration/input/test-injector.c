@@ -678,7 +678,7 @@ static bool file_holds(const char *path, const char *text, size_t size)
 
 static bool await_file(struct fixture *fixture, const char *path, const char *text, size_t size)
 {
-	const int64_t deadline = now_ms() + 10000;
+	const int64_t deadline = now_ms() + 20000;
 	while (now_ms() < deadline) {
 		if (file_holds(path, text, size))
 			return true;
@@ -699,7 +699,7 @@ static pid_t start_foot(struct fixture *fixture, char *path, size_t size)
 	const pid_t pid = headless_sway_launch(&fixture->sway, words, -1);
 	assert_true(headless_sway_await_focus(&fixture->sway, "foot"));
 	/* The terminal reads before the file is there, not after. */
-	const int64_t deadline = now_ms() + 5000;
+	const int64_t deadline = now_ms() + 20000;
 	while (access(path, F_OK) < 0 && now_ms() < deadline)
 		sd_event_run(fixture->event, 10000);
 	return pid;
@@ -797,7 +797,7 @@ static void killed_compositor_is_reported_once_and_injectors_are_deaf(void **sta
 	headless_sway_signal(&fixture->sway, SIGKILL);
 	use_everything(fixture->injector);
 	assert_int_equal(0, fixture->failures); /* never from inside a call */
-	const int64_t deadline = now_ms() + 5000;
+	const int64_t deadline = now_ms() + 20000;
 	while (fixture->failures == 0 && now_ms() < deadline)
 		sd_event_run(fixture->event, 10000);
 	assert_int_equal(1, fixture->failures);

@@ -48,6 +48,8 @@ static void every_value_has_its_word_and_every_word_its_value(void **state)
 	EXPECT_WORDS(identity, enum policy_identity, "shared", "per-client", "per-client-mode");
 	EXPECT_WORDS(layout, enum policy_layout, "auto-row", "manual");
 	EXPECT_WORDS(desktop, enum policy_desktop, "shared", "isolated");
+	EXPECT_WORDS(confinement, enum policy_confinement, "off", "devices", "home");
+	EXPECT_WORDS(device, enum policy_device, "dri", "nvidia", "video", "kvm", "fuse");
 	EXPECT_WORDS(control, enum policy_control, "free", "one-at-a-time");
 	EXPECT_WORDS(input, enum policy_input, "shared", "seat-per-client");
 	EXPECT_WORDS(keep_alive, enum keep_alive_kind, "off", "duration", "forever");
@@ -56,8 +58,8 @@ static void every_value_has_its_word_and_every_word_its_value(void **state)
 static void fields_and_sources_have_the_words_of_the_api(void **state)
 {
 	static const char *const fields[POLICY_FIELDS] = { "preset", "keep_alive", "topology",
-		"mode_conflict", "identity", "layout", "max_displays", "desktop", "presence",
-		"control", "input" };
+		"mode_conflict", "identity", "layout", "max_displays", "desktop", "confinement",
+		"presence", "control", "input" };
 	static const char *const sources[] = { "default", "environment", "command-line", "file",
 		"preset", "client" };
 	for (size_t i = 0; i < POLICY_FIELDS; i++)

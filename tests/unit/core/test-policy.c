@@ -51,7 +51,7 @@ static const struct display_policy *fields_of(const char *preset)
 /* Every field, each unlike that of every built-in preset but the layout of workstation. */
 static const struct policy_layer odd = {
 	.set = BIT(KEEP_ALIVE) | BIT(TOPOLOGY) | BIT(MODE_CONFLICT) | BIT(IDENTITY) | BIT(LAYOUT) |
-		BIT(MAX_DISPLAYS) | BIT(DESKTOP) | BIT(PRESENCE) | BIT(CONTROL) | BIT(INPUT),
+		BIT(MAX_DISPLAYS) | BIT(DESKTOP) | BIT(CONFINEMENT) | BIT(PRESENCE) | BIT(CONTROL) | BIT(INPUT),
 	.fields = {
 		.keep_alive = { KEEP_ALIVE_DURATION, 77 * SECOND_NS },
 		.topology = POLICY_TOPOLOGY_PRIMARY,
@@ -62,6 +62,8 @@ static const struct policy_layer odd = {
 		.positions = { { 1, -5, 0 }, { 3, 1920, 7 } },
 		.max_displays = 9,
 		.desktop = POLICY_DESKTOP_ISOLATED,
+		.confinement = POLICY_CONFINEMENT_HOME,
+		.devices = 1u << POLICY_DEVICE_KVM,
 		.presence = { true, 5, 60 },
 		.control = POLICY_CONTROL_ONE_AT_A_TIME,
 		.input = POLICY_INPUT_SEAT_PER_CLIENT,
@@ -204,6 +206,8 @@ static void a_named_preset_rules_over_explicit_fields_but_not_over_sizes_and_pla
 		expect_preset_fields(&outcome.policy, &policy_presets[i].fields);
 		expect_host_fields(&outcome.policy, &odd.fields);
 		assert_int_equal(outcome.policy.desktop, POLICY_DESKTOP_ISOLATED);
+		assert_int_equal(outcome.policy.confinement, POLICY_CONFINEMENT_HOME);
+		assert_int_equal(outcome.policy.devices, 1u << POLICY_DEVICE_KVM);
 		assert_int_equal(outcome.policy.position_count, 2);
 		assert_int_equal(outcome.policy.positions[1].x, 1920);
 		assert_int_equal(outcome.from[POLICY_FIELD_PRESET], POLICY_SOURCE_FILE);

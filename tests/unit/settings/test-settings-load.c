@@ -76,7 +76,8 @@ static void a_good_file_is_taken_as_it_is(void **state)
 		"'topology':'extend','mode_conflict':'join','identity':'shared',"
 		"'layout':{'mode':'manual','positions':{'1':{'x':-5,'y':0},'12':{'x':7,'y':-32768}}"
 		"},"
-		"'max_displays':16,'desktop':'isolated',"
+		"'max_displays':16,'desktop':'isolated','confinement':{'mode':'home','devices':["
+		"'dri','fuse']},"
 		"'presence':{'enabled':true,'controlling_seconds':5},'control':'one-at-a-time',"
 		"'input':'seat-per-client','clients':{'" A "':{'preset':'hotdesk'},'" B
 		"':{'layout':{'mode':'auto-row'}}}}";
@@ -94,6 +95,14 @@ static void what_is_at_fault_is_mended_alone(void **state)
 		{ "{'max_displays':0}", "{'version':1,'max_displays':1}" },
 		{ "{'max_displays':17}", "{'version':1,'max_displays':16}" },
 		{ "{'max_displays':'4'}", "{'version':1}" },
+		/* Never taken for off. */
+		{ "{'confinement':{'mode':'nothing','devices':['dri',7,'zero','dri']}}",
+			"{'version':1,'confinement':{'mode':'home','devices':['dri']}}" },
+		{ "{'confinement':'home'}", "{'version':1,'confinement':{'mode':'home'}}" },
+		{ "{'confinement':{'mode':'off','devices':['dri']}}",
+			"{'version':1,'confinement':{'mode':'off'}}" },
+		{ "{'confinement':{'mode':'devices','devices':'dri'}}",
+			"{'version':1,'confinement':{'mode':'devices'}}" },
 		{ "{'control':'nobody','input':1,'max_displays':2}",
 			"{'version':1,'max_displays':2}" },
 		{ "{'presence':{'enabled':'yes','watching_seconds':0,'x':1}}",

@@ -88,7 +88,8 @@ static void a_preset_rules_its_five_fields_and_no_other(void **state)
 	char document[512];
 	snprintf(document, sizeof document,
 		"{'preset':'workstation','topology':'extend','layout':%s,'max_displays':9,"
-		"'desktop':'isolated','presence':{'enabled':true},'control':'one-at-a-time',"
+		"'desktop':'isolated','confinement':{'mode':'home'},'presence':{'enabled':true},'"
+		"control':'one-at-a-time',"
 		"'input':'seat-per-client'}",
 		places);
 	world_open(world);
@@ -97,6 +98,7 @@ static void a_preset_rules_its_five_fields_and_no_other(void **state)
 	assert_field(world, NULL, "layout", places, "preset");
 	assert_field(world, NULL, "max_displays", "9", "file");
 	assert_field(world, NULL, "desktop", "'isolated'", "file");
+	assert_field(world, NULL, "confinement", "{'mode':'home'}", "file");
 	assert_field(world, NULL, "presence", "{'enabled':true}", "file");
 	assert_field(world, NULL, "control", "'one-at-a-time'", "file");
 	assert_field(world, NULL, "input", "'seat-per-client'", "file");
@@ -224,6 +226,11 @@ static void an_assignment_takes_the_words_of_the_documents(void **state)
 		{ "layout=manual", "layout", "{'mode':'manual'}" },
 		{ "max_displays=16", "max_displays", "16" },
 		{ "desktop=isolated", "desktop", "'isolated'" },
+		{ "confinement=off", "confinement", "{'mode':'off'}" },
+		{ "confinement=devices,kvm", "confinement",
+			"{'mode':'devices','devices':['kvm']}" },
+		{ "confinement=home,fuse,dri", "confinement",
+			"{'mode':'home','devices':['dri','fuse']}" },
 		{ "presence=on", "presence", "{'enabled':true}" },
 		{ "presence=off", "presence", "{'enabled':false}" },
 		{ "control=one-at-a-time", "control", "'one-at-a-time'" },

@@ -29,7 +29,8 @@ export function IdleWarning({ presence }) {
 	const { t } = presence.translator;
 	const { standing } = presence;
 	const holds = standing.holds;
-	const [seconds, setSeconds] = useState(null);
+	const [looked, setSeconds] = useState(null);
+	const seconds = holds ? looked : null; // the effect comes after the picture
 	useEffect(() => {
 		const look = () => setSeconds(standing.idleSecondsLeft(performance.now()));
 		look();
