@@ -18,7 +18,7 @@ const char *lodge_refusal_name(uint16_t code)
 const char *lodge_end_name(uint16_t code)
 {
 	static const char *const names[] = { "superseded", "taken_over", "released_by_operator",
-		"desktop_gone", "shutdown", "internal" };
+		"desktop_gone", "shutdown", "internal", "app_ended" };
 	return NAME_OF(names, code);
 }
 

@@ -133,6 +133,7 @@ static void on_message(void *data, const struct wire_message *message)
 	case WIRE_AUDIO:
 	case WIRE_SOUND:
 	case WIRE_APPS:
+	case WIRE_APP:
 		probe_sound_message(probe, message);
 		break;
 	default: /* CHALLENGE; REFUSED and ENDED come as the end */

@@ -153,6 +153,24 @@ static json_t *list_of(const struct wire_apps *apps)
 	return list;
 }
 
+static void change(json_t *list, const struct wire_message *message)
+{
+	const uint8_t flags = message->app.flags;
+	const struct wire_string id = message->app.id;
+	size_t index;
+	json_t *app;
+	json_array_foreach(list, index, app)
+	{
+		const json_t *its = json_object_get(app, "id");
+		if (json_string_length(its) != id.size ||
+			memcmp(json_string_value(its), id.bytes, id.size) != 0)
+			continue;
+		json_object_set_new(app, "isolated", json_boolean(flags & WIRE_APP_ISOLATED));
+		json_object_set_new(app, "icon", json_boolean(flags & WIRE_APP_ICON));
+		json_object_set_new(app, "runs", json_boolean(flags & WIRE_APP_RUNS));
+	}
+}
+
 void probe_sound_message(struct probe *probe, const struct wire_message *message)
 {
 	struct probe_sound *sound = probe->sound;
@@ -165,12 +183,16 @@ void probe_sound_message(struct probe *probe, const struct wire_message *message
 		break;
 	case WIRE_SOUND:
 		json_decref(sound->offer);
-		sound->offer = json_pack("{s:b, s:b, s:b, s:b, s:s%}", "played",
+		sound->offer = json_pack("{s:b, s:b, s:b, s:b, s:b, s:s%}", "played",
 			message->sound.flags & WIRE_SOUND_PLAYED, "microphone",
 			message->sound.flags & WIRE_SOUND_MICROPHONE, "gamepads",
 			message->sound.flags & WIRE_SOUND_GAMEPADS, "own",
-			message->sound.flags & WIRE_SOUND_OWN, "reason",
+			message->sound.flags & WIRE_SOUND_OWN, "away",
+			message->sound.flags & WIRE_SOUND_AWAY, "reason",
 			message->sound.reason.bytes, (size_t)message->sound.reason.size);
+		break;
+	case WIRE_APP:
+		change(sound->apps, message);
 		break;
 	default: /* APPS */
 		json_decref(sound->apps);

@@ -49,6 +49,14 @@ void api_answer_text(struct api_call *call, const char *type, const char *text, 
 	answer(call, 200, type, "", text, size);
 }
 
+void api_answer_picture(struct api_call *call, const char *type, const void *bytes, size_t size)
+{
+	answer(call, 200, type,
+		"Content-Security-Policy: sandbox; default-src 'none'; style-src "
+		"'unsafe-inline'\r\n",
+		bytes, size);
+}
+
 void api_answer_nothing(struct api_call *call, const char *fields)
 {
 	answer(call, 204, NULL, fields, NULL, 0);

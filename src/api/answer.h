@@ -15,6 +15,8 @@ struct api_call;
 /* Takes the reference; NULL (memory was short while it was made) answers 500. */
 void api_answer_json(struct api_call *call, json_t *json);
 void api_answer_text(struct api_call *call, const char *type, const char *text, size_t size);
+/* What somebody else has made: nothing in it is run, and nothing fetched for it, when it is looked at by itself. */
+void api_answer_picture(struct api_call *call, const char *type, const void *bytes, size_t size);
 /* 204. `fields`: further header lines, or "". */
 void api_answer_nothing(struct api_call *call, const char *fields);
 

@@ -29,6 +29,7 @@ void api_list_sessions(struct api_call *call);
 void api_end_session(struct api_call *call);
 void api_get_apps(struct api_call *call);
 void api_put_apps(struct api_call *call);
+void api_get_icon(struct api_call *call);
 void api_get_presence(struct api_call *call);
 void api_get_control(struct api_call *call);
 void api_steer(struct api_call *call);

@@ -21,6 +21,7 @@ const struct api_route api_routes[] = {
 	{ "DELETE", "/display/presets/{name}", ADMIN, "deletePreset", api_delete_preset, true },
 	{ "GET", "/apps", ADMIN, "getApps", api_get_apps, false },
 	{ "PUT", "/apps", ADMIN, "putApps", api_put_apps, true },
+	{ "GET", "/apps/{id}/icon", ADMIN, "getAppIcon", api_get_icon, false },
 	{ "GET", "/clients", ADMIN, "listClients", api_list_clients, false },
 	{ "PATCH", "/clients/{fingerprint}", ADMIN, "patchClient", api_patch_client, true },
 	{ "DELETE", "/clients/{fingerprint}", ADMIN, "unpairClient", api_unpair_client, true },

@@ -48,7 +48,7 @@ struct app {
 	const char *const *environment;
 	size_t environment_count;
 	bool isolated; /* a desktop of its own; else it is started on the shared one */
-	/* A note of what suits it; width_px 0: none. refresh_mhz 0: any. */
+	/* Of its displays, whatever a client asks for; width_px 0: the client's. refresh_mhz 0: the client's. */
 	struct display_mode mode;
 	const char *icon; /* absolute path of a picture; NULL: none */
 };

@@ -42,6 +42,7 @@ struct audio_connection {
 	struct pw_registry *registry;
 	struct pw_metadata *metadata;
 	uint32_t metadata_id;
+	uint32_t most_quantum; /* 0: not told */
 	struct spa_hook core_hook, registry_hook, metadata_hook;
 	struct graph graph;
 	bool changed;
@@ -88,6 +89,11 @@ const struct graph *audio_connection_graph(const struct audio_connection *connec
 	return &connection->graph;
 }
 
+uint32_t audio_connection_most_quantum(const struct audio_connection *connection)
+{
+	return connection->most_quantum;
+}
+
 static void on_core_error(void *data, uint32_t id, int sequence, int result, const char *text)
 {
 	struct audio_connection *connection = data;
@@ -97,8 +103,18 @@ static void on_core_error(void *data, uint32_t id, int sequence, int result, con
 			strerror(-result));
 }
 
+static void on_core_info(void *data, const struct pw_core_info *info)
+{
+	struct audio_connection *connection = data;
+	const char *most =
+		info->props ? spa_dict_lookup(info->props, "default.clock.max-quantum") : NULL;
+	if (most)
+		connection->most_quantum = (uint32_t)strtoul(most, NULL, 10);
+}
+
 static const struct pw_core_events core_events = {
 	PW_VERSION_CORE_EVENTS,
+	.info = on_core_info,
 	.error = on_core_error,
 };
 

@@ -45,5 +45,7 @@ void audio_connection_look_again(struct audio_connection *connection, uint64_t a
 void audio_connection_set_deadline(struct audio_connection *connection, uint64_t due_ns);
 struct pw_core *audio_connection_core(struct audio_connection *connection);
 const struct graph *audio_connection_graph(const struct audio_connection *connection);
+/* The most samples that its graph works in at once, unless a program forces it; 0: it has not told. */
+uint32_t audio_connection_most_quantum(const struct audio_connection *connection);
 
 #endif

@@ -275,11 +275,13 @@ static void leave_target(struct audio_patch *patch)
 /*
  * With each who listens the graph's quantum goes down, and up again with the last one who leaves. Programs that play through
  * PipeWire 0.3.65 may fall silent when both happen at once, until it changes again: one in ten, when one stream follows
- * another. So a stream that may follow another waits first.
+ * another. So a stream that may follow another waits first, but where the quantum is never above ours.
  */
 static bool is_settled(struct audio_patch *patch)
 {
-	if (patch->params.kind == PATCH_FEED || clock_now_ns() >= patch->settled_ns)
+	const uint32_t most = audio_connection_most_quantum(patch->connection);
+	if (patch->params.kind == PATCH_FEED || (most != 0 && most <= patch->params.quantum) ||
+		clock_now_ns() >= patch->settled_ns)
 		return true;
 	audio_connection_look_again(patch->connection, patch->settled_ns);
 	return false;

@@ -26,6 +26,7 @@
 #define WIRE_AUDIO_PACKET_MAX 5120 /* bytes of Opus: four coupled streams carry six channels */
 #define WIRE_OPUS_HEAD_MAX 276
 #define WIRE_APPS_MAX 256
+#define WIRE_ICON_MAX (256 * 1024) /* bytes of an app's picture */
 #define WIRE_GAMEPADS 4
 #define WIRE_GAMEPAD_BUTTONS 17 /* of the Gamepad API's standard mapping, bit 0 is its button 0 */
 #define WIRE_CLIENT_MESSAGE_MAX (WIRE_TEXT_MAX + 16) /* the longest message a client may send */
@@ -53,6 +54,7 @@ enum wire_type {
 	WIRE_GAMEPAD = 0x1a,
 	WIRE_GAMEPAD_PLUG = 0x1b,
 	WIRE_OPEN_APP = 0x1c,
+	WIRE_GET_ICON = 0x1d,
 
 	WIRE_CHALLENGE = 0x81,
 	WIRE_WELCOME = 0x82,
@@ -73,6 +75,8 @@ enum wire_type {
 	WIRE_RUMBLE = 0x91,
 	WIRE_APPS = 0x92,
 	WIRE_SOUND = 0x93,
+	WIRE_APP = 0x94,
+	WIRE_ICON = 0x95,
 };
 
 enum wire_refusal {
@@ -96,6 +100,7 @@ enum wire_end {
 	WIRE_ENDED_DESKTOP_GONE,
 	WIRE_ENDED_SHUTDOWN,
 	WIRE_ENDED_INTERNAL,
+	WIRE_ENDED_APP_ENDED, /* what the desktop was made for ended by itself */
 };
 
 enum wire_notice {
@@ -113,6 +118,8 @@ enum wire_notice {
 #define WIRE_CLOSE_QUIT 1
 #define WIRE_OPENED_KEPT 1
 #define WIRE_OPENED_JOINED 2 /* another client's display, at that client's mode */
+#define WIRE_OPENED_APP_MODE 4 /* its size is the app's own, whatever size is asked for */
+
 /* What a client asks of the control of its desktop (core/control.h). */
 enum wire_control {
 	WIRE_CONTROL_REQUEST = 1,
@@ -152,10 +159,18 @@ enum wire_gamepad_kind {
 #define WIRE_SOUND_MICROPHONE 2 /* MICROPHONE has a source to speak into */
 #define WIRE_SOUND_GAMEPADS 4 /* gamepads can be made */
 #define WIRE_SOUND_OWN 8 /* the desktop is the session's own */
+#define WIRE_SOUND_AWAY 16 /* the sound is gone for now, and comes back by itself */
 
 #define WIRE_APP_ISOLATED 1 /* it runs on a desktop of its own */
 #define WIRE_APP_ICON 2
 #define WIRE_APP_RUNS 4
+
+enum wire_icon_format {
+	WIRE_ICON_NONE, /* there is none, or none that can be read any more */
+	WIRE_ICON_PNG,
+	WIRE_ICON_SVG,
+	WIRE_ICON_WEBP,
+};
 
 struct wire_string {
 	const char *bytes;
@@ -164,7 +179,7 @@ struct wire_string {
 
 struct wire_blob {
 	const uint8_t *bytes;
-	uint16_t size;
+	uint32_t size;
 };
 
 /* The entries of an APPS, as they stand in the message; see wire_app_write and wire_app_next. */
@@ -235,6 +250,7 @@ struct wire_message {
 			struct display_mode mode;
 			struct wire_string app;
 		} open_app;
+		struct wire_string get_icon; /* GET_ICON: an app's id */
 
 		struct { /* PERSON: somebody on this desktop */
 			uint8_t change, flags;
@@ -282,6 +298,15 @@ struct wire_message {
 			uint16_t lasts_ms; /* at most */
 		} rumble;
 		struct wire_apps apps;
+		struct { /* APP: one of them has other flags now */
+			uint8_t flags;
+			struct wire_string id;
+		} app;
+		struct {
+			uint8_t format; /* enum wire_icon_format */
+			struct wire_string id;
+			struct wire_blob bytes; /* the file; none with WIRE_ICON_NONE */
+		} icon;
 		struct { /* SOUND: why what is missing is missing, "" when nothing is */
 			uint8_t flags;
 			struct wire_string reason;

@@ -64,7 +64,7 @@ static bool decode_bytes(
 		return true;
 	if (size < field->least || size > field->most)
 		return false;
-	memcpy(member, &(struct wire_blob){ bytes, (uint16_t)size }, sizeof(struct wire_blob));
+	memcpy(member, &(struct wire_blob){ bytes, (uint32_t)size }, sizeof(struct wire_blob));
 	return true;
 }
 

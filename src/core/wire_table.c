@@ -96,6 +96,8 @@ static const struct wire_layout layouts[] = {
 	MESSAGE(OPEN_APP, DISPLAY, MODE(open_app.mode),
 		STRING(open_app.app, 1, WIRE_LABEL_MAX,
 			"OPEN_APP: app is not 1 to 64 bytes of UTF-8")),
+	MESSAGE(GET_ICON,
+		STRING(get_icon, 1, WIRE_LABEL_MAX, "GET_ICON: app is not 1 to 64 bytes of UTF-8")),
 
 	MESSAGE(CHALLENGE, INTEGER(challenge.version, 2), BLOB(challenge.nonce, WIRE_NONCE_SIZE),
 		INTEGER(challenge.flags, 1),
@@ -157,6 +159,14 @@ static const struct wire_layout layouts[] = {
 		"APPS: more than 256 apps, or an id or a name that is not 1 to 64 bytes of UTF-8")),
 	MESSAGE(SOUND, INTEGER(sound.flags, 1),
 		STRING(sound.reason, 0, UINT16_MAX, "SOUND: reason is no UTF-8")),
+	MESSAGE(APP, INTEGER(app.flags, 1),
+		STRING(app.id, 1, WIRE_LABEL_MAX, "APP: id is not 1 to 64 bytes of UTF-8")),
+	MESSAGE(ICON,
+		RANGE(icon.format, 1, 0, WIRE_ICON_WEBP, "ICON: format is none"),
+		STRING(icon.id, 1, WIRE_LABEL_MAX,
+			"ICON: id is not 1 to 64 bytes of UTF-8"),
+		REST(icon.bytes, 0, WIRE_ICON_MAX,
+			"ICON: the picture is not at most 262144 bytes")),
 };
 /* NOLINTEND(bugprone-macro-parentheses) */
 /* clang-format on */

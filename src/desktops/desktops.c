@@ -8,6 +8,7 @@
 #include "desktops/confinement.h"
 #include "desktops/desktops_private.h"
 #include "desktops/machine.h"
+#include "desktops/program_end.h"
 #include "desktops/spawn.h"
 #include "display/sway/sway_backend.h"
 
@@ -94,6 +95,37 @@ static void on_tree_changed(void *data, const struct isolated_tree_info *info)
 		desktops->params.sound_changed(desktops->params.data, desktop->registry, info);
 }
 
+/*
+ * Told before the output that goes with it is: else its client would hear that the desktop is gone, and come back to a new
+ * one. Whoever is told may let go of displays, which a backend does not expect from inside of its own callback.
+ */
+static int on_app_end(sd_event_source *source, void *data)
+{
+	struct desktops *desktops = data;
+	struct own_desktop *desktop = desktops->first;
+	while (desktop) {
+		struct own_desktop *next = desktop->next;
+		if (desktop->app_end[0]) {
+			fprintf(stderr, "lodged: %s: %s: %s; the desktop goes with it\n",
+				desktop->name, desktop->app, desktop->app_end);
+			desktops->params.app_ended(
+				desktops->params.data, desktop->registry, desktop->app_end);
+			desktops->params.ends(desktops->params.data, desktop->registry);
+			own_desktop_destroy(desktop);
+			desktops->params.changed(desktops->params.data);
+		}
+		desktop = next;
+	}
+	return 0;
+}
+
+static void on_program_ended(void *data, int status, const char *text)
+{
+	struct own_desktop *desktop = data;
+	program_end_words(status, text, desktop->app_end, sizeof desktop->app_end);
+	sd_event_source_set_enabled(desktop->desktops->app_end, SD_EVENT_ONESHOT);
+}
+
 static void read_policy(void *data, const uint8_t *client, struct display_policy *policy)
 {
 	const struct own_desktop *desktop = data;
@@ -119,6 +151,7 @@ static struct display_backend *spawn_sway(struct own_desktop *desktop,
 		.isolation = desktops->isolation,
 		.tree_name = desktop->name,
 		.tree_changed = on_tree_changed,
+		.program_ended = on_program_ended,
 		.tree_data = desktop,
 		.launch = (const char *const *)desktops->launch,
 		.launch_count = desktops->params.launch_count,
@@ -135,6 +168,7 @@ static struct display_backend *spawn_sway(struct own_desktop *desktop,
 			outputs[i] = record->displays[i].output;
 		params.adopt = outputs;
 		params.adopt_count = record->count;
+		params.adopt_program = record->app[0];
 	}
 	return sway_backend_spawn(desktops->params.event, &params);
 }
@@ -152,6 +186,7 @@ static struct display_backend *spawn(struct own_desktop *desktop,
 		.isolation = desktops->isolation,
 		.name = desktop->name,
 		.tree_changed = on_tree_changed,
+		.program_ended = on_program_ended,
 		.tree_data = desktop,
 		.program = program,
 		.launch = (const char *const *)desktops->launch,
@@ -310,6 +345,13 @@ struct display_registry *desktops_find(
 	return desktop ? desktop->registry : NULL;
 }
 
+const char *desktops_app(
+	const struct desktops *desktops, const uint8_t client[DISPLAY_IDENTITY_SIZE])
+{
+	const struct own_desktop *desktop = find(desktops, client);
+	return desktop ? desktop->app : NULL;
+}
+
 const struct isolated_tree_info *desktops_info(
 	const struct desktops *desktops, const struct display_registry *registry)
 {
@@ -387,6 +429,13 @@ struct desktops *desktops_create(const struct desktops_params *params)
 		error = sd_event_add_defer(params->event, &desktops->sweep, on_sweep, desktops);
 	if (error >= 0)
 		error = sd_event_source_set_enabled(desktops->sweep, SD_EVENT_OFF);
+	if (error >= 0)
+		error = sd_event_add_defer(params->event, &desktops->app_end, on_app_end, desktops);
+	if (error >= 0)
+		error = sd_event_source_set_enabled(desktops->app_end, SD_EVENT_OFF);
+	if (error >= 0)
+		error = sd_event_source_set_priority(
+			desktops->app_end, SD_EVENT_PRIORITY_IMPORTANT);
 	if (error >= 0) {
 		desktops->isolation = isolation_create(&(struct isolation_params){
 			.event = params->event,
@@ -417,6 +466,7 @@ void desktops_destroy(struct desktops *desktops)
 	while (desktops->first)
 		own_desktop_destroy(desktops->first);
 	sd_event_source_disable_unref(desktops->sweep);
+	sd_event_source_disable_unref(desktops->app_end);
 	machine_destroy(desktops->machine);
 	isolation_destroy(desktops->isolation);
 	for (char **command = desktops->launch; command && *command; command++)

@@ -57,6 +57,11 @@ struct desktops_params {
 	 * none; then that desktop ends when its compositor does.
 	 */
 	bool (*find_program)(void *data, const char *id, struct desktop_program *program);
+	/*
+	 * The app that it was made for is over, by itself: how, in words. `ends` follows. (When the compositor went, that is
+	 * told by desktop_changed alone.)
+	 */
+	void (*app_ended)(void *data, struct display_registry *registry, const char *text);
 	/* It is destroyed after this call. */
 	void (*ends)(void *data, struct display_registry *registry);
 	void *data;
@@ -101,6 +106,10 @@ struct display_registry *desktops_choose(struct desktops *desktops,
 	char *fault, size_t capacity);
 /* One that exists, or NULL. */
 struct display_registry *desktops_find(
+	const struct desktops *desktops, const uint8_t client[DISPLAY_IDENTITY_SIZE]);
+
+/* The id of the app that this client's desktop was made for, "" for none; NULL: it has no desktop. */
+const char *desktops_app(
 	const struct desktops *desktops, const uint8_t client[DISPLAY_IDENTITY_SIZE]);
 
 /* Of its tree; NULL while that is not there. */

@@ -35,6 +35,7 @@ struct own_desktop {
 	bool was_ready, ending;
 	bool cannot_restart; /* an earlier host's, and what it had started is unknown here */
 	bool is_over; /* to be destroyed at the next occasion */
+	char app_end[192]; /* its app is over: how; "": it is not */
 	bool is_adopted; /* its displays are not all taken over yet: until then it is kept as it was */
 	struct isolated_tree_info info;
 	bool has_info;
@@ -49,6 +50,8 @@ struct desktops {
 	struct machine *machine;
 	struct own_desktop *first;
 	uint32_t count;
+	sd_event_source *
+		app_end; /* enabled while an app's end is to be told, before anything that comes of it */
 	sd_event_source *
 		sweep; /* enabled while one of them may have lost its last display, or is to be kept otherwise */
 };

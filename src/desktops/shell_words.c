@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool write_word(FILE *out, const char *word)
+static bool write_quoted(FILE *out, const char *word)
 {
 	if (strpbrk(word, "\n\r"))
 		return false;
-	fputs(" '", out);
+	fputc('\'', out);
 	for (; *word; word++) {
 		if (*word == '\'')
 			fputs("'\\''", out);
@@ -19,6 +19,34 @@ static bool write_word(FILE *out, const char *word)
 	}
 	fputc('\'', out);
 	return true;
+}
+
+static bool write_word(FILE *out, const char *word)
+{
+	fputc(' ', out);
+	return write_quoted(out, word);
+}
+
+/* What was written; NULL with errno. */
+static char *finish(FILE *out, char *const *text, bool good)
+{
+	const bool failed = ferror(out);
+	if (fclose(out) == 0 && !failed && good)
+		return *text;
+	free(*text);
+	errno = good ? ENOMEM : EINVAL;
+	return NULL;
+}
+
+char *shell_quote(const char *word)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	if (!out)
+		return NULL;
+	const bool good = write_quoted(out, word);
+	return finish(out, &text, good);
 }
 
 char *shell_words(const char *const *environment, size_t environment_count,
@@ -35,11 +63,5 @@ char *shell_words(const char *const *environment, size_t environment_count,
 		good = write_word(out, environment[i]);
 	for (size_t i = 0; i < argument_count && good; i++)
 		good = write_word(out, arguments[i]);
-	const bool failed = ferror(out);
-	if (fclose(out) != 0 || failed || !good) {
-		free(text);
-		errno = good ? ENOMEM : EINVAL;
-		return NULL;
-	}
-	return text;
+	return finish(out, &text, good);
 }

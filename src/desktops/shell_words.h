@@ -8,6 +8,8 @@
 
 #include <stddef.h>
 
+/* One word in quotes, freed by the caller; errors as below. */
+char *shell_quote(const char *word);
 /*
  * "exec env -- 'NAME=VALUE' … 'argument' …", freed by the caller. NULL with errno: ENOMEM, or EINVAL for what cannot stand
  * on one line of a configuration (line ends).

@@ -14,7 +14,8 @@ struct desktop_spawn {
 	struct isolation *isolation;
 	const char *name; /* the tree's */
 	void (*tree_changed)(void *data, const struct isolated_tree_info *info);
-	void *tree_data;
+	void (*program_ended)(void *data, int status, const char *text);
+	void *tree_data; /* of both */
 	const struct desktop_program *program; /* NULL: none */
 	/* Shell commands for a desktop without one. */
 	const char *const *launch;

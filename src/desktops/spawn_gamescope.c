@@ -30,6 +30,7 @@ struct display_backend *desktop_spawn_gamescope(const struct desktop_spawn *spaw
 		.isolation = spawn->isolation,
 		.tree_name = spawn->name,
 		.tree_changed = spawn->tree_changed,
+		.program_ended = program ? spawn->program_ended : NULL,
 		.tree_data = spawn->tree_data,
 		.is_usable = !spawn->ask_version,
 		.takeover = spawn->takeover,

@@ -75,6 +75,7 @@ static void settings_changed(void *data)
 		display_registry_policy_changed(lodged->registry);
 	if (lodged->desktops)
 		desktops_policy_changed(lodged->desktops);
+	programs_changed(lodged);
 	tell(lodged, API_TOPIC_SETTINGS);
 	tell(lodged, API_TOPIC_CLIENTS);
 	tell(lodged, API_TOPIC_PRESENCE);
@@ -83,12 +84,13 @@ static void settings_changed(void *data)
 
 static void apps_changed(void *data)
 {
-	own_tell_apps(data);
+	programs_tell(data);
 	tell(data, API_TOPIC_APPS);
 }
 
 void lodged_displays_changed(void *data)
 {
+	programs_changed(data);
 	tell(data, API_TOPIC_DISPLAYS);
 }
 
@@ -113,6 +115,8 @@ static void desktop_changed(void *data, bool ready, const char *text)
 	fprintf(stderr, "lodged: desktop: %s\n", text);
 	if (lodged->sessions)
 		session_host_desktop_changed(lodged->sessions, lodged->registry, ready, text);
+	if (!ready && lodged->shared_apps)
+		shared_apps_forget(lodged->shared_apps);
 	tell(lodged, API_TOPIC_DISPLAYS);
 	tell(lodged, API_TOPIC_SETTINGS); /* its capabilities */
 }
@@ -279,7 +283,9 @@ static bool open_session_room(struct lodged *lodged)
 		.choose = own_choose,
 		.choose_data = lodged,
 		.show_device = own_show_device,
-		.launch = own_launch,
+		.launch = programs_launch,
+		.app_flags = programs_flags,
+		.read_icon = programs_read_icon,
 		.clients = lodged->clients,
 		.open = lodged->options->open,
 		.max_sessions = lodged->options->max_sessions,
@@ -288,7 +294,9 @@ static bool open_session_room(struct lodged *lodged)
 	if (!lodged->sessions)
 		return false;
 	apply_rules(lodged);
-	own_tell_apps(lodged);
+	lodged->shared_apps = shared_apps_create(
+		lodged->event, lodged->folders.runtime, programs_changed, lodged);
+	programs_tell(lodged);
 	lodged->api = api_create(&(struct api_params){
 		.event = lodged->event,
 		.state_folder = lodged->folders.state,
@@ -381,6 +389,7 @@ static void close_rooms(struct lodged *lodged)
 	api_destroy(lodged->api);
 	session_host_destroy(lodged->sessions);
 	lodged->sessions = NULL;
+	shared_apps_destroy(lodged->shared_apps);
 	client_store_close(lodged->clients);
 	display_registry_destroy(lodged->registry);
 	desktops_destroy(lodged->desktops);

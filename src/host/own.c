@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "desktops/shell_words.h"
 #include "host/lodged.h"
 #include "session/clients.h"
 #include "settings/settings.h"
@@ -67,6 +66,13 @@ static bool own_find_program(void *data, const char *id, struct desktop_program 
 	return app;
 }
 
+static void own_app_ended(void *data, struct display_registry *registry, const char *text)
+{
+	struct lodged *lodged = data;
+	if (lodged->sessions)
+		session_host_app_ended(lodged->sessions, registry, text);
+}
+
 static void own_desktop_ends(void *data, struct display_registry *registry)
 {
 	struct lodged *lodged = data;
@@ -97,6 +103,9 @@ void own_choose(void *data, const uint8_t *client, bool anonymous, const char *a
 		wanted ? program_of(wanted) : (struct desktop_program){ 0 };
 	choice->registry = desktops_choose(
 		lodged->desktops, client, wanted ? &program : NULL, fault, capacity);
+	if (choice->registry)
+		snprintf(choice->app, sizeof choice->app, "%s",
+			desktops_app(lodged->desktops, client));
 	choice->sound = sound_of(
 		choice->registry ? desktops_info(lodged->desktops, choice->registry) : NULL);
 }
@@ -119,42 +128,6 @@ void own_show_device(void *data, struct display_registry *registry, const char *
 	if (shown && error < 0)
 		fprintf(stderr, "lodged: the gamepad %s cannot be shown on its desktop: %s\n", path,
 			strerror(-error));
-}
-
-static void on_launched(void *data, int error, const char *text)
-{
-	if (error < 0)
-		fprintf(stderr, "lodged: an app: %s\n", text);
-}
-
-void own_launch(void *data, const char *id)
-{
-	struct lodged *lodged = data;
-	const struct app *app = app_list_find(lodged->apps, id);
-	char *command = app ? shell_words(app->environment, app->environment_count, app->arguments,
-				      app->argument_count)
-			    : NULL;
-	if (!command || display_registry_launch(lodged->registry, command, on_launched, lodged) < 0)
-		fprintf(stderr, "lodged: the app %s cannot be started on the shared desktop\n", id);
-	free(command);
-}
-
-void own_tell_apps(struct lodged *lodged)
-{
-	struct wire_app apps[APPS_MAX];
-	const size_t count = app_list_count(lodged->apps);
-	if (!lodged->sessions)
-		return;
-	for (size_t i = 0; i < count; i++) {
-		const struct app *app = app_list_get(lodged->apps, i);
-		apps[i] = (struct wire_app){
-			.id = { app->id, (uint16_t)strlen(app->id) },
-			.name = { app->name, (uint16_t)strlen(app->name) },
-			.flags = app->isolated ? WIRE_APP_ISOLATED : 0,
-		};
-	}
-	if (session_host_set_apps(lodged->sessions, apps, count) < 0)
-		fprintf(stderr, "lodged: clients do not hear of the apps: no memory\n");
 }
 
 /* What of the user's is nobody's business who has a home of their own, wherever it is. */
@@ -189,6 +162,7 @@ bool own_open(struct lodged *lodged)
 		.sound_changed = own_sound_changed,
 		.knows = own_client_is_known,
 		.find_program = own_find_program,
+		.app_ended = own_app_ended,
 		.ends = own_desktop_ends,
 		.data = lodged,
 		.launch = lodged->options->launch,

@@ -103,7 +103,7 @@ struct isolated_tree_events {
 	 * SIGKILL. isolated_tree_end may be called in here, and is to be called at last.
 	 */
 	void (*ended)(void *data, const char *text);
-	/* Its PipeWire died and is back (`up`), or is not coming back. Programs live on. */
+	/* Its PipeWire died, and is back (`up`): in a moment, or after a pause of `text`'s. Programs live on. */
 	void (*sound_changed)(void *data, bool up, const char *text);
 };
 

@@ -127,6 +127,16 @@ void session_host_sound_changed(struct session_host *host, const struct display_
 		sound_set(desktop, sound);
 }
 
+void session_host_app_ended(
+	struct session_host *host, const struct display_registry *registry, const char *text)
+{
+	const struct desktop *desktop = desktop_find(host, registry);
+	for (struct session *one = host->sessions; desktop && one; one = one->next) {
+		if (one->phase == SESSION_WELCOMED && one->desktop == desktop)
+			session_end(one, WIRE_ENDED_APP_ENDED, text);
+	}
+}
+
 void session_host_desktop_ends(struct session_host *host, const struct display_registry *registry)
 {
 	struct desktop *desktop = desktop_find(host, registry);
@@ -157,8 +167,10 @@ bool desktop_choose(struct session *session, const char *app, char *fault, size_
 		if (session->desktop)
 			sound_set(session->desktop, &choice.sound);
 	}
-	if (session->desktop)
+	if (session->desktop) {
+		memcpy(session->desktop->app, choice.app, sizeof choice.app);
 		return true;
+	}
 	session->desktop = host->shared;
 	snprintf(fault, capacity, "the host is out of memory");
 	return false;

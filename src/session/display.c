@@ -55,6 +55,14 @@ static void leave_desktop(struct session *session)
 	steering_left(session, session->dropped);
 }
 
+static uint8_t opened_flags(const struct session *session)
+{
+	const struct display_info *info = &session->display;
+	const bool is_apps = session->app_mode.width_px > 0 && !info->joined;
+	return (uint8_t)((info->kept ? WIRE_OPENED_KEPT : 0) |
+		(info->joined ? WIRE_OPENED_JOINED : 0) | (is_apps ? WIRE_OPENED_APP_MODE : 0));
+}
+
 static void on_granted(void *data, struct display_lease *lease, const struct display_info *info)
 {
 	struct session *session = data;
@@ -70,8 +78,7 @@ static void on_granted(void *data, struct display_lease *lease, const struct dis
 				.slot = (uint8_t)info->slot,
 				.generation = info->generation,
 				.mode = info->output.mode,
-				.flags = (uint8_t)((info->kept ? WIRE_OPENED_KEPT : 0) |
-					(info->joined ? WIRE_OPENED_JOINED : 0)),
+				.flags = opened_flags(session),
 				.holder = words(info->joined ? info->holder : ""),
 			},
 		});
@@ -182,17 +189,20 @@ void session_open_display(struct session *session, const struct wire_message *me
 	if (!mode_usable(session, mode) || !app_of(session, message, &app))
 		return;
 	if (session->lease) {
-		display_lease_set_mode(session->lease, mode);
+		apps_take_mode(session);
+		const struct display_mode other = apps_mode(session, mode);
+		display_lease_set_mode(session->lease, &other);
 		return;
 	}
 	if (!desktop_choose(session, app, fault, sizeof fault)) {
 		send_declined(session, DISPLAY_ERROR_CREATE_FAILED, fault, NULL);
 		return;
 	}
+	apps_take_mode(session);
 	struct display_request request = {
 		.anonymous = session->anonymous,
 		.session = session->id,
-		.mode = *mode,
+		.mode = apps_mode(session, mode),
 	};
 	memcpy(request.identity, session->fingerprint, sizeof request.identity);
 	snprintf(request.label, sizeof request.label, "%s", session->label);
@@ -210,8 +220,10 @@ void session_set_mode(struct session *session, const struct wire_message *messag
 			"the session has no such display; OPEN_DISPLAY comes first", NULL);
 		return;
 	}
-	if (mode_usable(session, &message->mode))
-		display_lease_set_mode(session->lease, &message->mode);
+	if (!mode_usable(session, &message->mode))
+		return;
+	const struct display_mode mode = apps_mode(session, &message->mode);
+	display_lease_set_mode(session->lease, &mode);
 }
 
 void session_close_display(struct session *session, bool quit)

@@ -18,7 +18,7 @@ struct session_host *session_host_create(const struct session_host_params *param
 	host->shared = desktop_create(host, params->registry, false);
 	host->invitations = invitations_create();
 	if (!host->shared || session_host_prepare_changes(host, params->event) < 0 ||
-		!host->invitations || !steering_prepare(host)) {
+		apps_prepare(host) < 0 || !host->invitations || !steering_prepare(host)) {
 		session_host_destroy(host);
 		return NULL;
 	}
@@ -27,6 +27,8 @@ struct session_host *session_host_create(const struct session_host_params *param
 	host->choose_data = params->choose_data;
 	host->show_device = params->show_device;
 	host->launch = params->launch;
+	host->app_flags = params->app_flags;
+	host->read_icon = params->read_icon;
 	host->clients = params->clients;
 	host->open = params->open;
 	host->max_sessions = params->max_sessions ? params->max_sessions : SESSIONS_DEFAULT;
@@ -50,7 +52,7 @@ void session_host_destroy(struct session_host *host)
 	steering_finish(host);
 	invitations_destroy(host->invitations);
 	sd_event_source_disable_unref(host->change);
-	free(host->apps_message);
+	apps_finish(host);
 	while (host->desktops)
 		desktop_destroy(host->desktops);
 	sd_event_unref(host->event);

@@ -34,6 +34,14 @@ struct desktop_sound {
 struct chosen_desktop {
 	struct display_registry *registry; /* NULL: none, for the reason given */
 	struct desktop_sound sound; /* of one that is not the shared one */
+	char app[WIRE_LABEL_MAX + 1]; /* what that one was made for; "": no app */
+};
+
+/* One that clients with the launch grant may choose. */
+struct session_app {
+	const char *id, *name; /* 1 to 64 bytes of UTF-8 each */
+	/* The size of its displays, whatever a client asks for; refresh_mhz 0: the client's. width_px 0: the client's mode. */
+	struct display_mode mode;
 };
 
 struct session_host_params {
@@ -55,6 +63,14 @@ struct session_host_params {
 		void *data, struct display_registry *registry, const char *path, bool shown);
 	/* Starts that app on the shared desktop. Asked once for each display and app. NULL: none can be. */
 	void (*launch)(void *data, const char *app);
+	/*
+	 * WIRE_APP_* of each app of the list for that client now, in the list's order; `flags` are zeros beforehand. Asked again
+	 * after session_host_apps_changed. NULL: none has any.
+	 */
+	void (*app_flags)(
+		void *data, const uint8_t *client, bool anonymous, uint8_t *flags, size_t count);
+	/* An app's picture: enum wire_icon_format, with `bytes` for free(), at most WIRE_ICON_MAX. NULL: there are none. */
+	uint8_t (*read_icon)(void *data, const char *app, uint8_t **bytes, size_t *size);
 	struct client_store *clients; /* not owned */
 	bool open; /* admit unpaired clients */
 	const char *name; /* shown to clients; copied */
@@ -181,13 +197,18 @@ size_t session_host_streams(
 	const struct session_host *host, struct stream_state *states, size_t capacity);
 
 /* What clients with the launch grant may choose from: told at once, copied. 0 or -ENOMEM. */
-int session_host_set_apps(struct session_host *host, const struct wire_app *apps, size_t count);
+int session_host_set_apps(struct session_host *host, const struct session_app *apps, size_t count);
+/* Their flags may be other than they were: whoever is told wrong hears of it, once for many changes, from the event loop. */
+void session_host_apps_changed(struct session_host *host);
 
 /* A desktop went away or came back: tells every session on it. */
 void session_host_desktop_changed(struct session_host *host,
 	const struct display_registry *registry, bool ready, const char *text);
 void session_host_sound_changed(struct session_host *host, const struct display_registry *registry,
 	const struct desktop_sound *sound);
+/* What a desktop of somebody's own was made for ended by itself: tells every session on it, for the last time. */
+void session_host_app_ended(
+	struct session_host *host, const struct display_registry *registry, const char *text);
 /* A desktop of somebody's own is about to be destroyed: nothing of it is used any more. */
 void session_host_desktop_ends(struct session_host *host, const struct display_registry *registry);
 

@@ -133,6 +133,7 @@ static void on_welcomed_message(struct session *session, const struct wire_messa
 		session_set_mode(session, message);
 		break;
 	case WIRE_CLOSE_DISPLAY:
+		apps_leave(session);
 		session_close_display(session, message->close_flags & WIRE_CLOSE_QUIT);
 		break;
 	case WIRE_REQUEST_KEYFRAME:
@@ -145,6 +146,9 @@ static void on_welcomed_message(struct session *session, const struct wire_messa
 		session_send(session,
 			&(struct wire_message){ .type = WIRE_PONG,
 				.pong = { message->client_time, session_now_ns() } });
+		break;
+	case WIRE_GET_ICON:
+		apps_send_icon(session, message);
 		break;
 	case WIRE_CONTROL:
 		steering_asked(session, message);

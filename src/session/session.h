@@ -28,7 +28,7 @@ enum session_phase {
 	SESSION_CLOSING, /* the last word is said; the transport is draining */
 };
 
-#define SESSION_APP_MAX 64 /* bytes of an app's id; a longer one is nobody's */
+#define SESSION_APP_MAX WIRE_LABEL_MAX /* bytes of an app's id; a longer one is nobody's */
 #define SESSION_NO_SEAT UINT32_MAX /* it shares the desktop's first one */
 
 struct gamepad_port;
@@ -39,6 +39,7 @@ struct desktop {
 	struct desktop *next, **previous; /* host's list, the shared one first */
 	struct display_registry *registry; /* not owned */
 	bool own; /* one client's; presence, control and seats are about the shared one */
+	char app[SESSION_APP_MAX + 1]; /* own: what it was made for; "": no app */
 	struct input_desktop *input; /* NULL while the desktop is gone */
 	bool input_missing; /* it cannot be had (no libei), which has been said; until the desktop is back */
 	sd_event_source *input_failed;
@@ -50,6 +51,8 @@ struct desktop {
 	uint32_t sound_channels;
 	struct media_packet *sound_config; /* for those who come later */
 	sd_event_source *sound_retry;
+	uint32_t sound_failures; /* in a row, without a packet; not counted beyond what matters */
+	bool sound_is_away; /* its clients were told so */
 };
 
 struct session {
@@ -90,6 +93,12 @@ struct session {
 	struct desktop *desktop; /* that its display is on; the shared one while it has none */
 	bool knows_apps; /* has had APPS */
 	char app[SESSION_APP_MAX + 1]; /* that it opened its display for; "": none */
+	struct display_mode
+		app_mode; /* that the app's display has (struct session_app); width_px 0: the client's */
+	struct told_app {
+		uint8_t flags; /* of the list's app at this place, as told last */
+		bool icon; /* it was answered: once for each list */
+	} told_apps[WIRE_APPS_MAX];
 	bool listening;
 	bool knows_sound; /* has had the AUDIO_CONFIG of the stream that runs */
 	uint8_t listen_channels;
@@ -137,9 +146,15 @@ struct session_host {
 	uint32_t control_logged; /* the holder that the log knows of */
 	struct person_name holder_name; /* as told last */
 	struct invitations *invitations;
-	uint8_t *apps_message; /* APPS as it is sent */
-	size_t apps_size;
-	uint16_t app_count;
+	void (*app_flags)(
+		void *data, const uint8_t *client, bool anonymous, uint8_t *flags, size_t count);
+	uint8_t (*read_icon)(void *data, const char *app, uint8_t **bytes, size_t *size);
+	struct listed_app {
+		char id[SESSION_APP_MAX + 1], name[WIRE_LABEL_MAX + 1];
+		struct display_mode mode;
+	} * apps;
+	size_t app_count;
+	sd_event_source *apps_change; /* enabled while their flags are to be told */
 	void (*changed)(void *data);
 	void *changed_data;
 	sd_event_source *change; /* enabled while a call of `changed` is due */
@@ -256,7 +271,16 @@ bool desktop_choose(struct session *session, const char *app, char *fault, size_
 /* apps.c */
 void apps_launch(struct session
 		*session); /* it has its display: what it asked for starts, once for each display */
+/* It says that it wants the display no more: what has ended on it by then may be started on it again. */
+void apps_leave(const struct session *session);
 void apps_tell(struct session *session); /* of the list, when it may start something */
+void apps_send_icon(struct session *session, const struct wire_message *message);
+/* It is about to have a display for an app: at which mode, from now on. */
+void apps_take_mode(struct session *session);
+/* What it gets when it asks for this. */
+struct display_mode apps_mode(const struct session *session, const struct display_mode *asked);
+int apps_prepare(struct session_host *host); /* negative errno */
+void apps_finish(struct session_host *host);
 
 /* pads.c */
 void pads_plug(struct session *session, const struct wire_message *message, uint64_t at_ns);

@@ -11,7 +11,12 @@
 #include "session/session.h"
 
 #define SOUND_BEHIND_BYTES 65536 /* unsent: sound waits for nobody, it is left out */
-#define RETRY_US 1000000
+/* A PipeWire that died is back sooner than this; it is doubled with each failure. */
+#define RETRY_MIN_US 1000000u
+#define RETRY_MAX_US 10000000u
+#define FAILURES_TOLD 3 /* in a row: from then on its clients are told that the sound is away */
+
+static void send_sound(struct session *session);
 
 static bool listens(const struct session *session)
 {
@@ -37,10 +42,29 @@ static void send_packet(struct session *session, struct media_packet *packet)
 	session->impl->send_packet(session->transport, packet);
 }
 
+static void set_away(struct desktop *desktop, bool away)
+{
+	desktop->sound_is_away = away;
+	for (struct session *one = desktop->host->sessions; one; one = one->next) {
+		if (one->desktop == desktop && one->granted)
+			send_sound(one);
+	}
+}
+
+static void note_success(struct desktop *desktop)
+{
+	if (desktop->sound_failures >= FAILURES_TOLD)
+		fprintf(stderr, "lodged: sound: it is back\n");
+	desktop->sound_failures = 0;
+	if (desktop->sound_is_away)
+		set_away(desktop, false);
+}
+
 static void on_packet(void *data, struct media_packet *packet)
 {
 	struct desktop *desktop = data;
 	const bool config = packet->kind == MEDIA_PACKET_AUDIO_CONFIG;
+	note_success(desktop);
 	if (config) {
 		media_packet_unref(desktop->sound_config);
 		desktop->sound_config = media_packet_ref(packet);
@@ -74,15 +98,36 @@ static int on_retry(sd_event_source *source, uint64_t usec, void *data)
 	return 0;
 }
 
+/* Said as long as it may be a passing fault, and once more when it is more than that. */
+static void say_failure(const struct desktop *desktop, const char *text)
+{
+	if (desktop->sound_failures < FAILURES_TOLD)
+		fprintf(stderr, "lodged: sound: %s; it is tried again\n", text);
+	else if (desktop->sound_failures == FAILURES_TOLD)
+		fprintf(stderr,
+			"lodged: sound: %s; clients are told that it is away, and it is "
+			"tried again, in silence\n",
+			text);
+}
+
 /* Destroyed outside of its own callback, and tried again while anybody listens. */
 static void on_failed(void *data, const char *text)
 {
 	struct desktop *desktop = data;
+	uint64_t pause_us = RETRY_MIN_US;
 	if (desktop->sound_retry)
 		return;
-	fprintf(stderr, "lodged: sound: %s; it is tried again\n", text);
+	for (uint32_t i = 0; i < desktop->sound_failures && pause_us < RETRY_MAX_US; i++)
+		pause_us *= 2;
+	if (pause_us > RETRY_MAX_US)
+		pause_us = RETRY_MAX_US;
+	if (desktop->sound_failures <= FAILURES_TOLD)
+		desktop->sound_failures++;
+	say_failure(desktop, text);
 	sd_event_add_time_relative(desktop->host->event, &desktop->sound_retry, CLOCK_MONOTONIC,
-		RETRY_US, 10000, on_retry, desktop);
+		pause_us, 10000, on_retry, desktop);
+	if (desktop->sound_failures >= FAILURES_TOLD && !desktop->sound_is_away)
+		set_away(desktop, true);
 }
 
 static uint32_t most_channels(const struct desktop *desktop)
@@ -143,7 +188,9 @@ static void send_sound(struct session *session)
 	const bool pads = gamepads_available(&why_no_pads);
 	const bool speaks = sound->microphone.pipewire_socket[0] != '\0';
 	/* There is one sentence: it is about the sound, or about the only thing that lacks. */
+	const bool away = sound->present && session->desktop->sound_is_away;
 	const char *text = !sound->present ? sound->text
+		: away                     ? "the sound of this desktop is gone for now"
 		: pads && !speaks          ? "this desktop has no microphone of its own"
 		: speaks && !pads          ? why_no_pads
 					   : "";
@@ -156,7 +203,8 @@ static void send_sound(struct session *session)
 				.flags = (uint8_t)((sound->present ? WIRE_SOUND_PLAYED : 0) |
 					(speaks ? WIRE_SOUND_MICROPHONE : 0) |
 					(pads ? WIRE_SOUND_GAMEPADS : 0) |
-					(session->desktop->own ? WIRE_SOUND_OWN : 0)),
+					(session->desktop->own ? WIRE_SOUND_OWN : 0) |
+					(away ? WIRE_SOUND_AWAY : 0)),
 				.reason = { text, (uint16_t)strlen(text) },
 			},
 		});
@@ -165,6 +213,8 @@ static void send_sound(struct session *session)
 void sound_set(struct desktop *desktop, const struct desktop_sound *sound)
 {
 	desktop->sound = *sound;
+	desktop->sound_failures = 0;
+	desktop->sound_is_away = false;
 	for (struct session *one = desktop->host->sessions; one; one = one->next) {
 		if (one->desktop != desktop || !one->granted)
 			continue;

@@ -1,6 +1,8 @@
 // Every route over HTTPS, every answer against the contract.
 
 import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { check, checkEvent, contract, operations, seen, text } from './contract.mjs';
@@ -153,6 +155,25 @@ test('the list of apps is put and shown, whatever way the command was written', 
 	assert.deepEqual(json.apps, [EDITOR, { id: 'term', name: 'Term', command: ['foot'], desktop: 'shared' }]);
 	assert.deepEqual((await ask('getApps', { status: 200 })).json, json);
 	assert.deepEqual((await ask('putApps', { body: json, status: 200 })).json, json);
+});
+
+test('the picture of an app is what it is, not what it is called, and one that cannot be read is none', async () => {
+	const icon = join(server.folder, 'icon.txt');
+	const one = { ...EDITOR, icon };
+	await ask('putApps', { body: { apps: [one, { ...EDITOR, id: 'plain', icon: undefined }] }, status: 200 });
+	const get = (id, status) => ask('getAppIcon', { parameter: id, status });
+	await get('editor', 404);
+	writeFileSync(icon, '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>');
+	const { headers } = await get('editor', 200);
+	assert.equal(headers['content-type'], 'image/svg+xml');
+	assert.match([headers['content-security-policy']].join(), /sandbox/);
+	writeFileSync(icon, '<html><script>alert(1)</script></html>');
+	await get('editor', 404);
+	rmSync(icon);
+	await get('editor', 404);
+	await get('plain', 404);
+	await get('nobody', 404);
+	await ask('putApps', { body: { apps: [EDITOR, { id: 'term', name: 'Term', command: 'foot' }] }, status: 200 });
 });
 
 test('every faulty field of an app is named, and nothing changes', async () => {

@@ -43,7 +43,7 @@ export class Host {
 	}
 
 	swaySocket() {
-		for (const folder of readdirSync(this.runtime)) {
+		for (const { name: folder } of readdirSync(this.runtime, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
 			const name = readdirSync(join(this.runtime, folder)).find((file) => file.startsWith('sway-ipc'));
 			if (name)
 				return join(this.runtime, folder, name);

@@ -77,7 +77,8 @@ await steps.step('it hears the tone, and writes it down', async () => {
 	const { sound } = report;
 	assert.ok(sound.packets > 100 && sound.broken === 0 && sound.lost === 0, JSON.stringify(sound));
 	assert.ok(sound.level_db > -10 && sound.level_db < -8, `${sound.level_db}`);
-	assert.deepEqual(sound.offer, { played: true, microphone: true, gamepads: false, own: false, reason: 'no gamepads here' });
+	assert.deepEqual(sound.offer, { played: true, microphone: true, gamepads: false, own: false, away: false,
+		reason: 'no gamepads here' });
 	assert.deepEqual(sound.apps, [{ id: 'game', name: 'Größe', isolated: true, icon: false, runs: true }]);
 	const { pitch, seconds } = pitchOf(file);
 	assert.ok(Math.abs(pitch - 440) < 1, `${pitch}`);

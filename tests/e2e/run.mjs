@@ -11,7 +11,7 @@ const failures = []; // what tools/check repeats at its end
 const scripts = [['viewer-fake.mjs', shots], ['presence-fake.mjs', shots], ['sound-fake.mjs', shots], ['console-fake.mjs', shots],
 	['console-together-fake.mjs', shots], ['console-apps-fake.mjs', shots],
 	['main-job.mjs', build, shots], ['exact-job.mjs', build, shots],
-	['console-job.mjs', build, shots], ['together-job.mjs', build], ['presence-job.mjs', build], ['apps-job.mjs', build],
+	['console-job.mjs', build, shots], ['together-job.mjs', build], ['presence-job.mjs', build], ['apps-job.mjs', build, shots],
 	['../stories/presence.mjs', build, shots], ['../stories/isolated.mjs', build, shots], ['isolated-job.mjs', build],
 	['probe-sound.mjs', build]];
 if (existsSync(process.env.FIREFOX ?? '/usr/bin/firefox-esr')) {

@@ -495,7 +495,7 @@ await steps.step('with the right to launch, the first visit asks what to open, t
 	const lines = (await testId(page, 'app').allInnerTexts()).map((text) => text.split(/\s*\n\s*/).slice(-2));
 	assert.deepEqual(lines[0], ['Desktop', 'everything on the host']);
 	assert.deepEqual(lines[1], ['Tux Racer', 'on a desktop of its own']);
-	assert.deepEqual(lines[2], ['Writer', 'runs now']);
+	assert.deepEqual(lines[2], ['Writer', 'runs on the shared desktop']);
 	await shot(page, 'apps');
 	assert.deepEqual(await violations(page), []);
 });

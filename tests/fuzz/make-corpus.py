@@ -77,6 +77,8 @@ def client_messages():
     yield "gamepad-plug-pad-4", b"\x1b\x04\x01\x02" + text("")
     yield "open-app", b"\x1c\x00" + mode() + text("game")
     yield "open-app-nothing", b"\x1c\x00" + mode() + text("")
+    yield "get-icon", b"\x1d" + text("game")
+    yield "get-icon-empty", b"\x1d" + text("")
     yield "unknown-type", b"\x0a\x00"
     yield "empty", b""
 
@@ -108,6 +110,9 @@ def host_messages():
     yield "apps-count-lies", b"\x92\x03\x00" + apps
     yield "apps-id-empty", b"\x92\x01\x00" + text("") + text("x") + b"\x00"
     yield "sound", b"\x93\x0f" + text("")
+    yield "app", b"\x94\x05" + text("game")
+    yield "icon", b"\x95\x01" + text("game") + b"abc"
+    yield "icon-format-none", b"\x95\x04" + text("game")
     yield "unknown-type", b"\x9f"
 
 

@@ -61,6 +61,15 @@ static void hear_control(struct peer *peer, const struct wire_message *message)
 		peer->holder_name, sizeof peer->holder_name, message->control_state.holder_name);
 }
 
+static void hear_apps(struct peer *peer, const struct wire_message *message)
+{
+	struct wire_app app;
+	size_t offset = 0;
+	peer->apps = message->apps.count;
+	for (size_t i = 0; wire_app_next(&message->apps, &offset, &app); i++)
+		peer->app_flags[i & 7] = app.flags;
+}
+
 static void hear(struct peer *peer, const struct wire_message *message)
 {
 	switch (message->type) {
@@ -104,8 +113,19 @@ static void hear(struct peer *peer, const struct wire_message *message)
 		copy_string(
 			peer->declined_text, sizeof peer->declined_text, message->declined.text);
 		break;
+	case WIRE_DISPLAY_OPENED:
+		peer->opened = message->opened.mode;
+		peer->opened_flags = message->opened.flags;
+		break;
 	case WIRE_APPS:
-		peer->apps = message->apps.count;
+		hear_apps(peer, message);
+		break;
+	case WIRE_APP:
+		peer->app_flags[(message->app.id.bytes[0] - 'a') & 7] = message->app.flags;
+		break;
+	case WIRE_ICON:
+		peer->icon_format = message->icon.format;
+		peer->icon_size = message->icon.bytes.size;
 		break;
 	default:
 		break;

@@ -40,6 +40,8 @@ static void on_choose(void *data, const uint8_t *client, bool anonymous, const c
 	} else if (number < 32 && world->owners >> number & 1) {
 		choice->registry = &world->own;
 		choice->sound = a_sound;
+		snprintf(choice->app, sizeof choice->app, "%s",
+			world->own_app ? world->own_app : "");
 	}
 }
 
@@ -51,6 +53,30 @@ static void on_show_device(
 	if (registry == &world->own)
 		snprintf(world->shown + size, sizeof world->shown - size, "%c%s ",
 			shown ? '+' : '-', path);
+}
+
+static void on_app_flags(
+	void *data, const uint8_t *client, bool anonymous, uint8_t *flags, size_t count)
+{
+	const struct session_world *world = data;
+	memcpy(flags, world->app_flags,
+		count < sizeof world->app_flags ? count : sizeof world->app_flags);
+}
+
+/* As long as may be. */
+static uint8_t on_read_icon(void *data, const char *app, uint8_t **bytes, size_t *size)
+{
+	struct session_world *world = data;
+	world->icons_read++;
+	*size = WIRE_ICON_MAX;
+	*bytes = calloc(1, *size);
+	return WIRE_ICON_PNG;
+}
+
+static void on_launch(void *data, const char *app)
+{
+	struct session_world *world = data;
+	world->launches++;
 }
 
 struct session_world *session_world_create(bool open, uint32_t max_sessions)
@@ -73,6 +99,9 @@ struct session_world *session_world_create(bool open, uint32_t max_sessions)
 		.choose = on_choose,
 		.choose_data = world,
 		.show_device = on_show_device,
+		.launch = on_launch,
+		.app_flags = on_app_flags,
+		.read_icon = on_read_icon,
 		.clients = world->clients,
 		.open = open,
 		.name = "host",
@@ -198,6 +227,11 @@ void world_sound(struct session_world *world, struct display_registry *registry,
 {
 	const struct desktop_sound none = { .text = reason };
 	session_host_sound_changed(world->host, registry, reason ? &none : &a_sound);
+}
+
+void world_app_ends(struct session_world *world, const char *text)
+{
+	session_host_app_ended(world->host, &world->own, text);
 }
 
 void world_own_ends(struct session_world *world)

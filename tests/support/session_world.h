@@ -51,6 +51,11 @@ struct peer {
 	uint16_t declined;
 	char declined_text[64];
 	uint16_t apps; /* in the last list */
+	uint8_t app_flags[8]; /* by place in the list, from APPS and APP; ids "a", "b" ... */
+	uint8_t icon_format; /* of the last ICON */
+	size_t icon_size;
+	struct display_mode opened; /* the last DISPLAY_OPENED */
+	uint8_t opened_flags;
 };
 
 struct session_world {
@@ -71,6 +76,10 @@ struct session_world {
 	const char *no_desktop; /* nobody gets one, for this reason */
 	uint32_t choices; /* how often a desktop was chosen */
 	char chosen_app[64]; /* for the last one; "": none */
+	const char *own_app; /* what the own desktop was made for; NULL: no app */
+	uint8_t app_flags[8]; /* of the apps, for everybody */
+	uint32_t icons_read;
+	uint32_t launches; /* on the shared desktop */
 };
 
 /* `open`: whoever comes is let in. At most `max_sessions` of them (0: the host's own bound). */
@@ -94,6 +103,8 @@ void world_pair(struct session_world *world, uint32_t number, const char *label)
 /* A desktop, &world->registry or &world->own, has sound and a microphone from now on, or none for this reason. */
 void world_sound(
 	struct session_world *world, struct display_registry *registry, const char *reason);
+/* The app of the desktop of its owner's own is over. */
+void world_app_ends(struct session_world *world, const char *text);
 /* The desktop of its owner's own is gone. */
 void world_own_ends(struct session_world *world);
 uint32_t world_holder(const struct session_world *world);

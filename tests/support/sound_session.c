@@ -16,9 +16,13 @@
 
 #define END_PATIENCE_MS 3000
 
-static const char pipewire_settings[] =
+static const char usual_clock[] =
 	"context.properties = { default.clock.rate = 48000 default.clock.quantum = 1024\n"
-	"  default.clock.min-quantum = 32 default.clock.max-quantum = 2048 }\n"
+	"  default.clock.min-quantum = 32 default.clock.max-quantum = 2048 }\n";
+static const char steady_clock[] =
+	"context.properties = { default.clock.rate = 48000 default.clock.quantum = 256\n"
+	"  default.clock.min-quantum = 256 default.clock.max-quantum = 256 }\n";
+static const char pipewire_settings[] =
 	"context.objects = [\n"
 	"  { factory = adapter args = { factory.name = support.null-audio-sink\n"
 	"      node.name = session-sink media.class = Audio/Sink object.linger = true\n"
@@ -70,10 +74,11 @@ static bool write_file(
 	return fclose(file) == 0 && written;
 }
 
-static bool write_settings(const char *folder)
+static bool write_settings(const char *folder, const char *clock)
 {
-	return write_file(folder, "config/pipewire/pipewire.conf.d", "session.conf",
-		       pipewire_settings) &&
+	return write_file(folder, "config/pipewire/pipewire.conf.d", "clock.conf", clock) &&
+		write_file(folder, "config/pipewire/pipewire.conf.d", "session.conf",
+			pipewire_settings) &&
 		write_file(folder, "config/wireplumber/main.lua.d", "51-session.lua", no_devices) &&
 		write_file(folder, "config/wireplumber/bluetooth.lua.d", "51-session.lua",
 			no_bluetooth) &&
@@ -197,11 +202,11 @@ static bool start_session_manager(struct sound_session *session)
 	return session->wireplumber > 0;
 }
 
-bool sound_session_start(struct sound_session *session)
+static bool start(struct sound_session *session, const char *clock)
 {
 	char address[96];
 	*session = (struct sound_session){ .folder = "/tmp/lodge-sound-XXXXXX" };
-	if (!mkdtemp(session->folder) || !write_settings(session->folder) ||
+	if (!mkdtemp(session->folder) || !write_settings(session->folder, clock) ||
 		!make_environment(session)) {
 		fprintf(stderr, "sound_session: %s: %s\n", session->folder, strerror(errno));
 		return false;
@@ -227,6 +232,16 @@ bool sound_session_start(struct sound_session *session)
 		return false;
 	}
 	return true;
+}
+
+bool sound_session_start(struct sound_session *session)
+{
+	return start(session, usual_clock);
+}
+
+bool sound_session_start_steady(struct sound_session *session)
+{
+	return start(session, steady_clock);
 }
 
 static pid_t *find_program(struct sound_session *session, pid_t pid)

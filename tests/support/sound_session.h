@@ -27,6 +27,8 @@ struct sound_session {
 
 /* False, with the reason on standard error; to be stopped all the same. */
 bool sound_session_start(struct sound_session *session);
+/* The same, but for a quantum that is always 256 samples, as in an isolated tree. */
+bool sound_session_start_steady(struct sound_session *session);
 void sound_session_stop(struct sound_session *session);
 
 /* Runs a program in the session until it is ended, or the session. Arguments up to NULL. -1 when it does not start. */

@@ -57,13 +57,13 @@ for (const { type, hex, fields } of vectors) {
 	}
 
 	// What stands behind its fields is the packet of such a message.
-	const endsWithPacket = type === 'MICROPHONE' || type === 'AUDIO';
+	const packet = { MICROPHONE: 'packet', AUDIO: 'packet', ICON: 'bytes' }[type];
 	test(`${type} cut short or prolonged is refused`, () => {
 		const bytes = bytesOf(hex);
-		const shortest = endsWithPacket ? bytes.length - fields.packet.length : bytes.length;
+		const shortest = packet ? bytes.length - fields[packet].length : bytes.length;
 		for (let size = 0; size < shortest; size++)
 			assert.throws(() => decode(bytes.subarray(0, size)), ProtocolError, `${size} bytes`);
-		if (!endsWithPacket)
+		if (!packet)
 			assert.throws(() => decode(new Uint8Array([...bytes, 0])), ProtocolError);
 	});
 }

@@ -9,7 +9,7 @@ import { meterOf } from '../../web/viewer/audio/parts.js';
 import { loudness } from '../../web/viewer/audio/player.js';
 import { catalogues } from '../../web/viewer/i18n.js';
 import { Launcher } from '../../web/viewer/launcher.js';
-import { GamepadKind, Grant, SoundFlag } from '../../web/viewer/protocol.js';
+import { AppFlag, GamepadKind, Grant, SoundFlag } from '../../web/viewer/protocol.js';
 import { createSound } from '../../web/viewer/sound.js';
 import { signal } from '../../web/viewer/vendor/preact.js';
 
@@ -174,6 +174,7 @@ function launch(kept, { load = async () => ({ Chooser() {} }) } = {}) {
 		open: () => asked.push(['open', launcher.app]),
 		choose: () => asked.push(['choose']),
 		replace: () => asked.push(['replace', launcher.app]),
+		askIcon: (id) => asked.push(['icon', id]),
 	});
 	return { launcher, asked, settings };
 }
@@ -237,6 +238,35 @@ test('when the list cannot be shown, the desktop is opened', async (context) => 
 	launcher.take({ apps: APPS });
 	await new Promise((resolve) => setTimeout(resolve, 0));
 	assert.deepEqual(asked, [['choose'], ['open', null]]);
+});
+
+test('the icons of a list that is looked at come one after the other, once', () => {
+	const { launcher, asked } = launch('desktop');
+	const apps = ['a', 'b', 'c'].map((id) => ({ id, name: id, flags: id === 'b' ? 0 : AppFlag.ICON }));
+	launcher.take({ apps });
+	assert.deepEqual(asked, []);
+	launcher.wantIcons();
+	launcher.wantIcons();
+	assert.deepEqual(asked, [['icon', 'a']]);
+	launcher.takeIcon({ id: 'c', format: 1, bytes: new Uint8Array(1) }); // nobody asked for it
+	assert.equal(launcher.icons.value.size, 0);
+	launcher.takeIcon({ id: 'a', format: 1, bytes: new Uint8Array(1) });
+	launcher.takeIcon({ id: 'c', format: 0, bytes: new Uint8Array(0) });
+	assert.deepEqual(asked, [['icon', 'a'], ['icon', 'c']]);
+	assert.deepEqual([...launcher.icons.value.keys()], ['a', 'c']);
+	launcher.take({ apps });
+	assert.equal(launcher.icons.value.size, 0);
+});
+
+test('an app that starts or ends changes its entry alone, and one that has ended does not run', () => {
+	const { launcher } = launch('');
+	launcher.take({ apps: APPS });
+	launcher.takeApp({ id: 'game', flags: 5 });
+	launcher.takeApp({ id: 'nobody', flags: 5 });
+	assert.deepEqual(launcher.apps.value.map(({ flags }) => flags), [5, 0]);
+	launcher.choose('game');
+	launcher.hasEnded();
+	assert.deepEqual(launcher.apps.value.map(({ flags }) => flags), [1, 0]);
 });
 
 // ── what is fetched, and when

@@ -126,6 +126,12 @@ function sizeWords(app, { width, height, refresh_hz }) {
 	return refresh_hz ? modeWords(app, { width, height, refresh_hz }) : `${width} × ${height}`;
 }
 
+/** None that can be shown: nothing. */
+function Picture({ id }) {
+	return html`<img class="app-picture" data-testid="app-picture" alt="" width="40" height="40" src=${`/api/v1/apps/${id}/icon`}
+		onError=${({ target }) => target.remove()} />`;
+}
+
 function AppCard({ app, one }) {
 	const { t } = app.words;
 	const [open, setOpen] = useState(null); // edit | remove
@@ -133,6 +139,7 @@ function AppCard({ app, one }) {
 	const { id, name, desktop, mode, command } = one;
 	return html`<li class="panel client" data-testid=${`app-${id}`}>
 		<div class="client-head">
+			${one.icon && html`<${Picture} key=${one.icon} id=${id} />`}
 			<div>
 				<h2>${name}</h2>
 				<p class="small">${[t(`app.${desktop}`), ...mode ? [sizeWords(app, mode)] : []].join(' · ')} · <code>${id}</code></p>

@@ -1,7 +1,7 @@
 // What this browser opens at the host: the desktop, or an app of the host's list. What shows the list is fetched when
 // there is one to choose from.
 
-import { Grant } from './protocol.js';
+import { AppFlag, Grant } from './protocol.js';
 import { signal } from './vendor/preact.js';
 
 export const DESKTOP = 'desktop';
@@ -15,10 +15,12 @@ export class Launcher {
 		this.chosen = signal(undefined); // an id, null for the desktop; undefined: nothing yet
 		this.parts = signal(null); // {Chooser, AppSettings} once they are needed
 		this.waiting = false; // for the list, to know what to open
-		this.events = { open() {}, choose() {}, replace() {} };
+		this.events = { open() {}, choose() {}, replace() {}, askIcon() {} };
+		this.icons = signal(new Map()); // by id: {format, bytes} as the host answered
+		this.iconAwaited = null; // the id of the app whose icon is asked for
 	}
 
-	/** open(): as `app` says; choose(): the person must say what; replace(): opens in place of what may be open. */
+	/** open(): as `app` says; choose(): the person must say what; replace(): opens in place of what may be open; askIcon(id). */
 	attachEvents(events) {
 		this.events = events;
 	}
@@ -42,10 +44,41 @@ export class Launcher {
 	/** APPS. */
 	take({ apps }) {
 		this.apps.value = apps;
+		this.icons.value = new Map();
+		this.iconAwaited = null;
 		if (apps.length)
 			this.loadParts();
 		if (this.waiting)
 			this.decide();
+	}
+
+	/** APP: one of the list is not as it was. */
+	takeApp({ id, flags }) {
+		this.apps.value = this.apps.peek().map((app) => (app.id === id ? { ...app, flags } : app));
+	}
+
+	/** What was opened has ended by itself. */
+	hasEnded() {
+		const { app: id } = this;
+		this.apps.value = this.apps.peek().map((app) => (app.id === id ? { ...app, flags: app.flags & ~AppFlag.RUNS } : app));
+	}
+
+	/** The list is looked at: its pictures come one after the other. */
+	wantIcons() {
+		const next = this.apps.peek().find(({ id, flags }) => (flags & AppFlag.ICON) !== 0 && !this.icons.peek().has(id));
+		if (this.iconAwaited !== null || !next)
+			return;
+		this.iconAwaited = next.id;
+		this.events.askIcon(next.id);
+	}
+
+	/** ICON. */
+	takeIcon({ id, format, bytes }) {
+		if (id !== this.iconAwaited)
+			return;
+		this.iconAwaited = null;
+		this.icons.value = new Map(this.icons.peek()).set(id, { format, bytes });
+		this.wantIcons();
 	}
 
 	/** Whatever the host sends by itself after WELCOME has come. */

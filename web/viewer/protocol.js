@@ -13,11 +13,13 @@ export const PersonChange = Object.freeze({ FORGET: 0, HERE: 1, GONE: 2 });
 export const PersonFlag = Object.freeze({ SELF: 1, VIEW_ONLY: 2 });
 export const FrameFlag = Object.freeze({ KEYFRAME: 1, REFINEMENT: 2 });
 export const TileFormat = Object.freeze({ PNG: 0, SOLID: 1, PALETTE: 2 });
-export const OpenedFlag = Object.freeze({ KEPT: 1, JOINED: 2 });
+export const OpenedFlag = Object.freeze({ KEPT: 1, JOINED: 2, APP_MODE: 4 });
 export const ListenFlag = Object.freeze({ ON: 1 });
 export const GamepadKind = Object.freeze({ UNKNOWN: 0, XBOX: 1, PLAYSTATION: 2, SWITCH: 3 });
-export const SoundFlag = Object.freeze({ PLAYED: 1, MICROPHONE: 2, GAMEPADS: 4, OWN: 8 });
+export const SoundFlag = Object.freeze({ PLAYED: 1, MICROPHONE: 2, GAMEPADS: 4, OWN: 8, AWAY: 16 });
 export const AppFlag = Object.freeze({ ISOLATED: 1, ICON: 2, RUNS: 4 });
+// The type that the host found in an icon's bytes, by ICON's format.
+export const iconTypes = ['', 'image/png', 'image/svg+xml', 'image/webp'];
 export const CloseFlag = Object.freeze({ QUIT: 1 });
 
 // By code - 1, in the words of the catalogue (locales/).
@@ -25,7 +27,7 @@ export const refusals = ['malformed', 'unsupported_version', 'unknown_client', '
 	'rate_limited', 'bad_signature', 'too_many_sessions', 'timeout', 'flood', 'denied'];
 export const declines = ['bad_mode', 'create_failed', 'timeout', 'no_desktop', 'unknown_display', 'full',
 	'busy', 'encoder_busy', 'shutting_down'];
-export const ends = ['superseded', 'taken_over', 'released_by_operator', 'desktop_gone', 'shutdown', 'internal'];
+export const ends = ['superseded', 'taken_over', 'released_by_operator', 'desktop_gone', 'shutdown', 'internal', 'app_ended'];
 export const notices = ['desktop_restarting', 'desktop_back', 'text_unsupported', 'waiting_for_approval',
 	'control_refused', 'control_denied', 'control_expired'];
 
@@ -58,6 +60,7 @@ const layouts = {
 		['rightY', 'i16'], ['leftTrigger', 'u16'], ['rightTrigger', 'u16']]],
 	GAMEPAD_PLUG: [0x1b, [['pad', 'u8'], ['plugged', 'bool'], ['kind', 'u8'], ['name', 'str']]],
 	OPEN_APP: [0x1c, [['display', 'u8'], ...MODE, ['app', 'str']]],
+	GET_ICON: [0x1d, [['app', 'str']]],
 
 	CHALLENGE: [0x81, [['version', 'u16'], ['nonce', 'bytes32'], ['flags', 'u8'], ['name', 'str']]],
 	WELCOME: [0x82, [['session', 'u32'], ['fingerprint', 'bytes32'], ['label', 'str'], ['grants', 'u32']]],
@@ -79,6 +82,8 @@ const layouts = {
 	RUMBLE: [0x91, [['pad', 'u8'], ['strong', 'u16'], ['weak', 'u16'], ['lastsMs', 'u16']]],
 	APPS: [0x92, [['apps', 'apps']]],
 	SOUND: [0x93, [['flags', 'u8'], ['reason', 'str']]],
+	APP: [0x94, [['flags', 'u8'], ['id', 'str']]],
+	ICON: [0x95, [['format', 'u8'], ['id', 'str'], ['bytes', 'rest']]],
 };
 const APP = [['id', 'str'], ['name', 'str'], ['flags', 'u8']];
 const FRAME = 0x87;

@@ -5,7 +5,7 @@ import { declines, ends, notices, refusals } from './protocol.js';
 // A refusal that another PIN may help against; any other needs a person's decision.
 export const PAIRING_REFUSALS = ['unknown_client', 'wrong_pin', 'no_pin', 'rate_limited', 'denied'];
 // Ends that only a person undoes: coming back by itself would throw the other one out.
-export const FINAL_ENDS = ['superseded', 'taken_over', 'released_by_operator'];
+export const FINAL_ENDS = ['superseded', 'taken_over', 'released_by_operator', 'app_ended'];
 // What may pass by itself.
 export const PASSING_DECLINES = ['no_desktop', 'timeout', 'create_failed', 'encoder_busy'];
 

@@ -19,6 +19,8 @@ const PING_FAST_COUNT = 8;
 const DEAD_AFTER_MS = 10000;
 const REOPEN_AFTER_MS = 5000;
 const NOTICE_MS = 6000;
+// What may be done about an end that only a person undoes.
+const actionAfter = { released_by_operator: 'again', app_ended: 'app_again' };
 
 export class Session {
 	/** `wantedMode()` → {width, height, refresh, scale}; `label()` → this browser's name. */
@@ -33,6 +35,7 @@ export class Session {
 		this.pairingBusy = signal(false);
 		this.invited = signal(false); // to be a guest: the page was opened by an invitation's link
 		this.askingOperator = signal(false); // to be paired without a PIN
+		this.ownsMode = true; // false: the display has the app's own size
 		this.holder = signal(null); // whose display this is, when it is not our own
 		this.mode = signal(null); // of the open display
 		this.config = signal(null); // of its stream
@@ -45,7 +48,7 @@ export class Session {
 		});
 		this.events = { inputEnded() {}, company() {}, alone() {}, sound() {} };
 		launcher.attachEvents({ open: () => this.openDisplay(), choose: () => this.choose(),
-			replace: () => this.replaceDisplay() });
+			replace: () => this.replaceDisplay(), askIcon: (app) => this.send('GET_ICON', { app }) });
 		this.receiver = null;
 		this.pin = null;
 		this.endWords = null; // why the host let us go, while we try to come back
@@ -124,7 +127,7 @@ export class Session {
 		if (!this.mode.peek() || this.holder.peek() !== null)
 			return;
 		const mode = this.wantedMode();
-		if (['width', 'height', 'refresh', 'scale'].every((field) => mode[field] === this.asked[field]))
+		if ((this.ownsMode ? ['width', 'height', 'refresh', 'scale'] : ['refresh']).every((field) => mode[field] === this.asked[field]))
 			return;
 		this.asked = mode;
 		this.send('SET_MODE', { display: DISPLAY, ...mode });
@@ -248,6 +251,14 @@ export class Session {
 		this.launcher.take(message);
 	}
 
+	onAPP(message) {
+		this.launcher.takeApp(message);
+	}
+
+	onICON(message) {
+		this.launcher.takeIcon(message);
+	}
+
 	/** The person says what is to be opened; what is open stays until then. */
 	choose() {
 		this.setPhase('choosing');
@@ -263,6 +274,10 @@ export class Session {
 
 	/** Something else is wanted in its place. The host keeps it as long as it keeps any. */
 	replaceDisplay() {
+		if (!this.welcomed) { // it had ended, and the connection with it
+			this.start();
+			return;
+		}
 		if (this.mode.peek() !== null) {
 			this.send('CLOSE_DISPLAY', { display: DISPLAY, flags: 0 });
 			this.mode.value = null;
@@ -297,6 +312,7 @@ export class Session {
 	onDISPLAY_OPENED({ width, height, refresh, scale, flags, holder }) {
 		const first = this.mode.value === null;
 		const wasJoined = this.holder.peek() !== null;
+		this.ownsMode = (flags & OpenedFlag.APP_MODE) === 0;
 		batch(() => {
 			this.mode.value = { width, height, refresh, scale };
 			this.holder.value = flags & OpenedFlag.JOINED ? holder : null;
@@ -331,9 +347,11 @@ export class Session {
 	onENDED({ code, text }) {
 		const words = reasons.ofEnd(code, text);
 		if (reasons.FINAL_ENDS.includes(words.code)) {
+			if (words.code === 'app_ended')
+				this.launcher.hasEnded();
 			this.stop();
 			this.mode.value = null;
-			this.setPhase('ended', words, words.code === 'released_by_operator' ? 'again' : 'use_here');
+			this.setPhase('ended', words, actionAfter[words.code] ?? 'use_here');
 		} else {
 			this.endWords = words; // the socket closes next, and we come back
 		}

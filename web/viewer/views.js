@@ -104,6 +104,15 @@ function ChooserCard({ session, t, commands }) {
 	return Chooser ? html`<${Chooser} launcher=${launcher} t=${t} host=${session.host.value} back=${back} />` : null;
 }
 
+/** What was opened has ended by itself: it, or something else, may be opened. */
+function AppEndCard({ session, t, commands }) {
+	const { launcher } = session;
+	const { Chooser } = launcher.parts.value ?? {};
+	if (!Chooser || launcher.apps.value.length === 0)
+		return html`<${WordsCard} session=${session} t=${t} again=${commands.again} />`;
+	return html`<${Chooser} launcher=${launcher} t=${t} host=${session.host.value} back=${null} ended=${session.words.value} />`;
+}
+
 function Card({ session, settings, t, commands }) {
 	switch (session.phase.value) {
 	case 'pairing':
@@ -114,6 +123,9 @@ function Card({ session, settings, t, commands }) {
 	case 'choosing':
 		return html`<${ChooserCard} session=${session} t=${t} commands=${commands} />`;
 	case 'ended':
+		if (session.words.value?.code === 'app_ended')
+			return html`<${AppEndCard} session=${session} t=${t} commands=${commands} />`;
+		// falls through
 	case 'refused':
 		return html`<${WordsCard} session=${session} t=${t} again=${commands.again} />`;
 	default:

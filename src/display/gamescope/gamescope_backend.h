@@ -30,6 +30,8 @@ struct gamescope_handover {
 	char node_name[SOURCE_NAME_MAX]; /* of its video node */
 };
 
+#define GAMESCOPE_STATUS_UNKNOWN (-1)
+
 #define GAMESCOPE_NODE                                                                             \
 	"lodge-display" /* the video node of a gamescope of ours, alone in its tree's PipeWire */
 
@@ -42,7 +44,12 @@ struct gamescope_spawn_params {
 	const char *tree_name; /* unique among the living trees */
 	/* Each time that this tree is there, and NULL when it is not any more. From the event loop. May be NULL. */
 	void (*tree_changed)(void *data, const struct isolated_tree_info *info);
-	void *tree_data;
+	/*
+	 * gamescope has ended as it does when its program has, whose own status it does not tell: GAMESCOPE_STATUS_UNKNOWN.
+	 * Before the output goes. May be NULL.
+	 */
+	void (*program_ended)(void *data, int status, const char *text);
+	void *tree_data; /* of both */
 	const char *binary; /* NULL: "gamescope" */
 	bool is_usable; /* its version is known to be good (gamescope_installed.h): it is not asked again */
 	/* The program in it, and its arguments. When it ends, gamescope does. None: gamescope alone. */

@@ -33,7 +33,7 @@ struct gamescope_run {
 	struct gamescope_question *question;
 	struct gamescope_lock lock;
 	struct gamescope_run_facts facts;
-	bool adopted, up, stopping;
+	bool adopted, up, stopping, finished;
 	char text[256];
 };
 
@@ -155,6 +155,7 @@ static void on_exited(void *data, int status, const char *text)
 	struct gamescope_run *run = data;
 	char reason[256];
 	run->process = NULL;
+	run->finished = run->up && !run->stopping && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 	isolated_process_describe_end(
 		"gamescope", run->stopping ? 0 : status, text, reason, sizeof reason);
 	end(run, reason);
@@ -298,6 +299,11 @@ struct gamescope_run *gamescope_run_adopt(sd_event *event, struct isolated_tree 
 	gamescope_run_destroy(run);
 	errno = -error;
 	return NULL;
+}
+
+bool gamescope_run_has_finished(const struct gamescope_run *run)
+{
+	return run->finished;
 }
 
 void gamescope_run_stop(struct gamescope_run *run)

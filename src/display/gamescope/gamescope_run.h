@@ -47,6 +47,8 @@ struct gamescope_run *gamescope_run_start(sd_event *event,
 struct gamescope_run *gamescope_run_adopt(sd_event *event, struct isolated_tree *tree,
 	const char *runtime_folder, const struct gamescope_ready *said,
 	const struct gamescope_run_events *events, void *data);
+/* It was up and ended well, unasked: because its program did. */
+bool gamescope_run_has_finished(const struct gamescope_run *run);
 /* SIGTERM, and SIGKILL 2 s later: `ended` comes. */
 void gamescope_run_stop(struct gamescope_run *run);
 /* SIGKILL for whatever is left of it; no event comes afterwards. NULL is harmless. */

@@ -89,6 +89,8 @@ static void on_run_ended(void *data, const char *text)
 	const bool was_wanted = !spawn->stopping, was_found = spawn->is_found;
 	char reason[256]; /* the text is the run's */
 	snprintf(reason, sizeof reason, "%s", text);
+	if (was_wanted && gamescope_run_has_finished(spawn->run) && spawn->program_ended)
+		spawn->program_ended(spawn->tree_data, GAMESCOPE_STATUS_UNKNOWN, reason);
 	forget_run(spawn);
 	if (spawn->handover) {
 		give_up_handover(spawn, reason);

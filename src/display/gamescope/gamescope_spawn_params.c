@@ -51,6 +51,7 @@ int gamescope_spawn_copy_params(struct spawn *spawn, const struct gamescope_spaw
 	snprintf(spawn->backend.place.node_name, sizeof spawn->backend.place.node_name, "%s",
 		GAMESCOPE_NODE);
 	spawn->tree_changed = params->tree_changed;
+	spawn->program_ended = params->program_ended;
 	spawn->tree_data = params->tree_data;
 	spawn->is_usable = params->is_usable;
 	spawn->cannot_restart = params->cannot_restart;

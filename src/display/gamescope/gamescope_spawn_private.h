@@ -15,7 +15,8 @@ struct spawn {
 	struct isolated_tree *tree; /* ready; NULL: own_tree is not */
 	struct gamescope_tree *own_tree; /* NULL: the tree is somebody else's */
 	void (*tree_changed)(void *data, const struct isolated_tree_info *info);
-	void *tree_data;
+	void (*program_ended)(void *data, int status, const char *text);
+	void *tree_data; /* of both */
 	char runtime_folder[SOURCE_PATH_MAX];
 	char *binary; /* NULL: the default */
 	char **arguments, **environment, **own_environment; /* owned copies */

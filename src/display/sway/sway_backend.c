@@ -143,6 +143,9 @@ static void on_event(void *data, uint32_t type, const json_t *payload)
 		sway_arrivals_add(&backend->arrivals,
 			json_integer_value(
 				json_object_get(json_object_get(payload, "container"), "id")));
+	if (type == SWAY_EVENT_WINDOW &&
+		(strcmp(change, "new") == 0 || strcmp(change, "close") == 0))
+		sway_program_window(backend, strcmp(change, "new") == 0);
 	if (type == SWAY_EVENT_OUTPUT ||
 		(type == SWAY_EVENT_WORKSPACE && strcmp(change, "reload") == 0) ||
 		(type == SWAY_EVENT_WINDOW && strcmp(change, "new") == 0))
@@ -206,6 +209,7 @@ void sway_backend_became_ready(struct sway_backend *backend)
 	sd_event_now(backend->event, CLOCK_MONOTONIC, &backend->ready_at_us);
 	make_seats_anew(backend);
 	sway_outbox_tell(backend, SWAY_NOTICE_READY, "sway is ready");
+	sway_program_look(backend);
 }
 
 static bool keep_path(char *place, const char *path)
@@ -257,8 +261,14 @@ static void on_process_exited(void *data, const char *said)
 		sway_outbox_tell(backend, SWAY_NOTICE_GONE, text);
 	sway_process_destroy(backend->process);
 	backend->process = NULL;
+	sway_program_forget(backend);
 	backend->ipc_socket[0] = '\0';
 	start_again(backend, was_up, text);
+}
+
+static void on_program_exited(void *data, int status, const char *text)
+{
+	sway_program_exited(data, status, text);
 }
 
 static bool start_process(struct sway_backend *backend)
@@ -266,6 +276,7 @@ static bool start_process(struct sway_backend *backend)
 	static const struct sway_process_events events = {
 		.ready = on_process_ready,
 		.exited = on_process_exited,
+		.program_exited = on_program_exited,
 	};
 	sd_event_now(backend->event, CLOCK_MONOTONIC, &backend->started_at_us);
 	backend->process = sway_process_start(backend->event, backend->spawn, &events, backend);

@@ -227,6 +227,7 @@ void sway_backend_destroy(struct display_backend *base)
 	struct sway_backend *backend = from_base(base);
 	backend->closing = true;
 	sd_event_source_disable_unref(backend->retry);
+	sway_program_forget(backend);
 	if (!backend->spawn && backend->ready)
 		withdraw_all(backend);
 	sway_ipc_destroy(backend->ipc);

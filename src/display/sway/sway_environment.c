@@ -201,6 +201,8 @@ struct sway_spawn_params *sway_spawn_params_copy(const struct sway_spawn_params 
 	copy->isolation = params->isolation;
 	copy->tree_changed = params->tree_changed;
 	copy->tree_data = params->tree_data;
+	copy->program_ended = params->program_ended;
+	copy->adopt_program = params->adopt_program;
 	if (copy_string(&copy->binary, params->binary) &&
 		copy_string(&copy->runtime_parent, params->runtime_parent) &&
 		copy_string(&copy->search_path, params->search_path) &&

@@ -14,6 +14,7 @@
 
 #define START_DEADLINE_US 15000000u
 #define ROLE "compositor"
+#define PROGRAM_ROLE "app"
 
 struct sway_isolated {
 	sd_event *event;
@@ -42,16 +43,17 @@ static void on_program_exited(void *data, int status, const char *text)
 	char said[256];
 	isolated_process_describe_end("its program", status, text, said, sizeof said);
 	fprintf(stderr, "lodged: %s: %s\n", isolated->params->tree_name, said);
+	isolated->events->program_exited(isolated->data, status, text);
 }
 
-/* What it is and how it fares is its own matter: the desktop stays. */
+static const struct isolated_process_events program_events = {
+	.started = on_program_started,
+	.exited = on_program_exited,
+};
+
 static void start_program(
 	struct sway_isolated *isolated, const char *ipc_socket, const char *wayland_socket)
 {
-	static const struct isolated_process_events events = {
-		.started = on_program_started,
-		.exited = on_program_exited,
-	};
 	const struct sway_spawn_params *params = isolated->params;
 	char wayland[PATH_MAX + 32], ipc[PATH_MAX + 32];
 	const size_t count = params->program_environment_count;
@@ -70,15 +72,14 @@ static void start_program(
 		environment[4 + i] = params->program_environment[i];
 	if (!isolated_process_start(isolated->tree,
 		    &(struct isolated_process_params){
-			    .role = "app",
+			    .role = PROGRAM_ROLE,
 			    .arguments = params->program,
 			    .argument_count = params->program_count,
 			    .environment = environment,
 			    .environment_count = count + 4,
 		    },
-		    &events, isolated))
-		fprintf(stderr, "lodged: %s: its program cannot be started: %s\n",
-			params->tree_name, strerror(errno));
+		    &program_events, isolated))
+		on_program_exited(isolated, 127 << 8, strerror(errno));
 	free(environment);
 }
 
@@ -197,6 +198,9 @@ static void go_on(struct sway_isolated *isolated, const struct isolated_tree_inf
 	}
 	if (params->tree_changed)
 		params->tree_changed(params->tree_data, info);
+	if (params->adopt_program &&
+		!isolated_process_find(isolated->tree, PROGRAM_ROLE, &program_events, isolated))
+		on_program_exited(isolated, SWAY_STATUS_UNKNOWN, "it had ended before");
 	isolated->events->ready(isolated->data, ipc, wayland);
 }
 

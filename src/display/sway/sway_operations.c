@@ -257,6 +257,9 @@ void sway_operation_start(struct sway_operation *operation)
 	case SWAY_RECONCILE:
 		sway_reconcile_start(operation);
 		break;
+	case SWAY_PROGRAM:
+		sway_program_start(operation);
+		break;
 	case SWAY_LAUNCH:
 		sway_launch_start(operation);
 		break;

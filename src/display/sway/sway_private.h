@@ -11,6 +11,7 @@
  *   sway_setup.c       the beginning of a connection, and what a crash left
  *   sway_adopt.c       what an earlier host left
  *   sway_reconcile.c   what others did
+ *   sway_program.c     whether the program that the desktop is for is over
  *   sway_seats.c       seats and the rules that they need
  *   sway_steps.c, sway_topology.c, sway_places.c  the steps that several operations share
  */
@@ -87,6 +88,7 @@ enum sway_operation_kind {
 	SWAY_SEAT,
 	SWAY_ADOPT,
 	SWAY_LAUNCH,
+	SWAY_PROGRAM,
 };
 
 /* Where outputs are to be, by name: they may be gone before their turn comes. */
@@ -171,6 +173,13 @@ struct sway_backend {
 	struct sway_names seats; /* that were asked for: made again whenever sway has lost them */
 	bool seats_ruled; /* sway has heard the rules for new windows */
 	struct sway_arrivals arrivals; /* kept only while the rules are in force */
+	struct { /* sway_program.c, of the sway that runs */
+		bool has_exited, has_shown; /* its process; a window, of whosever */
+		bool is_told;
+		int status;
+		char text[SWAY_TEXT_MAX];
+		sd_event_source *patience;
+	} program;
 	uint64_t ready_at_us, backoff_us, reloaded_us;
 	uint64_t started_at_us; /* its process */
 	unsigned failures; /* starts in a row that did not last */
@@ -270,6 +279,14 @@ void sway_restore(struct sway_operation *operation, sway_after after);
 
 /* sway_places.c: puts the managed outputs where operation->wish says, all others stay where operation->outputs says. */
 void sway_put(struct sway_operation *operation, sway_after after);
+
+/* sway_program.c */
+void sway_program_exited(struct sway_backend *backend, int status, const char *text);
+void sway_program_window(struct sway_backend *backend, bool is_new); /* one came, or went */
+void sway_program_look(
+	struct sway_backend *backend); /* whether it is over, as soon as sway answers */
+void sway_program_forget(struct sway_backend *backend); /* its sway is gone */
+void sway_program_start(struct sway_operation *operation);
 
 /* What an operation does: sway_operations.c, sway_arrange.c, sway_setup.c, sway_reconcile.c, sway_seats.c */
 void sway_operation_start(struct sway_operation *operation);

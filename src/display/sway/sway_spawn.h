@@ -8,6 +8,7 @@
 #ifndef LODGE_DISPLAY_SWAY_SPAWN_H
 #define LODGE_DISPLAY_SWAY_SPAWN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 #include <systemd/sd-event.h>
@@ -40,16 +41,24 @@ struct sway_spawn_params {
 	size_t program_count;
 	const char *const *program_environment; /* NAME=VALUE */
 	size_t program_environment_count;
+	/*
+	 * That program is over: its process has ended (`status` as of waitpid, SWAY_STATUS_UNKNOWN for one that is just not
+	 * there any more), sway answers, and shows no window. Once for each sway. From the event loop. May be NULL.
+	 */
+	void (*program_ended)(void *data, int status, const char *text);
 	/* Each time that the tree is there, and NULL when it is not any more. From the event loop. */
 	void (*tree_changed)(void *data, const struct isolated_tree_info *info);
-	void *tree_data;
+	void *tree_data; /* of both */
 	/*
 	 * Names of outputs: then it is not a new tree, but the one of this name that an earlier host kept, with the sway that runs
 	 * in it. Once: what is started when that ends is new.
 	 */
 	const char *const *adopt;
 	size_t adopt_count;
+	bool adopt_program; /* an earlier host has started a program there */
 };
+
+#define SWAY_STATUS_UNKNOWN (-1)
 
 #define SWAY_RUNTIME_PARENT "/tmp" /* where runtime_parent is NULL */
 
@@ -60,6 +69,8 @@ struct sway_process_events {
 	void (*ready)(void *data, const char *ipc_socket, const char *wayland_socket);
 	/* It ended or never came up; sway_process_destroy may be called in here. */
 	void (*exited)(void *data, const char *text);
+	/* The process of its program ended, maybe because sway did. */
+	void (*program_exited)(void *data, int status, const char *text);
 };
 
 /*

@@ -25,6 +25,11 @@ static json_int_t find_window(const json_t *container)
 	return 0;
 }
 
+bool sway_tree_has_window(const json_t *tree)
+{
+	return find_window(tree) > 0;
+}
+
 /* Whether sway reads these letters between two such quotes as they are: it takes no backslash away. */
 static bool fits_quotes(const char *name, char quote)
 {

@@ -19,6 +19,8 @@ enum sway_view {
 	SWAY_KEEP_WINDOWS, /* what it has shown, if that holds windows; else as SHOW_MOVED */
 };
 
+bool sway_tree_has_window(const json_t *tree);
+
 /*
  * The commands that move every workspace that holds windows from the outputs that pass the test to `target`,
  * and then bring up again what was looked at: the workspace that `target` showed, or the one that moved and

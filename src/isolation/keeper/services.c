@@ -18,6 +18,9 @@
 #define DEATHS_WINDOW_US 60000000u
 #define JUDGE_DELAY_US 20000u
 #define RESTART_DELAY_US 50000u /* doubled with each death */
+/* Until a sound that was given up is tried again: doubled each time, unless it was there for the longest of them. */
+#define PAUSE_MIN_US 10000000u
+#define PAUSE_MAX_US 640000000u
 
 enum kind {
 	BUS,
@@ -44,7 +47,8 @@ struct services {
 	bool sound; /* wanted */
 	bool settled;
 	bool is_down; /* the host was told so */
-	bool given_up; /* on the sound */
+	bool given_up; /* on the sound, until the pause is over */
+	uint64_t pause_us, pause_end_us; /* the last pause */
 	uint64_t unsettled_since_us;
 	struct assignments environment; /* of the sound */
 	sd_event_source *tick;
@@ -85,13 +89,31 @@ static void kill_sound(struct services *services)
 		child_kill(services->list[kind].child);
 }
 
-static void give_up(struct services *services, const char *text)
+static void give_up(struct services *services, const char *why)
 {
-	services->given_up = true;
+	char text[256];
+	const uint64_t now = now_us();
 	kill_sound(services);
 	if (!services->keeper->is_ready)
-		keeper_fail(services->keeper, 0, text);
+		keeper_fail(services->keeper, 0, why);
+	if (services->pause_us == 0 || now - services->pause_end_us > PAUSE_MAX_US)
+		services->pause_us = PAUSE_MIN_US;
+	else if (services->pause_us < PAUSE_MAX_US)
+		services->pause_us *= 2;
+	services->pause_end_us = now + services->pause_us;
+	services->given_up = true;
+	snprintf(text, sizeof text, "%s; the sound is tried again in %u s", why,
+		(unsigned)(services->pause_us / 1000000u));
 	tell_sound(services, false, text);
+}
+
+static void begin_anew(struct services *services)
+{
+	services->given_up = false;
+	for (enum kind kind = PIPEWIRE; kind < KINDS; kind++)
+		services->list[kind].deaths = 0;
+	services->settled = false;
+	services->unsettled_since_us = now_us();
 }
 
 static void count_death(struct service *service)
@@ -105,14 +127,19 @@ static void count_death(struct service *service)
 	service->not_before_us = now + ((uint64_t)RESTART_DELAY_US << service->deaths) / 2;
 }
 
+static void look_at(struct services *services, uint64_t at_us)
+{
+	sd_event_source_set_time(services->tick, at_us);
+	sd_event_source_set_enabled(services->tick, SD_EVENT_ONESHOT);
+}
+
 static void look_again(struct services *services)
 {
 	if (services->settled) {
 		services->settled = false;
 		services->unsettled_since_us = now_us();
 	}
-	sd_event_source_set_time_relative(services->tick, TICK_US);
-	sd_event_source_set_enabled(services->tick, SD_EVENT_ONESHOT);
+	look_at(services, now_us() + TICK_US);
 }
 
 static void on_exited(void *data, int status, const char *text)
@@ -125,22 +152,28 @@ static void on_exited(void *data, int status, const char *text)
 	look_again(services);
 	if (service->kind == JUDGE)
 		service->not_before_us = now_us() + JUDGE_DELAY_US;
+	if (service->kind == BUS && services->given_up)
+		count_death(service); /* it is always started again, but not at once */
 	if (service->kind == JUDGE || services->given_up)
 		return;
 	snprintf(why, sizeof why, "%s ended%s%s (status 0x%x)", service->role, text[0] ? ": " : "",
 		text, (unsigned)status);
 	count_death(service);
-	if (service->kind == PIPEWIRE) {
-		kill_sound(services); /* what hung on it */
+	/*
+	 * PipeWire takes along what hung on it. A session manager takes PipeWire along: the next one (0.4.13) cannot take nodes
+	 * over that are running, and whatever is played from then on would not be heard.
+	 */
+	if (service->kind == PIPEWIRE || service->kind == MANAGER) {
+		kill_sound(services);
 		if (services->keeper->is_ready && !services->is_down)
 			tell_sound(services, false, why);
 	}
-	keeper_say(services->keeper, "%s; it is started again", why);
-	if (service->deaths > DEATHS_MAX) {
-		snprintf(why, sizeof why, "%s ended %u times and is not started again",
-			service->role, service->deaths);
-		give_up(services, why);
+	if (service->deaths <= DEATHS_MAX) {
+		keeper_say(services->keeper, "%s; it is started again", why);
+		return;
 	}
+	snprintf(why, sizeof why, "%s ended %u times", service->role, service->deaths);
+	give_up(services, why);
 }
 
 static bool all_answer(const struct services *services)
@@ -226,14 +259,19 @@ static void bring_sound_up(struct services *services)
 static int on_tick(sd_event_source *source, uint64_t usec, void *data)
 {
 	struct services *services = data;
+	if (services->given_up && now_us() >= services->pause_end_us)
+		begin_anew(services);
 	const bool bus = bring_up(&services->list[BUS]);
 	if (bus && services->sound)
 		bring_sound_up(services);
 	else if (bus && !services->keeper->is_ready)
 		keeper_become_ready(services->keeper, false);
 	services->settled = services->sound && !services->given_up ? services->settled : bus;
-	if (services->settled)
+	if (services->settled) {
+		if (services->given_up)
+			look_at(services, services->pause_end_us);
 		return 0;
+	}
 	if (now_us() - services->unsettled_since_us > SETTLE_DEADLINE_US && !services->given_up)
 		give_up(services, "the sound did not settle in time");
 	look_again(services);

@@ -9,12 +9,15 @@
 
 #include "isolation/keeper/services.h"
 
-/* A sink and a standing source: a recorder stays on it whoever speaks into it, or nobody. */
+/*
+ * A sink and a standing source: a recorder stays on it whoever speaks into it, or nobody. And one quantum, the listeners',
+ * whatever programs ask for: they may fall silent on PipeWire 0.3.65 when it changes twice at once.
+ */
 static const char pipewire[] = "context.properties = {\n"
 			       "  default.clock.rate = 48000\n"
 			       "  default.clock.quantum = 256\n"
-			       "  default.clock.min-quantum = 32\n"
-			       "  default.clock.max-quantum = 1024\n"
+			       "  default.clock.min-quantum = 256\n"
+			       "  default.clock.max-quantum = 256\n"
 			       "}\n"
 			       "context.objects = [\n"
 			       "  { factory = adapter args = {\n"

@@ -67,19 +67,25 @@ static struct audio_stream_params listen_to(const struct sound_session *sound, c
 	return params;
 }
 
-/* Plays a sine of half of full scale on each channel. */
-static pid_t play(struct sound_session *sound, const char *sink, uint32_t channels, const char *map,
-	const double *frequencies_hz)
+/* Plays a sine of half of full scale on each channel; the program asks for so many samples at once. */
+static pid_t play_in_quanta(struct sound_session *sound, const char *sink, uint32_t channels,
+	const char *map, const double *frequencies_hz, const char *quantum)
 {
 	char path[128];
 	snprintf(path, sizeof path, "%s/%s-%.0f.wav", sound->folder, sink, frequencies_hz[0]);
 	assert_true(tone_write_wav(path, channels, frequencies_hz, 0.5, TONE_SECONDS));
-	/* In the listeners' quantum: programs on PipeWire 0.3.65 fall silent now and then when it changes twice at once. */
-	const char *const arguments[] = { "pw-cat", "--playback", "--latency", "256", "--target",
+	const char *const arguments[] = { "pw-cat", "--playback", "--latency", quantum, "--target",
 		sink, "--channel-map", map, path, NULL };
 	const pid_t pid = sound_session_launch(sound, arguments);
 	assert_true(pid > 0);
 	return pid;
+}
+
+/* In the listeners' quantum: programs on PipeWire 0.3.65 fall silent now and then when it changes twice at once. */
+static pid_t play(struct sound_session *sound, const char *sink, uint32_t channels, const char *map,
+	const double *frequencies_hz)
+{
+	return play_in_quanta(sound, sink, channels, map, frequencies_hz, "256");
 }
 
 static pid_t play_stereo(struct sound_session *sound, const char *sink, double left, double right)
@@ -436,6 +442,27 @@ static void streams_that_follow_one_another_all_hear(void **state)
 	}
 }
 
+/* One asks for more, the other for less, and no stream waits; the second one comes and goes with the listeners. */
+static void where_the_quantum_is_steady_streams_that_follow_at_once_all_hear(void **state)
+{
+	static const double tone_hz[] = { 440, 440 }, none_hz[] = { 0, 0 };
+	struct world *world = *state;
+	struct sound_session *sound = &world->other_sound;
+	struct listener *listener = &world->listener;
+	assert_true(sound_session_start_steady(sound));
+	const struct audio_stream_params params = listen_to(sound, "session-sink");
+	play_in_quanta(sound, "session-sink", 2, "FL,FR", tone_hz, "1024");
+	for (int i = 0; i < 20; i++) {
+		const pid_t passing =
+			play_in_quanta(sound, "session-sink", 2, "FL,FR", none_hz, "64");
+		assert_true(listener_start(listener, world->event, &params));
+		assert_true(listener_wait_for_sound(listener, LISTENER_SECOND / 2));
+		assert_true(listener_peak(listener) > 0.4);
+		sound_session_end(sound, passing);
+		listener_stop(listener);
+	}
+}
+
 static size_t open_files(void)
 {
 	size_t count = 0;
@@ -485,6 +512,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_teardown(sizes_that_there_are_not_are_refused, clean_up),
 		cmocka_unit_test_teardown(bitrate_can_be_changed, clean_up),
 		cmocka_unit_test_teardown(streams_that_follow_one_another_all_hear, clean_up),
+		cmocka_unit_test_teardown(
+			where_the_quantum_is_steady_streams_that_follow_at_once_all_hear, clean_up),
 		cmocka_unit_test_teardown(
 			streams_may_end_at_any_moment_and_leave_nothing_open, clean_up),
 		/* Last: the session keeps its other default. */

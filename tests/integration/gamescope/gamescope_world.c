@@ -32,6 +32,12 @@ static void on_ready(void *data)
 	((struct desktop *)data)->readies++;
 }
 
+static void on_program_ended(void *data, int status, const char *text)
+{
+	struct desktop *desktop = data;
+	desktop->program_ends++;
+}
+
 static const struct display_backend_events backend_events = {
 	.output_vanished = on_vanished,
 	.desktop_gone = on_gone,
@@ -88,6 +94,7 @@ void desktop_start_own_tree(struct world *world, struct desktop *desktop, const 
 				.isolation = world->isolation,
 				.tree_name = name,
 				.tree_changed = on_tree_changed,
+				.program_ended = on_program_ended,
 				.tree_data = desktop,
 				.arguments = (const char *const[]){ gamescope_programs.x_card,
 					desktop->log, colours[0], colours[1] },
@@ -112,6 +119,8 @@ void desktop_start_managed(struct world *world, struct desktop *desktop, const c
 			&(struct gamescope_spawn_params){
 				.tree = desktop->tree.tree,
 				.info = &desktop->tree.info,
+				.program_ended = on_program_ended,
+				.tree_data = desktop,
 				.arguments = (const char *const[]){ gamescope_programs.x_card,
 					desktop->log, colours[0], colours[1] },
 				.argument_count = 4,

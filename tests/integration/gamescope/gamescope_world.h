@@ -16,7 +16,7 @@ struct desktop {
 	struct display_backend *backend;
 	struct display_output *output;
 	struct display_output_info info;
-	unsigned readies, gones, vanishes, answers;
+	unsigned readies, gones, vanishes, answers, program_ends;
 	int error;
 	char text[256]; /* of the last answer, or of desktop_gone */
 	char log[SOURCE_PATH_MAX + 16]; /* x-card's */

@@ -205,6 +205,7 @@ static void killed_gamescope_is_told_and_started_again(void **state)
 	desktop_await(&desktop, &desktop.gones, 1);
 	assert_int_equal(1, desktop.vanishes);
 	assert_non_null(strstr(desktop.text, "signal 9"));
+	assert_int_equal(0, desktop.program_ends);
 	assert_null(desktop.backend->impl->eis_socket(desktop.backend));
 	desktop_await(&desktop, &desktop.readies, 2);
 	assert_true(is_no_file(lock));
@@ -225,6 +226,7 @@ static void program_that_ends_takes_its_display_along(void **state)
 	injector_key(desktop.injector, KEY_Q, true);
 	desktop_await(&desktop, &desktop.gones, 1);
 	assert_int_equal(1, desktop.vanishes);
+	assert_int_equal(1, desktop.program_ends);
 	desktop_finish_all(&desktop);
 }
 

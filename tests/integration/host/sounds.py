@@ -48,15 +48,17 @@ def seconds_so_far(path):
 
 
 def read_end(path, seconds):
-    """The first channel's last samples in a stereo file that is being written, whose header does not know its size yet."""
-    frames = min(int(seconds * RATE_HZ), int(seconds_so_far(path) * RATE_HZ))
-    with open(path, "rb") as file:
-        size = max(0, os.path.getsize(path) - HEADER_SIZE) // FRAME_SIZE * FRAME_SIZE
-        file.seek(HEADER_SIZE + size - frames * FRAME_SIZE)
-        samples = array.array("h", file.read(frames * FRAME_SIZE))
-        if sys.byteorder == "big":
-            samples.byteswap()
-        return [sample / 32768 for sample in samples[::2]]
+    """The first channel's last samples of a stereo file that may be being written still; [] while there are too few."""
+    try:
+        with open(path, "rb") as file:
+            content = file.read()[HEADER_SIZE:]
+    except FileNotFoundError:
+        return []
+    samples = array.array("h", content[:len(content) // FRAME_SIZE * FRAME_SIZE])
+    if sys.byteorder == "big":
+        samples.byteswap()
+    count = int(RATE_HZ * seconds)
+    return [sample / 32768 for sample in samples[-2 * count::2]] if len(samples) >= 2 * count else []
 
 
 def window(count):

@@ -9,6 +9,7 @@ struct place {
 	struct noted_tree tree;
 	pid_t before; /* the process that was killed */
 	const char *name; /* and what it is called */
+	unsigned ups_before; /* how often the sound had come back */
 };
 
 static int setup(void **state)
@@ -33,11 +34,18 @@ static int teardown(void **state)
 	return world_teardown(&world);
 }
 
+static bool is_there(void *data)
+{
+	struct place *place = data;
+	place->before = world_find_process(place->tree.info.runtime_folder, place->name);
+	return place->before > 0;
+}
+
+/* It may be being started again. */
 static void kill_service(struct place *place, const char *name)
 {
 	place->name = name;
-	place->before = world_find_process(place->tree.info.runtime_folder, name);
-	assert_true(place->before > 0);
+	assert_true(world_wait(place->world, is_there, place));
 	assert_int_equal(kill(place->before, SIGKILL), 0);
 }
 
@@ -54,10 +62,10 @@ static bool is_up_again(void *data)
 	return place->tree.downs == 1 && place->tree.ups == 1;
 }
 
-static bool is_down_for_good(void *data)
+static bool is_given_up(void *data)
 {
 	const struct place *place = data;
-	return strstr(place->tree.text, "is not started again");
+	return strstr(place->tree.text, "ended 6 times; the sound is tried again in 10 s");
 }
 
 static bool has_no_session_manager(void *data)
@@ -91,13 +99,28 @@ static void a_dead_pipewire_is_told_and_comes_back(void **state)
 	assert_false(program.exited || place->tree.ended);
 }
 
-static void a_dead_wireplumber_comes_back(void **state)
+/* It does not take running nodes over: what played while it died would be the last to be heard. */
+static void a_dead_wireplumber_comes_back_and_links_what_plays_then(void **state)
 {
 	struct place *place = *state;
+	char *text = world_shell(place->world, &place->tree,
+		"pw-record --target session-sink -P '{ stream.capture.sink=true }' "
+		"$XDG_RUNTIME_DIR/heard.wav > /dev/null 2>&1 & "
+		"for i in $(seq 100); do pw-link -l | grep -q pw-record && break; sleep 0.05; "
+		"done; "
+		"pw-link -l");
+	assert_non_null(strstr(text, "pw-record:input_"));
+	free(text);
 	kill_service(place, "wireplumber");
-	assert_true(world_wait(place->world, is_replaced, place));
+	assert_true(world_wait(place->world, is_up_again, place));
 	expect_own_defaults(place);
-	assert_int_equal(place->tree.downs, 0); /* streams play on meanwhile */
+	text = world_shell(place->world, &place->tree,
+		"pw-record -P '{ node.name=later }' $XDG_RUNTIME_DIR/said.wav > /dev/null 2>&1 & "
+		"for i in $(seq 100); do pw-link -l | grep -q later && break; sleep 0.05; "
+		"done; "
+		"pw-link -l");
+	assert_non_null(strstr(text, "later:input_"));
+	free(text);
 	assert_false(place->tree.ended);
 }
 
@@ -134,19 +157,38 @@ static void a_dead_bus_comes_back(void **state)
 	assert_false(place->tree.ended);
 }
 
-static void one_that_keeps_dying_is_given_up_and_programs_live_on(void **state)
+static bool is_up_since(void *data)
+{
+	const struct place *place = data;
+	return place->tree.ups > place->ups_before;
+}
+
+static void one_that_keeps_dying_is_given_up_for_a_while_and_programs_live_on(void **state)
 {
 	struct place *place = *state;
 	for (int round = 0; round < 6; round++) {
 		kill_service(place, "pipewire");
-		assert_true(world_wait(
-			place->world, round < 5 ? is_replaced : is_down_for_good, place));
+		assert_true(world_wait(place->world, round < 5 ? is_replaced : is_given_up, place));
 	}
 	assert_false(place->tree.ended);
 	char *text = world_shell(place->world, &place->tree, "echo alive");
 	assert_string_equal(text, "alive\n");
 	free(text);
 	assert_true(world_wait(place->world, has_no_session_manager, place));
+	place->ups_before = place->tree.ups;
+	assert_true(world_wait(place->world, is_up_since, place));
+	expect_own_defaults(place);
+	assert_false(place->tree.ended);
+}
+
+/* Programs and listeners ask for other quanta in vain: its changes make programs fall silent. */
+static void there_is_one_quantum_whatever_programs_ask_for(void **state)
+{
+	struct place *place = *state;
+	char *text = world_shell(place->world, &place->tree, "pw-metadata -n settings 0");
+	assert_non_null(strstr(text, "key:'clock.min-quantum' value:'256'"));
+	assert_non_null(strstr(text, "key:'clock.max-quantum' value:'256'"));
+	free(text);
 }
 
 int main(int count, char **arguments)
@@ -154,11 +196,12 @@ int main(int count, char **arguments)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(a_dead_pipewire_is_told_and_comes_back),
-		TEST(a_dead_wireplumber_comes_back),
+		TEST(a_dead_wireplumber_comes_back_and_links_what_plays_then),
 		TEST(a_dead_pulse_server_comes_back),
 		TEST(a_dead_bus_comes_back),
 		TEST(two_that_die_one_after_the_other_both_come_back),
-		TEST(one_that_keeps_dying_is_given_up_and_programs_live_on),
+		TEST(there_is_one_quantum_whatever_programs_ask_for),
+		TEST(one_that_keeps_dying_is_given_up_for_a_while_and_programs_live_on),
 	};
 	if (!world_read_arguments(count, arguments))
 		return 2;

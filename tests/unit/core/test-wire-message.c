@@ -125,6 +125,9 @@ static const struct {
 		.apps = { (const uint8_t *)TWO_APPS, sizeof TWO_APPS - 1, 2 }),
 	ROW(WIRE_APPS, "\x92\x00\x00", .apps = { NULL, 0, 0 }),
 	ROW(WIRE_SOUND, "\x93\x0d\x04\x00none", .sound = { 13, WORDS("none") }),
+	ROW(WIRE_GET_ICON, "\x1d\x04\x00game", .get_icon = WORDS("game")),
+	ROW(WIRE_APP, "\x94\x05\x04\x00game", .app = { 5, WORDS("game") }),
+	ROW(WIRE_ICON, "\x95\x03\x04\x00game", .icon = { WIRE_ICON_WEBP, WORDS("game"), { 0 } }),
 #undef ROW
 };
 #define ROWS (sizeof rows / sizeof *rows)
@@ -187,7 +190,7 @@ static void every_truncation_of_every_message_is_refused(void **state)
 /* Whatever stands behind its fields is its packet. */
 static bool ends_with_a_packet(enum wire_type type)
 {
-	return type == WIRE_MICROPHONE || type == WIRE_AUDIO;
+	return type == WIRE_MICROPHONE || type == WIRE_AUDIO || type == WIRE_ICON;
 }
 
 static void a_byte_behind_any_message_is_refused_by_name(void **state)
@@ -223,7 +226,7 @@ static void types_without_a_message_are_refused(void **state)
 	struct wire_message message;
 	for (unsigned type = 0; type < 256; type++) {
 		const bool known = (type >= 0x01 && type <= 0x09) ||
-			(type >= 0x10 && type <= 0x1c) || (type >= 0x81 && type <= 0x93);
+			(type >= 0x10 && type <= 0x1d) || (type >= 0x81 && type <= 0x95);
 		bytes[0] = (uint8_t)type;
 		const char *fault = wire_decode(bytes, sizeof bytes, &message);
 		assert_non_null(fault); /* no message is 5999 zeros long */
@@ -360,6 +363,11 @@ static void a_value_out_of_range_is_refused_by_message_and_field(void **state)
 		FAULT("\x92\x01\x00\x00\x00\x01\x00x\x00", "APPS:", "id"),
 		FAULT("\x92\x01\x00\x01\x00x\x01\x00\xff\x00", "APPS:", "name"),
 		FAULT("\x93\x00\x01\x00\xff", "SOUND:", "reason"),
+		FAULT("\x1d\x00\x00", "GET_ICON:", "app"),
+		FAULT("\x1d\x41\x00" SIXTY_FOUR "x", "GET_ICON:", "app"),
+		FAULT("\x94\x00\x00\x00", "APP:", "id"),
+		FAULT("\x95\x04\x01\x00x", "ICON:", "format"),
+		FAULT("\x95\x01\x01\x00\xff", "ICON:", "id"),
 #undef FAULT
 	};
 	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
@@ -394,22 +402,25 @@ static void a_packet_may_be_as_long_as_said_and_no_longer(void **state)
 	} packets[] = {
 		{ WIRE_MICROPHONE, 5, WIRE_MICROPHONE_PACKET_MAX },
 		{ WIRE_AUDIO, 13, WIRE_AUDIO_PACKET_MAX },
+		{ WIRE_ICON, 5, WIRE_ICON_MAX },
 	};
-	static uint8_t bytes[13 + WIRE_AUDIO_PACKET_MAX + 1];
+	static uint8_t bytes[5 + WIRE_ICON_MAX + 1];
 	for (size_t i = 0; i < sizeof packets / sizeof *packets; i++) {
 		const size_t longest = packets[i].header + packets[i].most;
 		struct wire_message message;
 		memset(bytes, 0, sizeof bytes);
 		bytes[0] = (uint8_t)packets[i].type;
+		if (packets[i].type == WIRE_ICON)
+			memcpy(bytes + 2, "\x01\x00x", 3);
 		assert_null(wire_decode(bytes, longest, &message));
-		const struct wire_blob packet = packets[i].type == WIRE_AUDIO
-			? message.audio.packet
-			: message.microphone.packet;
+		const struct wire_blob packet = packets[i].type == WIRE_AUDIO ? message.audio.packet
+			: packets[i].type == WIRE_ICON                        ? message.icon.bytes
+						       : message.microphone.packet;
 		assert_ptr_equal(packet.bytes, bytes + packets[i].header);
 		assert_int_equal(packet.size, packets[i].most);
 		const char *fault = wire_decode(bytes, longest + 1, &message);
 		assert_non_null(fault);
-		assert_non_null(strstr(fault, "packet"));
+		assert_non_null(strstr(fault, packets[i].type == WIRE_ICON ? "262144" : "packet"));
 	}
 }
 

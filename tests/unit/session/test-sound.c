@@ -188,6 +188,64 @@ static void a_stream_that_fails_is_tried_again_as_long_as_somebody_listens(void 
 	assert_int_equal(session_rooms_streams(), 0);
 }
 
+static void fail_stream(struct session_world *world, uint32_t seconds)
+{
+	assert_int_equal(session_rooms_streams(), 1);
+	session_rooms_fail_stream();
+	world_pass(world, seconds * MOMENT_SECOND + MOMENT_SECOND / 2);
+}
+
+static void sound_that_stays_away_is_told_once_and_so_is_its_return(void **state)
+{
+	struct session_world *world = *state;
+	world_sound(world, &world->registry, NULL);
+	struct peer *ada = join_listening(world, 1, "ada"), *bo = peer_join(world, 2, "bo");
+	session_rooms_play(true);
+	fail_stream(world, 1);
+	session_rooms_play(true); /* a fault that passes is no matter */
+	fail_stream(world, 1);
+	fail_stream(world, 2);
+	assert_int_equal(ada->heard[WIRE_SOUND], 1);
+	fail_stream(world, 4);
+	assert_int_equal(ada->heard[WIRE_SOUND], 2);
+	assert_int_equal(ada->sound, bo->sound);
+	assert_true(ada->sound & WIRE_SOUND_AWAY && ada->sound & WIRE_SOUND_PLAYED);
+	assert_string_equal(bo->sound_reason, "the sound of this desktop is gone for now");
+	/* Ever more rarely, but never more so than every 10 s. */
+	fail_stream(world, 8);
+	for (int i = 0; i < 20; i++)
+		fail_stream(world, 10);
+	session_rooms_fail_stream();
+	world_pass(world, 9 * MOMENT_SECOND);
+	struct peer *cy = peer_join(world, 3, "cy");
+	assert_true(cy->sound & WIRE_SOUND_AWAY);
+	assert_int_equal(ada->heard[WIRE_SOUND], 2);
+	world_pass(world, 2 * MOMENT_SECOND);
+	session_rooms_play(true);
+	play(1);
+	assert_int_equal(ada->sounds, 1);
+	assert_int_equal(ada->heard[WIRE_SOUND], 3);
+	assert_int_equal(ada->sound & WIRE_SOUND_AWAY, 0);
+	assert_string_equal(cy->sound_reason, "there are none in a test");
+	fail_stream(world, 1);
+	assert_int_equal(ada->heard[WIRE_SOUND], 3);
+}
+
+/* And who listens then is heard at once. */
+static void sound_in_another_place_is_not_away(void **state)
+{
+	struct session_world *world = *state;
+	world_sound(world, &world->registry, NULL);
+	struct peer *ada = join_listening(world, 1, "ada");
+	for (uint32_t seconds = 1; seconds <= 4; seconds *= 2)
+		fail_stream(world, seconds);
+	assert_true(ada->sound & WIRE_SOUND_AWAY);
+	session_rooms_fail_stream();
+	world_sound(world, &world->registry, NULL);
+	assert_int_equal(ada->sound & WIRE_SOUND_AWAY, 0);
+	assert_int_equal(session_rooms_streams(), 1);
+}
+
 static void everybody_is_told_what_sound_there_is_and_why_there_is_none(void **state)
 {
 	struct session_world *world = *state;
@@ -393,9 +451,9 @@ static void an_app_is_opened_for_those_who_may_start_programs(void **state)
 
 static void set_apps(struct session_world *world, size_t count)
 {
-	static const struct wire_app apps[] = {
-		{ .id = { "game", 4 }, .name = { "Game", 4 } },
-		{ .id = { "notes", 5 }, .name = { "Notes", 5 } },
+	static const struct session_app apps[] = {
+		{ .id = "game", .name = "Game" },
+		{ .id = "notes", .name = "Notes" },
 	};
 	assert_int_equal(session_host_set_apps(world->host, apps, count), 0);
 }
@@ -444,6 +502,8 @@ int main(void)
 		TEST(a_listener_that_is_behind_loses_sound_and_the_others_do_not),
 		TEST(one_who_takes_stereo_makes_it_stereo_and_the_most_wanted_bitrate_rules),
 		TEST(a_stream_that_fails_is_tried_again_as_long_as_somebody_listens),
+		TEST(sound_that_stays_away_is_told_once_and_so_is_its_return),
+		TEST(sound_in_another_place_is_not_away),
 		TEST(everybody_is_told_what_sound_there_is_and_why_there_is_none),
 		TEST(a_microphone_is_open_from_the_first_word_to_the_last),
 		TEST(who_may_not_speak_is_not_heard_and_falls_silent_when_it_may_not_any_more),

@@ -33,6 +33,8 @@ function soundWords({ player, engine, offers, offer, settings }) {
 		return { name: 'sound_failed' };
 	if (settings.soundOn.value && engine.waits.value)
 		return { name: 'sound_waiting' };
+	if (offers(SoundFlag.AWAY))
+		return { name: 'sound_away' };
 	return offers(SoundFlag.OWN) ? null : { name: 'sound_shared' };
 }
 
@@ -113,14 +115,17 @@ export function Section({ audio }) {
 		</section>`;
 }
 
-/** Over the picture: that a gesture is missing, and that the microphone is on. */
+/** Over the picture: that a gesture is missing, that the sound has gone, and that the microphone is on. */
 export function Chips({ audio }) {
 	audio.translator.language.value;
 	const { t } = audio.translator;
 	const { engine, microphone, settings, player } = audio;
-	const waits = settings.soundOn.value && audio.offers(SoundFlag.PLAYED) && player.isSupported && engine.waits.value;
+	const wanted = settings.soundOn.value && audio.offers(SoundFlag.PLAYED) && player.isSupported;
+	const waits = wanted && engine.waits.value;
+	const isAway = wanted && !waits && audio.offers(SoundFlag.AWAY);
 	return html`<div class="sound-chips" role="status">
 		${waits && html`<p class="sound-chip" data-testid="sound-waits">${t('sound_waiting')}</p>`}
+		${isAway && html`<p class="sound-chip passing" data-testid="sound-away">${t('sound_away')}</p>`}
 		${microphone.state.value === 'on' && html`<p class="sound-chip live" data-testid="microphone-live">
 			<span class="sound-dot" aria-hidden="true"></span>${t('mic_live')}
 			<button type="button" data-testid="microphone-stop" onClick=${() => microphone.stop()}>${t('mic_stop')}</button>

@@ -62,6 +62,7 @@ export default {
 	ended_released_by_operator: 'Der Bildschirm wurde am Host geschlossen.',
 	ended_desktop_gone: 'Der Desktop auf dem Host wurde beendet. Es wird gewartet, bis er wieder da ist.',
 	ended_shutdown: 'Der Host wurde beendet. Es wird gewartet, bis er wieder da ist.',
+	ended_app_ended: 'Die App ist beendet.',
 	ended_internal: 'Auf dem Host ist etwas schiefgegangen.',
 
 	notice_desktop_restarting: 'Der Desktop startet neu …',
@@ -223,6 +224,7 @@ export default {
 	sound_level: 'Pegel des Tons',
 	sound_waiting: 'Klicke oder drücke eine Taste, um den Ton zu hören',
 	sound_none: 'Dieser Desktop hat keinen Ton.',
+	sound_away: 'Der Ton ist gerade weg. Er kommt von selbst wieder.',
 	sound_shared: 'Das ist der eigene Desktop des Hosts: Man hört ihn womöglich auch dort.',
 	sound_unsupported: 'Dieser Browser kann den Ton nicht dekodieren (WebCodecs). Ein aktueller Chromium, Chrome, Edge, Firefox oder Safari kann es.',
 	sound_failed: 'Dieser Browser kann den Ton nicht wiedergeben.',
@@ -258,5 +260,8 @@ export default {
 	app_desktop: 'Desktop',
 	app_desktop_hint: 'alles auf dem Host',
 	app_isolated: 'auf einem eigenen Desktop',
-	app_runs: 'läuft gerade',
+	app_runs: 'läuft auf dem gemeinsamen Desktop',
+	app_continue: 'läuft – weitermachen',
+	app_again: 'Noch einmal öffnen',
+	app_other: 'Oder etwas anderes öffnen:',
 };

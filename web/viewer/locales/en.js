@@ -62,6 +62,7 @@ export default {
 	ended_released_by_operator: 'The display was closed at the host.',
 	ended_desktop_gone: 'The desktop on the host has ended. Waiting for it to come back.',
 	ended_shutdown: 'The host has shut down. Waiting for it to come back.',
+	ended_app_ended: 'The app has ended.',
 	ended_internal: 'Something went wrong on the host.',
 
 	notice_desktop_restarting: 'The desktop is restarting …',
@@ -223,6 +224,7 @@ export default {
 	sound_level: 'Loudness of the sound',
 	sound_waiting: 'Click or press a key to hear the sound',
 	sound_none: 'This desktop has no sound.',
+	sound_away: 'The sound is gone for now. It comes back by itself.',
 	sound_shared: 'This is the host’s own desktop: it may be heard there, too.',
 	sound_unsupported: 'This browser cannot decode the sound (WebCodecs). A current Chromium, Chrome, Edge, Firefox or Safari can.',
 	sound_failed: 'This browser cannot play the sound.',
@@ -258,5 +260,8 @@ export default {
 	app_desktop: 'Desktop',
 	app_desktop_hint: 'everything on the host',
 	app_isolated: 'on a desktop of its own',
-	app_runs: 'runs now',
+	app_runs: 'runs on the shared desktop',
+	app_continue: 'running – continue',
+	app_again: 'Open it again',
+	app_other: 'Or open something else:',
 };
