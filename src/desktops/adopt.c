@@ -49,8 +49,12 @@ static const char *read_record(
 
 static const char *adopt(struct desktops *desktops, const struct desktop_record *record)
 {
-	struct own_desktop *desktop =
-		own_desktop_make(desktops, record->client, NULL, record, COMPOSITOR_SWAY);
+	const struct desktops_params *params = &desktops->params;
+	struct desktop_program program;
+	const bool is_known = record->app[0] && params->find_program &&
+		params->find_program(params->data, record->app, &program);
+	struct own_desktop *desktop = own_desktop_make(
+		desktops, record->client, is_known ? &program : NULL, record, record->compositor);
 	if (!desktop)
 		return "its tree cannot be adopted";
 	for (size_t i = 0; i < record->count; i++) {

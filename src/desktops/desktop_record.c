@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define VERSION 2
+
 static void write_hex(const uint8_t *bytes, size_t size, char *text)
 {
 	for (size_t i = 0; i < size; i++)
@@ -44,6 +46,17 @@ static json_t *format_display(const struct display_adoption *display)
 		"hint", hint);
 }
 
+static json_t *format_gamescope(const struct desktop_record *record)
+{
+	const struct gamescope_handover *gamescope = &record->gamescope;
+	char ready[GAMESCOPE_READY_LINE_MAX];
+	if (record->compositor != COMPOSITOR_GAMESCOPE)
+		return json_null();
+	snprintf(ready, sizeof ready, "%s %s", gamescope->said.x_display,
+		gamescope->said.wayland_name);
+	return json_pack("{s:s, s:s}", "ready", ready, "node", gamescope->node_name);
+}
+
 char *desktop_record_format(const struct desktop_record *record)
 {
 	char client[2 * DISPLAY_IDENTITY_SIZE + 1];
@@ -56,8 +69,8 @@ char *desktop_record_format(const struct desktop_record *record)
 		return NULL;
 	}
 	write_hex(record->client, sizeof record->client, client);
-	json_t *root = json_pack("{s:i, s:s, s:s, s:o}", "version", 1, "client", client, "app",
-		record->app, "displays", displays);
+	json_t *root = json_pack("{s:i, s:s, s:s, s:o, s:o}", "version", VERSION, "client", client,
+		"app", record->app, "gamescope", format_gamescope(record), "displays", displays);
 	char *text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
 	json_decref(root);
 	return text;
@@ -158,15 +171,30 @@ static bool parse_displays(const json_t *displays, struct desktop_record *record
 	return true;
 }
 
+static bool parse_gamescope(json_t *value, struct desktop_record *record)
+{
+	struct gamescope_handover *gamescope = &record->gamescope;
+	const char *ready, *node;
+	record->compositor = COMPOSITOR_SWAY;
+	if (json_is_null(value))
+		return true;
+	record->compositor = COMPOSITOR_GAMESCOPE;
+	return json_unpack(value, "{s:s, s:s !}", "ready", &ready, "node", &node) == 0 &&
+		!strchr(ready, '\n') &&
+		gamescope_ready_read(ready, strlen(ready), &gamescope->said) && is_plain(node) &&
+		copy_text(gamescope->node_name, sizeof gamescope->node_name, node);
+}
+
 static bool parse(json_t *root, struct desktop_record *record)
 {
 	const char *client, *app;
 	int version;
-	json_t *displays;
-	return json_unpack(root, "{s:i, s:s, s:s, s:o !}", "version", &version, "client", &client,
-		       "app", &app, "displays", &displays) == 0 &&
-		version == 1 && read_hex(client, record->client, sizeof record->client) &&
-		copy_text(record->app, sizeof record->app, app) && parse_displays(displays, record);
+	json_t *gamescope, *displays;
+	return json_unpack(root, "{s:i, s:s, s:s, s:o, s:o !}", "version", &version, "client",
+		       &client, "app", &app, "gamescope", &gamescope, "displays", &displays) == 0 &&
+		version == VERSION && read_hex(client, record->client, sizeof record->client) &&
+		copy_text(record->app, sizeof record->app, app) &&
+		parse_gamescope(gamescope, record) && parse_displays(displays, record);
 }
 
 bool desktop_record_parse(const char *text, size_t size, struct desktop_record *record)
@@ -187,10 +215,18 @@ static bool same_display(const struct display_adoption *a, const struct display_
 		a->hint_x == b->hint_x && a->hint_y == b->hint_y;
 }
 
+static bool same_compositor(const struct desktop_record *a, const struct desktop_record *b)
+{
+	return a->compositor == b->compositor &&
+		strcmp(a->gamescope.node_name, b->gamescope.node_name) == 0 &&
+		strcmp(a->gamescope.said.x_display, b->gamescope.said.x_display) == 0 &&
+		strcmp(a->gamescope.said.wayland_name, b->gamescope.said.wayland_name) == 0;
+}
+
 bool desktop_record_same(const struct desktop_record *a, const struct desktop_record *b)
 {
 	if (a->count != b->count || memcmp(a->client, b->client, sizeof a->client) != 0 ||
-		strcmp(a->app, b->app) != 0)
+		strcmp(a->app, b->app) != 0 || !same_compositor(a, b))
 		return false;
 	for (size_t i = 0; i < a->count; i++) {
 		if (!same_display(&a->displays[i], &b->displays[i]))

@@ -1,7 +1,8 @@
 /*
  * What the next host is to know of a kept desktop, as the text of its tree's note: a JSON object.
  *
- *   { "version": 1, "client": "<64 hex>", "app": "",
+ *   { "version": 2, "client": "<64 hex>", "app": "",
+ *     "gamescope": { "ready": ":0 gamescope-0", "node": "lodge-display" } or null: it is a sway,
  *     "displays": [{ "key": "<identity key>", "label": "ada", "output": "HEADLESS-2",
  *                    "width": 1280, "height": 720, "refresh_mhz": 60000, "scale_percent": 100, "hint": [x, y] or null }] }
  *
@@ -16,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "desktops/compositor.h"
+#include "display/gamescope/gamescope_backend.h"
 #include "display/registry.h"
 
 #define DESKTOP_APP_MAX 65 /* with its NUL */
@@ -25,6 +28,8 @@
 struct desktop_record {
 	uint8_t client[DISPLAY_IDENTITY_SIZE];
 	char app[DESKTOP_APP_MAX]; /* "": none was asked for */
+	enum compositor compositor;
+	struct gamescope_handover gamescope; /* of a COMPOSITOR_GAMESCOPE */
 	size_t count; /* at least one in a record */
 	struct display_adoption displays[DESKTOP_DISPLAYS_MAX];
 };

@@ -87,8 +87,7 @@ static void on_tree_changed(void *data, const struct isolated_tree_info *info)
 	desktop->keeping.value_ns = 0;
 	free(desktop->noted);
 	desktop->noted = NULL;
-	/* Which program an earlier host had started there, this one cannot start again. */
-	if (!info && desktop->is_inherited && desktop->app[0] && !desktop->ending) {
+	if (!info && desktop->cannot_restart && !desktop->ending) {
 		desktop->is_over = true;
 		sd_event_source_set_enabled(desktops->sweep, SD_EVENT_ONESHOT);
 	}
@@ -175,13 +174,12 @@ static struct display_backend *spawn_sway(struct own_desktop *desktop,
 }
 
 static struct display_backend *spawn(struct own_desktop *desktop,
-	const struct desktop_program *program, const struct desktop_record *record,
-	enum compositor compositor)
+	const struct desktop_program *program, const struct desktop_record *record)
 {
 	struct desktops *desktops = desktop->desktops;
 	fprintf(stderr, "lodged: %s: %s%son a %s\n", desktop->name, desktop->app,
-		desktop->app[0] ? " " : "", compositor_name(compositor));
-	if (compositor == COMPOSITOR_SWAY)
+		desktop->app[0] ? " " : "", compositor_name(desktop->compositor));
+	if (desktop->compositor == COMPOSITOR_SWAY)
 		return spawn_sway(desktop, program, record);
 	return desktop_spawn_gamescope(&(struct desktop_spawn){
 		.event = desktops->params.event,
@@ -193,6 +191,8 @@ static struct display_backend *spawn(struct own_desktop *desktop,
 		.program = program,
 		.launch = (const char *const *)desktops->launch,
 		.launch_count = desktops->params.launch_count,
+		.adopt = record ? &record->gamescope : NULL,
+		.cannot_restart = desktop->cannot_restart,
 	});
 }
 
@@ -223,13 +223,15 @@ struct own_desktop *own_desktop_make(struct desktops *desktops,
 		program          ? program->id
 			: record ? record->app
 				 : "");
-	desktop->is_inherited = record;
+	desktop->cannot_restart = record && record->app[0] && !program;
+	desktop->compositor = record ? record->compositor : compositor;
 	/* Before there can be a tree of it; also an adopted desktop may need another one. */
 	if (!own_desktop_confine(desktop))
 		goto error;
-	struct display_backend *backend = spawn(desktop, program, record, compositor);
+	struct display_backend *backend = spawn(desktop, program, record);
 	if (!backend)
 		goto error;
+	desktop->backend = backend;
 	desktop->registry = display_registry_create(&(struct display_registry_params){
 		.event = desktops->params.event,
 		.backend = backend,

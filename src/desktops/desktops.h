@@ -53,6 +53,11 @@ struct desktops_params {
 	/* Whether the client is still paired: else its kept desktop ends. NULL: nobody is. */
 	bool (*knows)(void *data, const uint8_t client[DISPLAY_IDENTITY_SIZE]);
 	/*
+	 * The app of this id, as it would be started now: for a desktop that an earlier host started it on. False, or NULL: there is
+	 * none; then that desktop ends when its compositor does.
+	 */
+	bool (*find_program)(void *data, const char *id, struct desktop_program *program);
+	/*
 	 * The app that it was made for is over, by itself: how, in words. `ends` follows. (When the compositor went, that is
 	 * told by desktop_changed alone.)
 	 */

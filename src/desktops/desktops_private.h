@@ -9,6 +9,8 @@
 #include "desktops/desktop_record.h"
 #include "desktops/desktops.h"
 
+struct display_backend;
+
 enum keeping_kind {
 	KEEPING_NOT, /* it ends with the host */
 	KEEPING_UNTIL, /* CLOCK_MONOTONIC; UINT64_MAX: for ever */
@@ -27,9 +29,11 @@ struct own_desktop {
 	char name[ISOLATED_NAME_MAX];
 	uint8_t client[DISPLAY_IDENTITY_SIZE];
 	char app[DESKTOP_APP_MAX];
+	enum compositor compositor;
 	struct display_registry *registry;
+	struct display_backend *backend; /* the registry's */
 	bool was_ready, ending;
-	bool is_inherited; /* an earlier host's */
+	bool cannot_restart; /* an earlier host's, and what it had started is unknown here */
 	bool is_over; /* to be destroyed at the next occasion */
 	char app_end[192]; /* its app is over: how; "": it is not */
 	bool is_adopted; /* its displays are not all taken over yet: until then it is kept as it was */

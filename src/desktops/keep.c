@@ -93,6 +93,10 @@ static void describe(const struct own_desktop *desktop, struct desktop_record *r
 		display_registry_adoptable(desktop->registry, all, DESKTOP_DISPLAYS_MAX);
 	memcpy(record->client, desktop->client, sizeof record->client);
 	memcpy(record->app, desktop->app, sizeof record->app);
+	record->compositor = desktop->compositor;
+	if (desktop->compositor == COMPOSITOR_GAMESCOPE &&
+		!gamescope_backend_handover(desktop->backend, &record->gamescope))
+		return;
 	for (size_t i = 0; i < count; i++) {
 		if (memcmp(all[i].identity, desktop->client, sizeof all[i].identity) == 0)
 			record->displays[record->count++] = all[i];

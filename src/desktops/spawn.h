@@ -1,12 +1,13 @@
 /*
- * A client's own desktop, started: an isolated tree with a compositor in it.
+ * A desktop of the host's own, started: an isolated tree with a compositor in it.
  *
- * Room: desktops, private. Thread: control.
+ * Room: desktops; the host room starts the shared one by it. Thread: control.
  */
 #ifndef LODGE_DESKTOPS_SPAWN_H
 #define LODGE_DESKTOPS_SPAWN_H
 
 #include "desktops/desktops.h"
+#include "display/gamescope/gamescope_backend.h"
 
 struct desktop_spawn {
 	sd_event *event;
@@ -19,6 +20,11 @@ struct desktop_spawn {
 	/* Shell commands for a desktop without one. */
 	const char *const *launch;
 	size_t launch_count;
+	bool ask_version; /* of gamescope; else it is known to be good */
+	struct gamescope_takeover *takeover; /* NULL: nobody has to step aside. Taken over */
+	/* What an earlier host noted of its gamescope; NULL: a new one. */
+	const struct gamescope_handover *adopt;
+	bool cannot_restart; /* an earlier host's app, which is not known any more */
 };
 
 /*

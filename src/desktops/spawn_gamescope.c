@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "desktops/spawn.h"
-#include "display/gamescope/gamescope_backend.h"
+#include "display/gamescope/gamescope_takeover.h"
 
 /* "( COMMAND ) & … wait": each of them in a shell of its own, so that what it says ends with it. NULL with errno. */
 static char *join_commands(const char *const *commands, size_t count)
@@ -32,7 +32,10 @@ struct display_backend *desktop_spawn_gamescope(const struct desktop_spawn *spaw
 		.tree_changed = spawn->tree_changed,
 		.program_ended = program ? spawn->program_ended : NULL,
 		.tree_data = spawn->tree_data,
-		.is_usable = true,
+		.is_usable = !spawn->ask_version,
+		.takeover = spawn->takeover,
+		.adopt = spawn->adopt,
+		.cannot_restart = spawn->cannot_restart,
 	};
 	char *script = NULL;
 	const char *shell[] = { "sh", "-c", NULL };
@@ -43,8 +46,10 @@ struct display_backend *desktop_spawn_gamescope(const struct desktop_spawn *spaw
 		params.environment_count = program->environment_count;
 	} else if (spawn->launch_count > 0) {
 		script = join_commands(spawn->launch, spawn->launch_count);
-		if (!script)
+		if (!script) {
+			gamescope_takeover_destroy(spawn->takeover);
 			return NULL;
+		}
 		shell[2] = script;
 		params.arguments = shell;
 		params.argument_count = sizeof shell / sizeof *shell;

@@ -105,6 +105,11 @@ struct display_backend_events {
 	void (*desktop_gone)(void *data, const char *text);
 	void (*desktop_ready)(void *data);
 	/*
+	 * It could not be started, or ended soon each time, and is left alone for a minute, or for good: who waits for it need not
+	 * any longer. `text`: why, with the last words of what failed. desktop_gone came before if it had been ready.
+	 */
+	void (*desktop_failed)(void *data, const char *text);
+	/*
 	 * A managed output is not as it was last told: somebody moved or scaled it, or an apply did. Modes that somebody
 	 * changed are put back by the backend and not told.
 	 */

@@ -58,7 +58,9 @@ static int on_pause_end(sd_event_source *source, uint64_t time_us, void *data)
 	display->pause = PAUSE_NONE;
 	if (pause == PAUSE_DESKTOP)
 		fail_create(display, DISPLAY_ERROR_NO_DESKTOP,
-			"the desktop is gone and has not come back in time");
+			display->registry->desktop_failed
+				? display->registry->desktop_text
+				: "the desktop is gone and has not come back in time");
 	else if (pause == PAUSE_ROOM)
 		fail_for_room(display);
 	else
@@ -106,6 +108,19 @@ static void wait_for_room(struct managed_display *display, const struct managed_
 	pause_display(display, PAUSE_ROOM, is_leaving(blocker) ? 2 * deadline_ns : 0);
 }
 
+/* A desktop that does not start is not waited for; the end comes at once, but not here. */
+static uint64_t desktop_wait_ns(const struct display_registry *registry)
+{
+	return registry->desktop_failed ? 0 : registry->timing.desktop_wait_ns;
+}
+
+void managed_display_renew_wait(const struct managed_display *display)
+{
+	if (display->pause == PAUSE_DESKTOP)
+		registry_arm_timer(display->pause_timer,
+			registry_now_ns() + desktop_wait_ns(display->registry));
+}
+
 static void drive_create(struct managed_display *display)
 {
 	const struct display_registry *registry = display->registry;
@@ -120,7 +135,7 @@ static void drive_create(struct managed_display *display)
 	if (display->pause != PAUSE_NONE)
 		return;
 	if (!registry->desktop_ready)
-		pause_display(display, PAUSE_DESKTOP, registry->timing.desktop_wait_ns);
+		pause_display(display, PAUSE_DESKTOP, desktop_wait_ns(registry));
 	else if (blocker)
 		wait_for_room(display, blocker);
 	else

@@ -106,20 +106,12 @@ static struct lifecycle_event mode_event(const struct managed_display *display,
 	};
 }
 
-/* Each claim has the whole wait for the desktop. */
-static void renew_wait(const struct managed_display *display)
-{
-	if (display->pause == PAUSE_DESKTOP)
-		registry_arm_timer(display->pause_timer,
-			registry_now_ns() + display->registry->timing.desktop_wait_ns);
-}
-
 static void claim_own(struct display_lease *lease, struct managed_display *display,
 	const struct display_request *request, struct ended *ended)
 {
 	struct lifecycle_event event = mode_event(display, LIFECYCLE_ACQUIRE, &request->mode);
 	managed_display_adopt(display, request);
-	renew_wait(display);
+	managed_display_renew_wait(display);
 	lease_attach(lease, display, false);
 	/* An output that closes in any case: only who is still there is to wait for the fresh one. */
 	if (event.needs_mode && event.recreate && display->lifecycle.state == LIFECYCLE_ACTIVE)
@@ -129,7 +121,7 @@ static void claim_own(struct display_lease *lease, struct managed_display *displ
 
 static void join(struct display_lease *lease, struct managed_display *display)
 {
-	renew_wait(display);
+	managed_display_renew_wait(display);
 	lease_attach(lease, display, true);
 	managed_display_step(display, (struct lifecycle_event){ .type = LIFECYCLE_ACQUIRE });
 }
@@ -142,7 +134,7 @@ static void succeed(struct display_lease *lease, struct managed_display *display
 	const struct display_request *request)
 {
 	managed_display_adopt(display, request);
-	renew_wait(display);
+	managed_display_renew_wait(display);
 	lease_attach(lease, display, false);
 	managed_display_step(display,
 		(struct lifecycle_event){
@@ -162,7 +154,7 @@ static void transfer(struct display_lease *lease, struct managed_display *displa
 		"display %u (%s): %s, as display %u", display->slot, display->label, text, slot);
 	end_all(display, DISPLAY_LOSS_TAKEN_OVER, text);
 	managed_display_transfer(display, slot, request, key);
-	renew_wait(display);
+	managed_display_renew_wait(display);
 	lease_attach(lease, display, false);
 	managed_display_step(display, mode_event(display, LIFECYCLE_TRANSFERRED, &request->mode));
 }

@@ -80,6 +80,21 @@ static void on_desktop_gone(void *data, const char *text)
 	registry_note_change(registry);
 }
 
+static void on_desktop_failed(void *data, const char *text)
+{
+	struct display_registry *registry = data;
+	struct managed_display *display;
+	if (registry->desktop_ready)
+		return;
+	registry->desktop_failed = true;
+	snprintf(registry->desktop_text, sizeof registry->desktop_text, "%s", text);
+	registry_log("the desktop does not start: %s", text);
+	registry_end_adoptions(registry, text);
+	TAILQ_FOREACH (display, &registry->displays, link)
+		managed_display_renew_wait(display);
+	registry_note_change(registry);
+}
+
 void registry_read_capabilities(struct display_registry *registry)
 {
 	registry->capabilities = *registry->backend->impl->capabilities(registry->backend);
@@ -91,6 +106,7 @@ static void on_desktop_ready(void *data)
 	if (registry->desktop_ready)
 		return;
 	registry->desktop_ready = true;
+	registry->desktop_failed = false;
 	registry->tell_ready = true;
 	registry_read_capabilities(registry);
 	registry_note_change(registry);
@@ -110,6 +126,7 @@ const struct display_backend_events registry_backend_events = {
 	.outside_changed = on_outside_changed,
 	.desktop_gone = on_desktop_gone,
 	.desktop_ready = on_desktop_ready,
+	.desktop_failed = on_desktop_failed,
 };
 
 bool registry_tell_desktop(struct display_registry *registry)

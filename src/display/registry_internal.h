@@ -176,6 +176,7 @@ struct display_registry {
 	bool desktop_ready;
 	bool desktop_told; /* what the last desktop_changed said */
 	bool tell_gone, tell_ready; /* desktop_changed is due */
+	bool desktop_failed; /* it does not start: desktop_text says why */
 	char desktop_text[DISPLAY_TEXT_MAX];
 
 	bool shutting_down;
@@ -283,6 +284,8 @@ void managed_display_resume(struct managed_display *display);
 void managed_display_drive_all(struct display_registry *registry);
 int managed_display_add_pause_timer(struct managed_display *display);
 void managed_display_end_pause(struct managed_display *display);
+/* Each claim has the whole wait for the desktop. */
+void managed_display_renew_wait(const struct managed_display *display);
 void managed_display_created(struct managed_display *display, const struct backend_request *request,
 	int error, const char *text, struct display_output *output,
 	const struct display_output_info *info);

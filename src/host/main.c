@@ -16,6 +16,7 @@
 #include "display/sway/sway_backend.h"
 #include "host/lodged.h"
 #include "host/running_gamescope.h"
+#include "host/spawned_gamescope.h"
 #include "session/clients.h"
 #include "settings/settings.h"
 #include "store/worker.h"
@@ -209,6 +210,8 @@ static struct display_backend *open_desktop(struct lodged *lodged)
 				.tree_changed = own_shared_tree_changed,
 				.tree_data = lodged,
 			});
+	if (options->desktop == DESKTOP_SPAWN_GAMESCOPE)
+		return spawned_gamescope_open(lodged);
 	if (options->desktop == DESKTOP_GAMESCOPE)
 		return running_gamescope_attach(lodged->event);
 	const char *ipc = getenv("SWAYSOCK"), *wayland = getenv("WAYLAND_DISPLAY");

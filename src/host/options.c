@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "display/gamescope/gamescope_units.h"
 #include "media/stream.h"
 #include "settings/settings.h"
 #include "web/address.h"
@@ -16,7 +17,10 @@ static const char help[] =
 	"  --listen ADDRESS:PORT   where to serve (repeatable; default 127.0.0.1:7443)\n"
 	"  --desktop auto|sway|gamescope\n"
 	"                          use the running session (default auto)\n"
-	"  --spawn sway            own a private headless desktop instead\n"
+	"  --spawn sway|gamescope  own a private headless desktop instead\n"
+	"  --instead-of UNIT       the spawned gamescope takes the place of this unit of the "
+	"user's\n"
+	"                          service manager, while somebody has a display on it\n"
 	"  --sound                 give the spawned desktop sound of its own (PipeWire)\n"
 	"  --launch COMMAND        start COMMAND in the spawned desktop, and in each client's own\n"
 	"                          that has no app (repeatable)\n"
@@ -45,6 +49,7 @@ enum {
 	OPT_LISTEN = 256,
 	OPT_DESKTOP,
 	OPT_SPAWN,
+	OPT_INSTEAD_OF,
 	OPT_SOUND,
 	OPT_LAUNCH,
 	OPT_OWN_DESKTOPS,
@@ -66,6 +71,7 @@ static const struct option long_options[] = {
 	{ "listen", required_argument, NULL, OPT_LISTEN },
 	{ "desktop", required_argument, NULL, OPT_DESKTOP },
 	{ "spawn", required_argument, NULL, OPT_SPAWN },
+	{ "instead-of", required_argument, NULL, OPT_INSTEAD_OF },
 	{ "sound", no_argument, NULL, OPT_SOUND },
 	{ "launch", required_argument, NULL, OPT_LAUNCH },
 	{ "own-desktops", required_argument, NULL, OPT_OWN_DESKTOPS },
@@ -158,9 +164,17 @@ static bool take(struct options *options, int option, char *fault, size_t capaci
 	case OPT_DESKTOP:
 		return take_desktop(options, fault, capacity);
 	case OPT_SPAWN:
-		if (strcmp(optarg, "sway") != 0)
-			return fail(fault, capacity, "--spawn", optarg, "sway expected");
-		options->desktop = DESKTOP_SPAWN_SWAY;
+		if (strcmp(optarg, "sway") != 0 && strcmp(optarg, "gamescope") != 0)
+			return fail(
+				fault, capacity, "--spawn", optarg, "sway or gamescope expected");
+		options->desktop =
+			strcmp(optarg, "sway") == 0 ? DESKTOP_SPAWN_SWAY : DESKTOP_SPAWN_GAMESCOPE;
+		return true;
+	case OPT_INSTEAD_OF:
+		if (!gamescope_unit_name_is_good(optarg))
+			return fail(fault, capacity, "--instead-of", optarg,
+				"a unit such as gamescope-session.service expected");
+		options->instead_of = optarg;
 		return true;
 	case OPT_SOUND:
 		return options->sound = true;
@@ -202,6 +216,22 @@ static bool take(struct options *options, int option, char *fault, size_t capaci
 	}
 }
 
+/* What goes together. */
+static bool check(const struct options *options, char *fault, size_t capacity)
+{
+	const bool spawns = options->desktop == DESKTOP_SPAWN_SWAY ||
+		options->desktop == DESKTOP_SPAWN_GAMESCOPE;
+	if (options->launch_count && !spawns && !options->own_desktops_named)
+		return fail(fault, capacity, "--launch", options->launch[0],
+			"needs --spawn or --own-desktops");
+	if (options->sound && !spawns)
+		return fail(fault, capacity, "option", "--sound", "needs --spawn");
+	if (options->instead_of && options->desktop != DESKTOP_SPAWN_GAMESCOPE)
+		return fail(fault, capacity, "--instead-of", options->instead_of,
+			"needs --spawn gamescope");
+	return true;
+}
+
 enum options_result options_parse(
 	struct options *options, int argc, char **argv, char *fault, size_t capacity)
 {
@@ -231,16 +261,8 @@ enum options_result options_parse(
 		fail(fault, capacity, "argument", argv[optind], "none expected; see lodged --help");
 		return OPTIONS_WRONG;
 	}
-	if (options->launch_count && options->desktop != DESKTOP_SPAWN_SWAY &&
-		!options->own_desktops_named) {
-		fail(fault, capacity, "--launch", options->launch[0],
-			"needs --spawn sway or --own-desktops");
+	if (!check(options, fault, capacity))
 		return OPTIONS_WRONG;
-	}
-	if (options->sound && options->desktop != DESKTOP_SPAWN_SWAY) {
-		fail(fault, capacity, "option", "--sound", "needs --spawn sway");
-		return OPTIONS_WRONG;
-	}
 	if (options->listen_count == 0)
 		options->listen[options->listen_count++] = "127.0.0.1:7443";
 	return OPTIONS_RUN;

@@ -20,6 +20,7 @@ enum desktop_choice {
 	DESKTOP_SWAY, /* the running sway session, or an error */
 	DESKTOP_GAMESCOPE, /* the running gamescope, or an error */
 	DESKTOP_SPAWN_SWAY,
+	DESKTOP_SPAWN_GAMESCOPE,
 };
 
 struct options {
@@ -34,6 +35,7 @@ struct options {
 	bool own_desktops_named; /* by the operator */
 	struct policy_layer policy; /* --policy: below the settings file, above the environment */
 	uint32_t max_encoders; /* streams at once; 0: no bound but the displays' */
+	const char *instead_of; /* a unit that a spawned gamescope takes the place of; NULL: none */
 	bool sound; /* of a spawned desktop */
 	uint32_t max_sessions; /* 0: the session room's own bound */
 	uint32_t max_desktops; /* of clients' own at once; 0: as many as the room has by itself */

@@ -46,6 +46,26 @@ static bool own_client_is_known(void *data, const uint8_t client[DISPLAY_IDENTIT
 	return client_store_find(lodged->clients, client);
 }
 
+static struct desktop_program program_of(const struct app *app)
+{
+	return (struct desktop_program){
+		.id = app->id,
+		.arguments = app->arguments,
+		.argument_count = app->argument_count,
+		.environment = app->environment,
+		.environment_count = app->environment_count,
+	};
+}
+
+static bool own_find_program(void *data, const char *id, struct desktop_program *program)
+{
+	const struct lodged *lodged = data;
+	const struct app *app = app_list_find(lodged->apps, id);
+	if (app)
+		*program = program_of(app);
+	return app;
+}
+
 static void own_app_ended(void *data, struct display_registry *registry, const char *text)
 {
 	struct lodged *lodged = data;
@@ -79,10 +99,8 @@ void own_choose(void *data, const uint8_t *client, bool anonymous, const char *a
 		snprintf(fault, capacity, "this host cannot give a desktop of one's own");
 		return;
 	}
-	const struct desktop_program program = wanted
-		? (struct desktop_program){ wanted->id, wanted->arguments, wanted->argument_count,
-			  wanted->environment, wanted->environment_count }
-		: (struct desktop_program){ 0 };
+	const struct desktop_program program =
+		wanted ? program_of(wanted) : (struct desktop_program){ 0 };
 	choice->registry = desktops_choose(
 		lodged->desktops, client, wanted ? &program : NULL, fault, capacity);
 	if (choice->registry)
@@ -143,6 +161,7 @@ bool own_open(struct lodged *lodged)
 		.desktop_changed = own_desktop_changed,
 		.sound_changed = own_sound_changed,
 		.knows = own_client_is_known,
+		.find_program = own_find_program,
 		.app_ended = own_app_ended,
 		.ends = own_desktop_ends,
 		.data = lodged,
@@ -210,7 +229,8 @@ struct desktop_sound own_session_sound(const struct lodged *lodged)
 	const char *folder = getenv("PIPEWIRE_RUNTIME_DIR");
 	if (!folder)
 		folder = getenv("XDG_RUNTIME_DIR");
-	if (lodged->options->desktop == DESKTOP_SPAWN_SWAY || !folder)
+	const enum desktop_choice choice = lodged->options->desktop;
+	if (choice == DESKTOP_SPAWN_SWAY || choice == DESKTOP_SPAWN_GAMESCOPE || !folder)
 		return sound;
 	const int size = snprintf(sound.sink.pipewire_socket, sizeof sound.sink.pipewire_socket,
 		"%s/pipewire-0", folder);

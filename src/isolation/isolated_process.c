@@ -83,9 +83,26 @@ static void tell_exit(struct isolated_process *process, int status, const char *
 void isolated_process_exited(struct isolated_tree *tree, const struct keeper_message *message)
 {
 	struct isolated_process *process = find_id(tree, message->id);
-	if (process)
-		tell_exit(process, (int)message->value,
-			keeper_message_find(message, KEEPER_STRING_TEXT));
+	const char *text = keeper_message_find(message, KEEPER_STRING_TEXT);
+	const int status = (int)message->value;
+	char last_words[LAST_WORDS_MAX];
+	if (!process)
+		return;
+	memcpy(last_words, process->last_words, sizeof last_words);
+	tell_exit(process, status, text[0] || status == 0 ? text : last_words);
+}
+
+void isolated_process_said(struct isolated_tree *tree, const char *role, const char *text)
+{
+	struct isolated_process *process;
+	char line[LAST_WORDS_MAX];
+	isolation_copy_plain(text, line, sizeof line);
+	if (line[strspn(line, " \t")] == '\0')
+		return;
+	LIST_FOREACH (process, &tree->processes, entry) {
+		if (strcmp(process->role, role) == 0)
+			memcpy(process->last_words, line, sizeof line);
+	}
 }
 
 bool isolated_process_tell_end(struct isolated_tree *tree)

@@ -155,6 +155,7 @@ static void on_message(void *data, const struct keeper_message *message, int des
 		isolated_process_exited(tree, message);
 		break;
 	case KEEPER_OUTPUT:
+		isolated_process_said(tree, keeper_message_find(message, KEEPER_STRING_ROLE), text);
 		isolation_say(tree->remains.record.name,
 			keeper_message_find(message, KEEPER_STRING_ROLE), text);
 		break;
@@ -312,6 +313,11 @@ void isolated_tree_leave(struct isolated_tree *tree)
 	stop_watching(tree);
 	tree->is_left = true;
 	tree->state = TREE_GONE;
+}
+
+bool isolated_tree_is_left(const struct isolated_tree *tree)
+{
+	return tree->is_left;
 }
 
 int isolated_tree_note(struct isolated_tree *tree, const char *bytes, size_t size)

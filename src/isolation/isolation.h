@@ -52,6 +52,8 @@ struct isolation *isolation_create(const struct isolation_params *params);
  * isolated_process_end only void their handles. What is not kept is not touched.
  */
 void isolation_leave(struct isolation *isolation);
+/* Whether this tree lives on so. */
+bool isolated_tree_is_left(const struct isolated_tree *tree);
 /* Ends every tree that is not kept, and waits for that, some seconds at most. */
 void isolation_destroy(struct isolation *isolation);
 const struct isolation_capabilities *isolation_capabilities(const struct isolation *isolation);
@@ -172,9 +174,16 @@ struct isolated_process_params {
 struct isolated_process_events {
 	/* It runs. pid: as this process sees it; 0: it has ended already. Does not come for what could not be run. */
 	void (*started)(void *data, pid_t pid);
-	/* status as of waitpid; 127 << 8 with a text when the program could not be run. The handle is void. */
+	/*
+	 * status as of waitpid; 127 << 8 when the program could not be run: then `text` says why. Else its last words: the last line
+	 * that this role wrote, plain, "" when there was none or it ended well. The handle is void.
+	 */
 	void (*exited)(void *data, int status, const char *text);
 };
+
+/* A sentence without an end for what `exited` tells: "sway ended with status 1: its last words". Pure. */
+void isolated_process_describe_end(
+	const char *name, int status, const char *text, char *sentence, size_t capacity);
 
 /* NULL with errno. Its output goes to the host's standard error, line by line, with the tree's name before it. */
 struct isolated_process *isolated_process_start(struct isolated_tree *tree,

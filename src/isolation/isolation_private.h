@@ -17,6 +17,8 @@
 /* The longest name that is made in a tree's folder: its sound's socket, and what programs put beside it. */
 #define LONGEST_SOCKET "/tree.XXXXXX/run/gamescope-99-ei.lock"
 
+#define LAST_WORDS_MAX 160
+
 /* A profile, and whose. confine.c */
 struct confined_name {
 	LIST_ENTRY(confined_name) entry;
@@ -52,6 +54,7 @@ struct isolated_process {
 	uint32_t id;
 	char role[ISOLATED_NAME_MAX];
 	int pidfd; /* -1: has not started */
+	char last_words[LAST_WORDS_MAX];
 	bool is_unclaimed; /* of an adopted tree, and nobody has asked for it yet: there are no events */
 	sd_event_source *tell; /* of a start that its keeper need not tell any more */
 	const struct isolated_process_events *events;
@@ -102,6 +105,8 @@ int isolated_tree_watch(struct isolated_tree *tree, int socket, uint64_t deadlin
 void isolated_process_started(
 	struct isolated_tree *tree, const struct keeper_message *message, int pidfd);
 void isolated_process_exited(struct isolated_tree *tree, const struct keeper_message *message);
+/* A line that a program of this role has written. */
+void isolated_process_said(struct isolated_tree *tree, const char *role, const char *text);
 /* The tree is gone: tells one of its processes so. False: there is none left. */
 bool isolated_process_tell_end(struct isolated_tree *tree);
 void isolated_process_free(struct isolated_process *process);
@@ -120,6 +125,7 @@ void isolation_leave_kept(struct isolation *isolation);
 void isolation_detect(struct isolation *isolation);
 
 /* say.c: a line of a tree on standard error, with nothing in it that a terminal would obey. */
+void isolation_copy_plain(const char *text, char *line, size_t capacity); /* colours go, the rest becomes '?' */
 void isolation_say(const char *tree, const char *role, const char *text);
 
 #endif

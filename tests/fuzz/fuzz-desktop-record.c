@@ -28,6 +28,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	FUZZ_ASSERT(record.count > 0 && record.count <= DESKTOP_DISPLAYS_MAX);
 	for (size_t i = 0; i < record.count; i++)
 		check_display(&record, i);
+	const struct gamescope_handover *gamescope = &record.gamescope;
+	FUZZ_ASSERT((record.compositor == COMPOSITOR_GAMESCOPE) == (gamescope->node_name[0] != 0));
+	FUZZ_ASSERT(!strpbrk(gamescope->node_name, " ;,\"'\n[]{}"));
+	FUZZ_ASSERT(!strchr(gamescope->said.wayland_name, '/'));
 	char *text = desktop_record_format(&record);
 	FUZZ_ASSERT(text && strlen(text) <= DESKTOP_RECORD_MAX);
 	FUZZ_ASSERT(desktop_record_parse(text, strlen(text), &again));

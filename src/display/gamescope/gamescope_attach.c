@@ -6,12 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "display/gamescope/gamescope_find.h"
+#include "display/gamescope/gamescope_peer.h"
 #include "display/gamescope/gamescope_private.h"
 #include "display/gamescope/gamescope_ready.h"
 
@@ -20,7 +19,7 @@
 /* gamescope is up a little before the program in it, which knows its display. */
 #define SEARCH_US 100000u
 #define SEARCHES 50
-/* What a mirrored gamescope was started with cannot be read back; its pictures come as programs draw. */
+/* Of one that does not tell. */
 #define REFRESH_MHZ 60000
 
 struct attachment {
@@ -50,8 +49,8 @@ static void on_size(void *data, int error, const struct gamescope_x_answer *answ
 		gamescope_failed(&attachment->backend, error,
 			"the X server of this gamescope does not answer");
 	else
-		gamescope_created(
-			&attachment->backend, answer->width_px, answer->height_px, REFRESH_MHZ);
+		gamescope_created(&attachment->backend, answer->width_px, answer->height_px,
+			answer->refresh_mhz ? answer->refresh_mhz : REFRESH_MHZ);
 }
 
 static void ask_size(struct attachment *attachment)
@@ -136,35 +135,14 @@ static int on_hung_up(sd_event_source *source, int fd, uint32_t events, void *da
 	return 0;
 }
 
-static int connect_wayland(const char *path)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -errno;
-	snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
-	if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
-		return fd;
-	const int error = -errno;
-	close(fd);
-	return error;
-}
-
-/* Whoever listens there is gamescope, and sees its X server where it is. */
-static pid_t peer_of(int fd)
-{
-	struct ucred peer;
-	socklen_t size = sizeof peer;
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? peer.pid : 0;
-}
-
 static int look(struct attachment *attachment)
 {
-	const int fd = connect_wayland(attachment->wayland_socket);
+	const int fd = gamescope_peer_connect(attachment->wayland_socket);
 	if (fd < 0)
 		return fd;
 	attachment->fd = fd;
-	attachment->backend.place.pid = peer_of(fd);
+	/* Whoever listens there is gamescope, and sees its X server where it is. */
+	attachment->backend.place.pid = gamescope_peer_of(fd);
 	attachment->look_us = LOOK_MIN_US;
 	const int error = sd_event_add_io(
 		attachment->backend.event, &attachment->io, fd, EPOLLRDHUP, on_hung_up, attachment);

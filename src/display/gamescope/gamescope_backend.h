@@ -19,9 +19,16 @@
 #include <systemd/sd-event.h>
 
 #include "display/backend.h"
+#include "display/gamescope/gamescope_ready.h"
 #include "isolation/isolation.h"
 
 struct gamescope_takeover;
+
+/* What the next host must know of a running gamescope in a tree that is kept. */
+struct gamescope_handover {
+	struct gamescope_ready said; /* when it was up */
+	char node_name[SOURCE_NAME_MAX]; /* of its video node */
+};
 
 #define GAMESCOPE_STATUS_UNKNOWN (-1)
 
@@ -53,6 +60,14 @@ struct gamescope_spawn_params {
 	/* NAME=VALUE for gamescope alone, not for the program. */
 	const char *const *own_environment;
 	size_t own_environment_count;
+	/*
+	 * With `isolation`: the tree of that name is an earlier host's, and this is noted of the gamescope in it. It is taken over, with
+	 * the output "gamescope", when all of it is found; else it ends with its tree, desktop_gone is told and a new tree made. A
+	 * size that differs needs the program to start anew; `cannot_restart`: nobody knows it any more, so that every other
+	 * create fails. NULL: a new one.
+	 */
+	const struct gamescope_handover *adopt;
+	bool cannot_restart;
 	struct gamescope_takeover
 		*takeover; /* NULL: nobody has to step aside. Taken over, freed with the backend */
 };
@@ -60,6 +75,10 @@ struct gamescope_spawn_params {
 /* NULL with errno, and a line on standard error. The params are copied. */
 struct display_backend *gamescope_backend_spawn(
 	sd_event *event, const struct gamescope_spawn_params *params);
+
+/* Of a backend of gamescope_backend_spawn. False when no gamescope is up in it. */
+bool gamescope_backend_handover(
+	struct display_backend *backend, struct gamescope_handover *handover);
 
 struct gamescope_attach_params {
 	const char *runtime_folder; /* its XDG_RUNTIME_DIR */

@@ -54,6 +54,11 @@ static uint32_t whole_hertz(uint32_t refresh_mhz)
 	return hertz ? hertz : 1;
 }
 
+uint32_t gamescope_command_refresh_mhz(const struct display_mode *mode)
+{
+	return whole_hertz(mode->refresh_mhz) * 1000;
+}
+
 /* The program gets none of what was meant for gamescope. */
 static void add_program(struct list *list, const struct gamescope_command_params *params)
 {

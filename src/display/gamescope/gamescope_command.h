@@ -31,6 +31,8 @@ struct gamescope_command {
 	size_t argument_count, environment_count;
 };
 
+/* gamescope takes whole hertz. */
+uint32_t gamescope_command_refresh_mhz(const struct display_mode *mode);
 /* 0, -EINVAL (a node name that cannot stand in JSON) or -ENOMEM. */
 int gamescope_command_make(
 	struct gamescope_command *command, const struct gamescope_command_params *params);

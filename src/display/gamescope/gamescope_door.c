@@ -6,8 +6,6 @@
 #include "display/gamescope/gamescope_capabilities.h"
 #include "display/gamescope/gamescope_private.h"
 
-#define OUTPUT_NAME "gamescope"
-
 static struct gamescope_backend *from_base(struct display_backend *base)
 {
 	return (struct gamescope_backend *)base; /* its first member */
@@ -34,11 +32,11 @@ void gamescope_created(struct gamescope_backend *backend, uint32_t width_px, uin
 	}
 	output->info = (struct display_output_info){
 		.mode = { width_px, height_px, refresh_mhz, 100 },
-		.name = OUTPUT_NAME,
+		.name = GAMESCOPE_OUTPUT_NAME,
 		.source = { .kind = VIDEO_SOURCE_PIPEWIRE },
 	};
 	struct video_source *source = &output->info.source;
-	snprintf(source->output_name, sizeof source->output_name, "%s", OUTPUT_NAME);
+	snprintf(source->output_name, sizeof source->output_name, "%s", GAMESCOPE_OUTPUT_NAME);
 	memcpy(source->pipewire_socket, backend->place.pipewire_socket,
 		sizeof source->pipewire_socket);
 	memcpy(source->node_name, backend->place.node_name, sizeof source->node_name);
@@ -72,19 +70,40 @@ void gamescope_lost(struct gamescope_backend *backend, int error, const char *te
 	gamescope_outbox_tell(backend, GAMESCOPE_GONE, text);
 }
 
-static void impl_create(struct display_backend *base, const struct display_mode *mode,
-	display_create_done done, void *data)
+/* False: it is answered already. */
+static bool note_create(struct gamescope_backend *backend, display_create_done done, void *data)
 {
-	struct gamescope_backend *backend = from_base(base);
 	struct gamescope_notice *notice = gamescope_notice_make(GAMESCOPE_CREATED, data);
 	notice->done.create = done;
 	if (backend->output || backend->creating) {
 		answer(backend, notice, -EBUSY, "gamescope has one output, and it is in use");
-		return;
+		return false;
 	}
 	backend->creating = notice;
+	return true;
+}
+
+static void impl_create(struct display_backend *base, const struct display_mode *mode,
+	display_create_done done, void *data)
+{
+	struct gamescope_backend *backend = from_base(base);
+	if (!note_create(backend, done, data))
+		return;
 	backend->wanted = *mode;
 	backend->kind->begin(backend);
+}
+
+static void impl_adopt(
+	struct display_backend *base, const char *name, display_create_done done, void *data)
+{
+	struct gamescope_backend *backend = from_base(base);
+	if (!note_create(backend, done, data))
+		return;
+	if (backend->kind->adopt)
+		backend->kind->adopt(backend, name);
+	else
+		gamescope_failed(
+			backend, -ENOTSUP, "a mirrored gamescope is nobody's to take over");
 }
 
 static void impl_set_mode(struct display_backend *base, struct display_output *output,
@@ -196,6 +215,7 @@ static void impl_destroy(struct display_backend *base)
 static const struct display_backend_impl impl = {
 	.name = "gamescope",
 	.create = impl_create,
+	.adopt = impl_adopt,
 	.set_mode = impl_set_mode,
 	.destroy_output = impl_destroy_output,
 	.apply = impl_apply,

@@ -54,6 +54,10 @@ static void call(const struct display_backend_events *events, void *data,
 		if (events)
 			events->desktop_ready(data);
 		break;
+	case GAMESCOPE_START_FAILED:
+		if (events && events->desktop_failed)
+			events->desktop_failed(data, notice->text);
+		break;
 	}
 }
 

@@ -24,6 +24,7 @@ enum gamescope_notice_kind {
 	GAMESCOPE_VANISHED,
 	GAMESCOPE_GONE,
 	GAMESCOPE_READY,
+	GAMESCOPE_START_FAILED,
 };
 
 struct gamescope_notice {
@@ -42,12 +43,16 @@ struct gamescope_notice {
 	struct display_output_info info;
 };
 
+#define GAMESCOPE_OUTPUT_NAME "gamescope"
+
 struct gamescope_backend;
 
 /* What the two kinds do differently. */
 struct gamescope_kind {
 	/* A display of backend->wanted is asked for; gamescope_created or gamescope_failed follows, never from inside. */
 	void (*begin)(struct gamescope_backend *backend);
+	/* The same for a display that an earlier host left, of this name. NULL: there can be none. */
+	void (*adopt)(struct gamescope_backend *backend, const char *name);
 	/* The display was destroyed; backend->destroyed is told by it, now or when it is so. */
 	void (*end)(struct gamescope_backend *backend);
 	void (*finish)(struct gamescope_backend *backend); /* all that the kind owns */

@@ -11,15 +11,19 @@
 #include <unistd.h>
 
 #include "display/gamescope/gamescope_lock.h"
+#include "display/gamescope/gamescope_peer.h"
 #include "display/gamescope/gamescope_x.h"
 
 #define START_US 15000000
+#define ADOPT_US 5000000
 #define STOP_US 2000000
+#define ROLE "gamescope"
 
 struct gamescope_run {
 	sd_event *event;
 	struct gamescope_run_events events;
 	void *data;
+	struct isolated_tree *tree;
 	struct isolated_process *process; /* NULL: it has ended */
 	char ready_path[SOURCE_PATH_MAX], runtime_folder[SOURCE_PATH_MAX];
 	int ready_fd;
@@ -29,7 +33,7 @@ struct gamescope_run {
 	struct gamescope_question *question;
 	struct gamescope_lock lock;
 	struct gamescope_run_facts facts;
-	bool up, stopping, finished;
+	bool adopted, up, stopping, finished;
 	char text[256];
 };
 
@@ -55,8 +59,9 @@ static int on_deadline(sd_event_source *source, uint64_t usec, void *data)
 {
 	struct gamescope_run *run = data;
 	end(run,
-		run->stopping ? "gamescope did not end in time and was killed"
-			      : "gamescope did not come up within 15 s");
+		run->stopping          ? "gamescope did not end in time and was killed"
+			: run->adopted ? "the gamescope of an earlier host does not answer"
+				       : "gamescope did not come up within 15 s");
 	return 0;
 }
 
@@ -77,15 +82,18 @@ static void on_answer(void *data, int error, const struct gamescope_x_answer *an
 	run->question = NULL;
 	if (run->stopping)
 		return;
+	if (error == 0 && !gamescope_peer_shares_tree(answer->pid, run->facts.pid))
+		error = -EXDEV; /* somebody else has this display by now */
 	if (error < 0) {
 		char text[128];
 		snprintf(text, sizeof text, "the X server %s of gamescope does not answer: %s",
-			run->facts.x_display, strerror(-error));
+			run->facts.said.x_display, strerror(-error));
 		end(run, text);
 		return;
 	}
 	run->facts.width_px = answer->width_px;
 	run->facts.height_px = answer->height_px;
+	run->facts.refresh_mhz = answer->refresh_mhz;
 	run->up = true;
 	sd_event_source_set_enabled(run->deadline, SD_EVENT_OFF);
 	run->events.ready(run->data, &run->facts);
@@ -97,25 +105,28 @@ static bool is_socket(const char *path)
 	return lstat(path, &status) == 0 && S_ISSOCK(status.st_mode);
 }
 
-static void use_line(struct gamescope_run *run)
+static void look_at(struct gamescope_run *run)
 {
-	struct gamescope_ready ready;
-	if (!gamescope_ready_read(run->line, run->line_size, &ready)) {
-		end(run, "gamescope said something else than its display when it was up");
-		return;
-	}
-	memcpy(run->facts.x_display, ready.x_display, sizeof run->facts.x_display);
-	if (!gamescope_ready_eis_socket(&ready, run->runtime_folder, run->facts.eis_socket) ||
+	const char *display = run->facts.said.x_display;
+	if (!gamescope_ready_eis_socket(
+		    &run->facts.said, run->runtime_folder, run->facts.eis_socket) ||
 		!is_socket(run->facts.eis_socket)) {
 		end(run, "gamescope has no socket for input: it was built without libei");
 		return;
 	}
-	gamescope_lock_note(&run->lock, ready.x_display);
-	const struct gamescope_x_params params = { .display = ready.x_display,
-		.pid = run->facts.pid };
+	gamescope_lock_note(&run->lock, display);
+	const struct gamescope_x_params params = { .display = display, .pid = run->facts.pid };
 	run->question = gamescope_x_ask(run->event, &params, on_answer, run);
 	if (!run->question)
 		on_answer(run, -errno, NULL);
+}
+
+static void use_line(struct gamescope_run *run)
+{
+	if (gamescope_ready_read(run->line, run->line_size, &run->facts.said))
+		look_at(run);
+	else
+		end(run, "gamescope said something else than its display when it was up");
 }
 
 static int on_ready(sd_event_source *source, int fd, uint32_t events, void *data)
@@ -145,14 +156,8 @@ static void on_exited(void *data, int status, const char *text)
 	char reason[256];
 	run->process = NULL;
 	run->finished = run->up && !run->stopping && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-	if (run->stopping || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
-		snprintf(reason, sizeof reason, "gamescope has ended");
-	else if (WIFSIGNALED(status))
-		snprintf(reason, sizeof reason, "gamescope was ended by signal %d",
-			WTERMSIG(status));
-	else
-		snprintf(reason, sizeof reason, "gamescope ended with status %d%s%s",
-			WEXITSTATUS(status), text && text[0] ? ": " : "", text ? text : "");
+	isolated_process_describe_end(
+		"gamescope", run->stopping ? 0 : status, text, reason, sizeof reason);
 	end(run, reason);
 }
 
@@ -171,16 +176,20 @@ static int open_ready(struct gamescope_run *run)
 	return run->ready_fd < 0 ? -errno : 0;
 }
 
+static int watch_time(struct gamescope_run *run, uint64_t deadline_us)
+{
+	int error = sd_event_add_time_relative(
+		run->event, &run->deadline, CLOCK_MONOTONIC, deadline_us, 0, on_deadline, run);
+	if (error >= 0)
+		error = sd_event_add_defer(run->event, &run->failure, on_failure, run);
+	return error < 0 ? error : sd_event_source_set_enabled(run->failure, SD_EVENT_OFF);
+}
+
 static int watch(struct gamescope_run *run)
 {
 	int error =
 		sd_event_add_io(run->event, &run->ready_io, run->ready_fd, EPOLLIN, on_ready, run);
-	if (error >= 0)
-		error = sd_event_add_time_relative(
-			run->event, &run->deadline, CLOCK_MONOTONIC, START_US, 0, on_deadline, run);
-	if (error >= 0)
-		error = sd_event_add_defer(run->event, &run->failure, on_failure, run);
-	return error < 0 ? error : sd_event_source_set_enabled(run->failure, SD_EVENT_OFF);
+	return error < 0 ? error : watch_time(run, START_US);
 }
 
 static int start(struct gamescope_run *run, const struct gamescope_run_params *params)
@@ -196,7 +205,7 @@ static int start(struct gamescope_run *run, const struct gamescope_run_params *p
 	if (error < 0)
 		return error;
 	const struct isolated_process_params process = {
-		.role = "gamescope",
+		.role = ROLE,
 		.arguments = (const char *const *)command.arguments,
 		.argument_count = command.argument_count,
 		.environment = (const char *const *)command.environment,
@@ -208,18 +217,28 @@ static int start(struct gamescope_run *run, const struct gamescope_run_params *p
 	return start_error;
 }
 
-struct gamescope_run *gamescope_run_start(sd_event *event,
-	const struct gamescope_run_params *params, const struct gamescope_run_events *events,
-	void *data)
+static struct gamescope_run *make(sd_event *event, struct isolated_tree *tree,
+	const char *runtime_folder, const struct gamescope_run_events *events, void *data)
 {
 	struct gamescope_run *run = calloc(1, sizeof *run);
 	if (!run)
 		return NULL;
 	run->event = sd_event_ref(event);
+	run->tree = tree;
 	run->events = *events;
 	run->data = data;
 	run->ready_fd = -1;
-	snprintf(run->runtime_folder, sizeof run->runtime_folder, "%s", params->runtime_folder);
+	snprintf(run->runtime_folder, sizeof run->runtime_folder, "%s", runtime_folder);
+	return run;
+}
+
+struct gamescope_run *gamescope_run_start(sd_event *event,
+	const struct gamescope_run_params *params, const struct gamescope_run_events *events,
+	void *data)
+{
+	struct gamescope_run *run = make(event, params->tree, params->runtime_folder, events, data);
+	if (!run)
+		return NULL;
 	int error = open_ready(run);
 	if (error >= 0)
 		error = watch(run);
@@ -229,6 +248,54 @@ struct gamescope_run *gamescope_run_start(sd_event *event,
 		return run;
 	fprintf(stderr, "lodged: gamescope: cannot be started in %s: %s\n", run->runtime_folder,
 		strerror(-error));
+	gamescope_run_destroy(run);
+	errno = -error;
+	return NULL;
+}
+
+/* Whoever listens at its Wayland socket is in the same tree. */
+static bool answers(const struct gamescope_run *run)
+{
+	char path[SOURCE_PATH_MAX];
+	snprintf(path, sizeof path, "%.70s/%s", run->runtime_folder, run->facts.said.wayland_name);
+	const int fd = gamescope_peer_connect(path);
+	const bool good =
+		fd >= 0 && gamescope_peer_shares_tree(gamescope_peer_of(fd), run->facts.pid);
+	if (fd >= 0)
+		close(fd);
+	return good;
+}
+
+static void on_adopted(void *data, pid_t pid)
+{
+	struct gamescope_run *run = data;
+	run->facts.pid = pid;
+	if (answers(run))
+		look_at(run);
+	else
+		end(run, "the gamescope of an earlier host is not where it was noted");
+}
+
+struct gamescope_run *gamescope_run_adopt(sd_event *event, struct isolated_tree *tree,
+	const char *runtime_folder, const struct gamescope_ready *said,
+	const struct gamescope_run_events *events, void *data)
+{
+	static const struct isolated_process_events process_events = {
+		.started = on_adopted,
+		.exited = on_exited,
+	};
+	struct gamescope_run *run = make(event, tree, runtime_folder, events, data);
+	if (!run)
+		return NULL;
+	run->adopted = true;
+	run->facts.said = *said;
+	int error = watch_time(run, ADOPT_US);
+	if (error >= 0) {
+		run->process = isolated_process_find(tree, ROLE, &process_events, run);
+		error = run->process ? 0 : -errno;
+	}
+	if (error >= 0)
+		return run;
 	gamescope_run_destroy(run);
 	errno = -error;
 	return NULL;
@@ -257,7 +324,8 @@ void gamescope_run_destroy(struct gamescope_run *run)
 	if (run->process)
 		isolated_process_end(run->process);
 	close_ready(run);
-	gamescope_lock_remove(&run->lock);
+	if (!isolated_tree_is_left(run->tree)) /* else it goes on, and its X server with it */
+		gamescope_lock_remove(&run->lock);
 	sd_event_source_disable_unref(run->deadline);
 	sd_event_source_disable_unref(run->failure);
 	sd_event_unref(run->event);

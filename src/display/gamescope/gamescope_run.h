@@ -23,13 +23,14 @@ struct gamescope_run_params {
 /* What is found to be, not what was asked for. */
 struct gamescope_run_facts {
 	pid_t pid;
-	char x_display[16];
+	struct gamescope_ready said;
 	char eis_socket[SOURCE_PATH_MAX];
 	uint32_t width_px, height_px;
+	uint32_t refresh_mhz; /* 0: it does not tell */
 };
 
 struct gamescope_run_events {
-	/* It has said that it is up, its input socket is there, and its X server tells this size. */
+	/* It has said that it is up, its input socket is there, and its X server, which is in the same tree, tells this size. */
 	void (*ready)(void *data, const struct gamescope_run_facts *facts);
 	/* It never came up (within 15 s) or has ended; gamescope_run_destroy may be called in here. */
 	void (*ended)(void *data, const char *text);
@@ -39,6 +40,13 @@ struct gamescope_run_events {
 struct gamescope_run *gamescope_run_start(sd_event *event,
 	const struct gamescope_run_params *params, const struct gamescope_run_events *events,
 	void *data);
+/*
+ * The one that an earlier host started in this tree, and that had said this when it was up. It is `ready` when all of that holds
+ * still; else it has `ended`, and is. NULL with errno: ENOENT, there is none.
+ */
+struct gamescope_run *gamescope_run_adopt(sd_event *event, struct isolated_tree *tree,
+	const char *runtime_folder, const struct gamescope_ready *said,
+	const struct gamescope_run_events *events, void *data);
 /* It was up and ended well, unasked: because its program did. */
 bool gamescope_run_has_finished(const struct gamescope_run *run);
 /* SIGTERM, and SIGKILL 2 s later: `ended` comes. */

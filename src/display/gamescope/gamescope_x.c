@@ -1,5 +1,7 @@
 #include "display/gamescope/gamescope_x.h"
 
+#include "display/gamescope/gamescope_peer.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -16,6 +18,8 @@
 #include <xcb/xcb.h>
 
 #define DEADLINE_US 3000000
+#define REFRESH_PROPERTY "GAMESCOPE_DISPLAY_REFRESH_RATE_FEEDBACK"
+#define REFRESH_MAX_HZ 1000
 #define X_SOCKET "/tmp/.X11-unix/X"
 
 struct gamescope_question {
@@ -97,6 +101,25 @@ static uint32_t nudge(xcb_connection_t *connection, xcb_window_t root)
 	return count;
 }
 
+/* A property of the root window, whole hertz. */
+static uint32_t read_refresh(xcb_connection_t *connection, xcb_window_t root)
+{
+	xcb_intern_atom_reply_t *atom = xcb_intern_atom_reply(connection,
+		xcb_intern_atom(connection, 1, sizeof REFRESH_PROPERTY - 1, REFRESH_PROPERTY),
+		NULL);
+	const xcb_atom_t name = atom ? atom->atom : XCB_ATOM_NONE;
+	uint32_t hertz = 0;
+	free(atom);
+	if (name == XCB_ATOM_NONE)
+		return 0;
+	xcb_get_property_reply_t *property = xcb_get_property_reply(connection,
+		xcb_get_property(connection, 0, root, name, XCB_ATOM_CARDINAL, 0, 1), NULL);
+	if (property && property->format == 32 && xcb_get_property_value_length(property) == 4)
+		memcpy(&hertz, xcb_get_property_value(property), sizeof hertz);
+	free(property);
+	return hertz <= REFRESH_MAX_HZ ? hertz * 1000 : 0;
+}
+
 static int ask(struct gamescope_question *question)
 {
 	xcb_connection_t *connection = xcb_connect_to_fd(question->connection_fd, NULL);
@@ -106,6 +129,7 @@ static int ask(struct gamescope_question *question)
 			xcb_setup_roots_iterator(xcb_get_setup(connection)).data;
 		question->answer.width_px = screen->width_in_pixels;
 		question->answer.height_px = screen->height_in_pixels;
+		question->answer.refresh_mhz = read_refresh(connection, screen->root);
 		if (question->nudge)
 			question->answer.nudged = nudge(connection, screen->root);
 		error = xcb_connection_has_error(connection) ? -ECONNRESET : 0;
@@ -165,6 +189,7 @@ static int prepare(struct gamescope_question *question, sd_event *event,
 	if (connected < 0)
 		return connected;
 	question->socket_fd = connected;
+	question->answer.pid = gamescope_peer_of(connected);
 	int error = sd_event_add_io(
 		event, &question->answered, question->answered_fd, EPOLLIN, on_answered, question);
 	if (error >= 0)

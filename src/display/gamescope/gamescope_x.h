@@ -1,5 +1,5 @@
 /*
- * One question to the X server inside a gamescope: how large its screen is, and, if wished, a nudge for the picture.
+ * One question to the X server inside a gamescope: how large its screen is and how fast, and, if wished, a nudge for the picture.
  *
  * gamescope makes a frame only when a program in it has drawn, so who begins to look at a screen where nothing moves
  * gets nothing. The nudge clears one pixel of each window, with an exposure: the programs draw it again.
@@ -24,6 +24,8 @@ struct gamescope_x_params {
 
 struct gamescope_x_answer {
 	uint32_t width_px, height_px;
+	uint32_t refresh_mhz; /* as gamescope tells it; 0: it does not */
+	pid_t pid; /* who listens there: gamescope, or its X server */
 	uint32_t nudged; /* windows */
 };
 

@@ -12,6 +12,10 @@
 
 #define BACKOFF_MIN_US 50000u
 #define BACKOFF_MAX_US 5000000u
+/* A sway that never comes up is left alone for a while: one that crashes, or that takes so long. */
+#define STARTS_MAX 4
+#define PATIENCE_US 10000000u
+#define REST_US 60000000u
 #define RELOAD_US 1000000u /* sway 1.12 loses them 10 ms after it told */
 #define STEADY_US 10000000u /* a sway that lived this long starts afresh with the shortest delay */
 
@@ -97,8 +101,10 @@ static void lose(struct sway_backend *backend, int error, const char *text)
 	sway_queue_fail(backend, error, text);
 	uint64_t now_us = 0;
 	sd_event_now(backend->event, CLOCK_MONOTONIC, &now_us);
-	if (now_us - backend->ready_at_us > STEADY_US)
+	if (now_us - backend->ready_at_us > STEADY_US) {
 		backend->backoff_us = BACKOFF_MIN_US;
+		backend->failures = 0;
+	}
 	fprintf(stderr, "lodged: sway: the desktop is gone: %s\n", text);
 	sway_adopt_forget(backend);
 	while (backend->outputs) {
@@ -224,10 +230,30 @@ static void on_process_ready(void *data, const char *ipc_socket, const char *way
 		connect_or_retry(backend);
 }
 
-static void on_process_exited(void *data, const char *text)
+/* Whoever waits for it is told the reason, instead of a time that is over. */
+static void start_again(struct sway_backend *backend, bool was_up, const char *text)
+{
+	uint64_t now_us = 0;
+	sd_event_now(backend->event, CLOCK_MONOTONIC, &now_us);
+	const bool is_slow = !was_up && now_us - backend->started_at_us > PATIENCE_US;
+	if (++backend->failures < STARTS_MAX && !is_slow) {
+		fprintf(stderr, "lodged: sway: %s; it is started again\n", text);
+		retry_with_backoff(backend);
+		return;
+	}
+	fprintf(stderr, "lodged: sway: %s; it has not lasted %u times and rests for %u s\n", text,
+		backend->failures, REST_US / 1000000u);
+	sway_queue_fail(backend, -ENOTCONN, text);
+	sway_outbox_tell(backend, SWAY_NOTICE_FAILED, text);
+	retry_after(backend, REST_US);
+}
+
+static void on_process_exited(void *data, const char *said)
 {
 	struct sway_backend *backend = data;
-	fprintf(stderr, "lodged: sway: %s; it is started again\n", text);
+	const bool was_up = backend->ready;
+	char text[SWAY_TEXT_MAX]; /* what is said is the process's */
+	snprintf(text, sizeof text, "%s", said);
 	const bool adopting = backend->adopting;
 	lose(backend, -ECONNRESET, text);
 	sway_adopt_forget(backend);
@@ -237,7 +263,7 @@ static void on_process_exited(void *data, const char *text)
 	backend->process = NULL;
 	sway_program_forget(backend);
 	backend->ipc_socket[0] = '\0';
-	retry_with_backoff(backend);
+	start_again(backend, was_up, text);
 }
 
 static void on_program_exited(void *data, int status, const char *text)
@@ -252,6 +278,7 @@ static bool start_process(struct sway_backend *backend)
 		.exited = on_process_exited,
 		.program_exited = on_program_exited,
 	};
+	sd_event_now(backend->event, CLOCK_MONOTONIC, &backend->started_at_us);
 	backend->process = sway_process_start(backend->event, backend->spawn, &events, backend);
 	return backend->process;
 }
@@ -264,7 +291,7 @@ static int on_retry(sd_event_source *source, uint64_t usec, void *data)
 	lose(backend, -ECONNRESET, "the connection could not be set up");
 	if (backend->spawn && !backend->process) {
 		if (!start_process(backend))
-			retry_with_backoff(backend);
+			start_again(backend, false, "sway cannot be started");
 	} else if (backend->ipc_socket[0]) {
 		connect_or_retry(backend);
 	}

@@ -33,7 +33,8 @@ struct display_backend *sway_backend_attach(
 
 /*
  * NULL with errno set and a line on standard error. A sway that ends is started again, with its launch
- * commands, after 50 ms at first and 5 s at most.
+ * commands, after 50 ms at first. One that has not lasted 10 s four times in a row, or has not come up within 10 s, is told
+ * (desktop_failed), and left alone for a minute between two further tries.
  */
 struct display_backend *sway_backend_spawn(sd_event *event, const struct sway_spawn_params *params);
 

@@ -40,7 +40,9 @@ static void on_program_started(void *data, pid_t pid)
 static void on_program_exited(void *data, int status, const char *text)
 {
 	const struct sway_isolated *isolated = data;
-	fprintf(stderr, "lodged: %s: its program ended: %s\n", isolated->params->tree_name, text);
+	char said[256];
+	isolated_process_describe_end("its program", status, text, said, sizeof said);
+	fprintf(stderr, "lodged: %s: %s\n", isolated->params->tree_name, said);
 	isolated->events->program_exited(isolated->data, status, text);
 }
 
@@ -103,9 +105,9 @@ static void on_started(void *data, pid_t pid)
 static void on_exited(void *data, int status, const char *text)
 {
 	struct sway_isolated *isolated = data;
-	char said[192];
+	char said[256];
 	isolated->compositor = NULL;
-	snprintf(said, sizeof said, "sway ended: %s", text);
+	isolated_process_describe_end("sway", status, text, said, sizeof said);
 	fail(isolated, said);
 }
 

@@ -64,6 +64,10 @@ static void call(
 		if (events)
 			events->desktop_ready(data);
 		break;
+	case SWAY_NOTICE_FAILED:
+		if (events && events->desktop_failed)
+			events->desktop_failed(data, notice->text);
+		break;
 	}
 }
 

@@ -39,6 +39,7 @@ enum sway_notice_kind {
 	SWAY_NOTICE_VANISHED,
 	SWAY_NOTICE_GONE,
 	SWAY_NOTICE_READY,
+	SWAY_NOTICE_FAILED,
 };
 
 struct sway_notice {
@@ -180,6 +181,8 @@ struct sway_backend {
 		sd_event_source *patience;
 	} program;
 	uint64_t ready_at_us, backoff_us, reloaded_us;
+	uint64_t started_at_us; /* its process */
+	unsigned failures; /* starts in a row that did not last */
 	struct display_output *outputs;
 	struct sway_names parked; /* ours, unused */
 	struct sway_names found; /* an earlier host's, about to be ours */

@@ -45,6 +45,30 @@ static void picture_and_keys_and_pointer_are_the_programs(void **state)
 	desktop_finish_all(&desktop);
 }
 
+static void on_created(void *data, int error, const char *text, struct display_output *output,
+	const struct display_output_info *info)
+{
+	struct desktop *desktop = data;
+	desktop->answers++;
+	assert_int_equal(0, error);
+	desktop->output = output;
+	desktop->info = *info;
+}
+
+static void size_and_rate_are_what_gamescope_says_not_what_was_asked_for(void **state)
+{
+	struct desktop desktop;
+	desktop_start(*state, &desktop, "one", RED, BLUE);
+	desktop.backend->impl->create(desktop.backend,
+		&(struct display_mode){ 801, 453, 59940, 150 }, on_created, &desktop);
+	desktop_await(&desktop, &desktop.answers, 1);
+	assert_int_equal(801, desktop.info.mode.width_px);
+	assert_int_equal(453, desktop.info.mode.height_px);
+	assert_int_equal(60000, desktop.info.mode.refresh_mhz); /* it takes whole hertz */
+	assert_int_equal(100, desktop.info.mode.scale_percent);
+	desktop_finish_all(&desktop);
+}
+
 static void wheel_turns_and_text_is_typed(void **state)
 {
 	struct desktop desktop;
@@ -311,6 +335,7 @@ static void mirrored_gamescope_is_seen_and_lives_on(void **state)
 	desktop_create_output(&mirror, 1920, 1080);
 	assert_int_equal(640, mirror.info.mode.width_px); /* its own size, whatever is asked for */
 	assert_int_equal(360, mirror.info.mode.height_px);
+	assert_int_equal(30000, mirror.info.mode.refresh_mhz);
 	snprintf(mirror.log, sizeof mirror.log, "%s", owner.log);
 	desktop_await_colour(&mirror, RED);
 	desktop_open_input(&mirror);
@@ -481,6 +506,7 @@ int main(int argc, char **argv)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(picture_and_keys_and_pointer_are_the_programs),
+		TEST(size_and_rate_are_what_gamescope_says_not_what_was_asked_for),
 		TEST(wheel_turns_and_text_is_typed),
 		TEST(two_desktops_stay_apart),
 		TEST(screen_where_nothing_moves_is_seen_by_whoever_comes_later),

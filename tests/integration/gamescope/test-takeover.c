@@ -128,7 +128,9 @@ static void begin(struct fixture *fixture)
 
 static bool is_started(const struct fixture *fixture)
 {
-	return atomic_load(&fixture->manager.state->starts) > 0;
+	/* The manager counts what it is asked for before it does it. */
+	return atomic_load(&fixture->manager.state->starts) > 0 &&
+		atomic_load(&fixture->manager.state->active);
 }
 
 static bool is_noted(struct fixture *fixture)

@@ -4,6 +4,7 @@ lodged itself, in the chroot that has gamescope, and clients outside of it. Usag
 tools/check-gamescope sets LODGE_CHROOT and runs it.
 """
 import contextlib
+import glob
 import json
 import os
 import re
@@ -13,6 +14,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import zlib
 
 BUILD = os.path.abspath(sys.argv[1])
@@ -23,12 +25,13 @@ sys.path.insert(0, os.path.join(HERE, "../host"))
 import sounds  # noqa: E402
 from api import Api  # noqa: E402
 from desktop import Desktop  # noqa: E402
-from host import Host, run_tests, wait_for  # noqa: E402
+from host import Host, command_name, run_tests, wait_for  # noqa: E402
 
 IN_CHROOT = os.path.join(ROOT, "tools/in-testing-chroot")
 PROGRAMS = os.path.join(BUILD, "tests/integration/gamescope")
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 AUDIBLE_DB = -40  # a sink's volume is not full where WirePlumber is newer; silence is at -200
+MANAGER_UNIT = "gamescope-session@tv.service"  # the stand-in's
 KEY_A, KEY_B, KEY_Q, KEY_SPACE = 30, 48, 16, 57
 # gamescope as the chroot has it, where the kernel has no /dev/udmabuf.
 WRAPPER = """#!/bin/sh
@@ -136,16 +139,37 @@ def gamescope_host(*options, make_apps=lambda folder: [card(folder, "one", RED, 
     os.mkdir(os.path.join(folder, "config"))
     with open(os.path.join(folder, "config/apps.json"), "w") as file:
         json.dump({"version": 1, "apps": make_apps(folder)}, file)
-    host = Host(BUILD, "--pair", "--own-desktops", own, "--policy", f"keep_alive={keep_alive}", *options, spawn=False,
-                desktop=PLACE.desktop, folder=folder, behind=PLACE.behind())
+    def start():
+        return Host(BUILD, "--pair", "--own-desktops", own, "--policy", f"keep_alive={keep_alive}", *options, spawn=False,
+                    desktop=PLACE.desktop, folder=folder, behind=PLACE.behind())
+    host = start()
+    host.start_next = start
     try:
         yield host
     except BaseException:
-        host.kill()
+        host = newest(host)
         print("# " + "\n# ".join(host.read_log().splitlines()[-40:]))
+        if host.alive():
+            host.kill()
+        host.end_kept()
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    host.stop()
+    newest(host).stop()
+
+
+def newest(host):
+    while hasattr(host, "successor"):
+        host = host.successor
+    return host
+
+
+def succeed(host, end=Host.kill, meanwhile=lambda host: None):
+    """Another host, on the same folders, after this one's end."""
+    end(host)
+    meanwhile(host)
+    host.successor = host.start_next()
+    host.successor.start_next, host.successor.identities = host.start_next, host.identities
+    return host.successor
 
 
 def trees(host):
@@ -221,8 +245,9 @@ def app_is_seen_and_steered():
         assert is_colour(blue, BLUE), middle(blue)
         assert (report["display"]["width"], report["display"]["height"]) == (640, 360), report
         heard = lines(host, "one")
-        for line in (f"key {KEY_A} 1", f"key {KEY_A} 0", f"key {KEY_SPACE} 1", "motion 600 300"):
+        for line in (f"key {KEY_A} 1", f"key {KEY_A} 0", f"key {KEY_SPACE} 1"):
             assert line in heard, (line, heard)
+        wait_for("the pointer's motion", lambda: "motion 600 300" in lines(host, "one"))
         found = own_desktops(host)
         assert [(one["backend"], one["app"]) for one in found] == [("gamescope", "one")], found
         print(f"# from OPEN_DISPLAY to DISPLAY_OPENED {report['open_ms']:.0f} ms, to the first picture "
@@ -251,7 +276,7 @@ def sound_of_the_app_is_heard():
     with gamescope_host(make_apps=make_apps) as host:
         identity = host.paired()
         heard = os.path.join(host.folder, "heard.wav")
-        look(host, identity, "one", RED, "--listen", "--wav", heard, script="wait:3000")
+        look(host, identity, "one", RED, "--listen", "--wav", heard, script="wait:8000")
         level = sounds.level_db(sounds.read(heard)[sounds.RATE_HZ:], 440)
         assert level > AUDIBLE_DB, level
 
@@ -331,6 +356,106 @@ def another_size_starts_the_app_anew_at_that_size():
         assert not report["display"]["kept"], report
 
 
+def pid_of(host, name):
+    (pid,) = [pid for pid in host.processes() if command_name(pid) == name]
+    return pid
+
+
+def states(host):
+    return [display["state"] for desktop in own_desktops(host) for display in desktop["displays"]]
+
+
+def lingers(host):
+    wait_for("the display to linger", lambda: states(host) == ["lingering"])
+
+
+def go_on_with_the_same_game(end):
+    with gamescope_host() as host:
+        identity = host.paired()
+        report = look(host, identity, "two", GREEN, script=f"key:{KEY_SPACE} {luma_is(BLUE)}")
+        slot = report["display"]["slot"]
+        lingers(host)
+        before = {name: pid_of(host, name) for name in ("x-card", "gamescope-wl")}
+        starts = lines(host, "two")
+        following = succeed(host, end)
+        lingers(following)
+        assert {name: pid_of(following, name) for name in before} == before
+        green = os.path.join(host.folder, "green.png")
+        report = look(following, identity, "two", BLUE, script=f"key:{KEY_A} key:{KEY_SPACE} {luma_is(GREEN)} png:{green}")
+        assert report["display"]["kept"] and report["display"]["slot"] == slot, report
+        assert is_colour(green, GREEN), middle(green)
+        wait_for("the first key", lambda: f"key {KEY_A} 1" in lines(host, "two")[len(starts):])
+        lingers(following)
+        third = succeed(following, end)
+        lingers(third)
+        look(third, identity, "two", GREEN, script="quit")
+        wait_for("the end of the tree", lambda: not trees(third) and not third.processes())
+
+
+def game_outlives_a_killed_host_and_is_seen_and_steered_by_the_next():
+    go_on_with_the_same_game(Host.kill)
+
+
+def game_outlives_a_host_that_is_told_to_end():
+    go_on_with_the_same_game(Host.hand_over)
+
+
+def note_of(host):
+    (path,) = glob.glob(os.path.join(host.runtime, "**/tree.*/note"), recursive=True)
+    return path
+
+
+def change_note(host, **fields):
+    with open(note_of(host)) as file:
+        note = json.load(file)
+    note["gamescope"].update(fields)
+    with open(note_of(host), "w") as file:
+        json.dump(note, file)
+
+
+def kill_gamescope(host):
+    pid = pid_of(host, "gamescope-wl")
+    os.kill(pid, signal.SIGKILL)
+    wait_for("gamescope's end", lambda: pid not in host.processes())
+
+
+def game_that_cannot_be_taken_over_ends_and_is_said():
+    faults = {
+        "its record is damaged": lambda host: change_note(host, ready=":0 ../gamescope-0"),
+        "is not where it was noted": lambda host: change_note(host, ready=":0 gamescope-77"),
+        "does not answer": lambda host: change_note(host, ready=":99 gamescope-0"),
+        "there is no gamescope in the tree": kill_gamescope,
+    }
+    for fault, do in faults.items():
+        with gamescope_host() as host:
+            identity = host.paired()
+            look(host, identity, "one", RED)
+            lingers(host)
+            following = succeed(host, meanwhile=do)
+            wait_for(f"'{fault}'", lambda: fault in following.read_log())
+            wait_for("the end of the tree", lambda: not trees(following) and not following.processes())
+            assert own_desktops(following) == []
+
+
+def who_waits_for_a_game_that_cannot_be_taken_over_gets_a_new_one():
+    with gamescope_host() as host:
+        identity = host.paired()
+        look(host, identity, "one", RED)
+        lingers(host)
+        following = succeed(host, meanwhile=kill_gamescope)
+        assert not look(following, identity, "one", RED)["display"]["kept"]
+
+
+def taken_over_game_starts_anew_at_another_size_if_it_is_still_known():
+    with gamescope_host() as host:
+        identity = host.paired()
+        look(host, identity, "one", RED)
+        lingers(host)
+        following = succeed(host)
+        report = look(following, identity, "one", RED, mode="800x450@30")
+        assert (report["display"]["width"], report["display"]["height"]) == (800, 450), report
+
+
 def running_gamescope_is_mirrored_and_lives_on():
     folder = tempfile.mkdtemp(prefix="lodge-gh-")
     log = os.path.join(folder, "card")
@@ -345,6 +470,62 @@ def running_gamescope_is_mirrored_and_lives_on():
             assert is_colour(png, RED), middle(png)
             assert (report["display"]["width"], report["display"]["height"]) == (640, 360), report
             assert f"key {KEY_A} 1" in lines(host, "card"), lines(host, "card")
+        except BaseException:
+            print("# " + "\n# ".join(host.read_log().splitlines()[-40:]))
+            raise
+        finally:
+            host.stop()
+
+
+@contextlib.contextmanager
+def service_manager():
+    """A stand-in for the user's systemd, with one session that runs: its bus's address, and how its unit has changed so far."""
+    manager = subprocess.Popen([os.path.join(PROGRAMS, "stand-in-manager")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    changes = []
+    try:
+        address = manager.stdout.readline().strip()
+        threading.Thread(target=lambda: changes.extend(line.strip() for line in iter(manager.stdout.readline, "")),
+                         daemon=True).start()
+        yield address, changes
+    finally:
+        manager.stdin.close()
+        manager.wait(timeout=20)
+
+
+def session_steps_aside_for_a_client_and_is_given_back_after_the_policy_s_window():
+    folder = tempfile.mkdtemp(prefix="lodge-gh-")
+    log = os.path.join(folder, "card")
+    shown = f"env -u LD_PRELOAD {os.path.join(PROGRAMS, 'x-card')} {log} ff0000 0000ff"
+    with service_manager() as (address, changes):
+        def start():
+            return Host(BUILD, "--pair", "--spawn", "gamescope", "--instead-of", MANAGER_UNIT, "--launch", shown, "--policy",
+                        "keep_alive=8", spawn=False, folder=folder,
+                        behind=[*PLACE.behind(), "env", f"DBUS_SESSION_BUS_ADDRESS={address}"])
+        host = start()
+        try:
+            assert changes == []  # nobody has come yet
+            identity = host.new_identity()
+            png = os.path.join(folder, "look.png")
+
+            def visit(mode):
+                return host.probe(identity, "--pin", host.pin(), "--mode", mode, "--seconds", "0.5", "--send",
+                                  f"wait-frame:20000 {luma_is(RED)} png:{png} key:{KEY_A}")
+            report = visit("640x360@30")
+            assert is_colour(png, RED), middle(png)
+            assert (report["display"]["width"], report["display"]["height"]) == (640, 360), report
+            wait_for("the session's end", lambda: changes == ["inactive"])
+            wait_for("the key", lambda: f"key {KEY_A} 1" in lines(host, "card"))
+            # Within the window it stays away, at another size, too.
+            report = visit("800x450@30")
+            assert (report["display"]["width"], report["display"]["height"]) == (800, 450), report
+            assert changes == ["inactive"], changes
+            wait_for("the session to be back", lambda: changes == ["inactive", "active"], 40)
+            # What a killed host had taken, the next one gives back.
+            visit("640x360@30")
+            wait_for("the session's end", lambda: changes[2:] == ["inactive"])
+            host.kill()
+            host = start()
+            wait_for("the session to be back", lambda: changes[2:] == ["inactive", "active"])
         except BaseException:
             print("# " + "\n# ".join(host.read_log().splitlines()[-40:]))
             raise
@@ -370,8 +551,13 @@ if __name__ == "__main__":
     names = sys.argv[2:]
     tests = [app_is_seen_and_steered, who_comes_back_gets_the_still_picture_at_once, sound_of_the_app_is_heard,
              quit_ends_everything, end_of_the_app_ends_its_display_and_desktop, two_at_once_stay_apart,
-             killed_gamescope_comes_back_with_the_next_visit, another_size_starts_the_app_anew_at_that_size,
-             running_gamescope_is_mirrored_and_lives_on, without_a_gpu_apps_get_a_sway_unless_gamescope_is_named]
+             killed_gamescope_comes_back_with_the_next_visit,
+             game_outlives_a_killed_host_and_is_seen_and_steered_by_the_next, game_outlives_a_host_that_is_told_to_end,
+             game_that_cannot_be_taken_over_ends_and_is_said,
+             who_waits_for_a_game_that_cannot_be_taken_over_gets_a_new_one,
+             taken_over_game_starts_anew_at_another_size_if_it_is_still_known, another_size_starts_the_app_anew_at_that_size,
+             running_gamescope_is_mirrored_and_lives_on,
+             session_steps_aside_for_a_client_and_is_given_back_after_the_policy_s_window, without_a_gpu_apps_get_a_sway_unless_gamescope_is_named]
     PLACE = Place()
     try:
         status = run_tests([test for test in tests if not names or test.__name__ in names])

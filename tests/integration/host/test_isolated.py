@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
 """Desktops of clients' own on the whole host: what crosses between them is nothing. Usage: test_isolated.py BUILD [TEST]..."""
 import contextlib
+import glob
 import os
+import shutil
+import signal
 import sys
+import tempfile
 import time
 
 import sounds
@@ -15,11 +19,12 @@ BUILD = os.path.abspath(sys.argv[1])
 ADA_HZ, BO_HZ, SAID_HZ = 440, 6000, 750
 AUDIBLE_DB = -20
 TRACE_DB = -90
+KEY_ENTER, KEY_A, KEY_B = 28, 30, 48
 
 
-def start_host(*options, keep_alive="60", policy="isolated", **keywords):
+def start_host(*options, keep_alive="60", policy="isolated", launch=(TERMINAL,), **keywords):
     return Host(BUILD, "--pair", "--policy", f"desktop={policy}", "--policy", f"keep_alive={keep_alive}", *options,
-                launch=(TERMINAL,), **keywords)
+                launch=launch, **keywords)
 
 
 @contextlib.contextmanager
@@ -202,6 +207,60 @@ def a_part_of_a_desktop_that_dies_is_there_again_and_the_neighbour_hears_nothing
         print(f"# at her {ADA_HZ} Hz he has {assert_hears(samples, BO_HZ, ADA_HZ):.1f} dB over {len(samples) / 48000:.0f} s")
 
 
+def the_first_key_after_the_compositor_s_end_is_typed():
+    folder = tempfile.mkdtemp(prefix="lodge-keys-")
+    script = os.path.join(folder, "script")
+    with open(script, "w") as file:
+        file.write(f"read -r typed; echo \"$typed\" > $(mktemp {folder}/typed.XXXXXX); exec sleep 1000\n")
+    reads = f"foot -o colors.background=ffffff -o colors.foreground=ffffff sh {script}"
+    keys = f"{TERMINAL_IS_THERE} key:{KEY_A} key:{KEY_B} key:{KEY_ENTER}"
+
+    def typed():
+        found = []
+        for path in glob.glob(os.path.join(folder, "typed.*")):
+            with open(path) as file:
+                found.append(file.read().strip())
+        return found
+    try:
+        with running(launch=(reads,)) as host:
+            ada = Person(host, "ada")
+            for visit in range(1, 4):
+                ada.visit("--seconds", "60", script=keys)
+                wait_for("both keys", lambda: typed() == ["ab"] * visit, 60)
+                (tree,) = trees(host)
+                os.kill(sway_in(host, tree), signal.SIGKILL)
+                ada.leave(expect=3)
+                wait_for("the end of her folder", lambda: not trees(host))
+    finally:
+        shutil.rmtree(folder)
+
+
+def sway_in(host, tree):
+    """The process of the sway in the tree of this folder."""
+    def runs_there(pid):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            with open(f"/proc/{pid}/environ", "rb") as file:
+                return f"/{tree}/".encode() in file.read()
+    (found,) = [pid for pid in host.sway_pids() if runs_there(pid)]
+    return found
+
+
+def a_compositor_that_fails_at_its_start_is_told_with_its_reason_long_before_the_deadline():
+    desktop, broken = Desktop(), tempfile.NamedTemporaryFile("w", prefix="lodge-broken-", delete=False)
+    try:
+        with broken:
+            broken.write("#!/bin/sh\necho start\necho 'sway: no renderer at all' >&2\nexit 3\n")
+        os.chmod(broken.name, 0o755)
+        with running(behind=in_own_mounts(f"mount --bind {broken.name} \"$(command -v sway)\""), desktop=desktop) as host:
+            declined = host.probe(host.new_identity(), "--pin", host.pin(), "--seconds", "0.1", expect=5)
+            assert "sway ended with status 3: sway: no renderer at all" in declined["error"], declined
+            assert host.read_log().count("compositor: start") == 4, host.read_log()
+            wait_for("the end of its folder", lambda: not trees(host))
+    finally:
+        os.unlink(broken.name)
+        desktop.stop()
+
+
 def a_killed_host_takes_every_desktop_along():
     host = start_host(keep_alive="off")
     try:
@@ -326,6 +385,8 @@ TESTS = [
     one_who_comes_back_in_time_finds_the_same_shell_and_the_same_tone,
     what_hides_goes_with_its_desktop_and_the_neighbour_plays_on,
     a_part_of_a_desktop_that_dies_is_there_again_and_the_neighbour_hears_nothing_of_it,
+    the_first_key_after_the_compositor_s_end_is_typed,
+    a_compositor_that_fails_at_its_start_is_told_with_its_reason_long_before_the_deadline,
     a_killed_host_takes_every_desktop_along,
     one_desktop_too_many_is_declined_until_another_ends,
     without_a_compositor_the_client_is_told_so_and_nothing_is_left,

@@ -269,7 +269,7 @@ def make_pipe(path):
 
 def what_cannot_be_adopted_ends_and_is_said():
     faults = {
-        "its record is damaged": lambda host: open(note_of(host), "w").write("{\"version\": 1, \"client\": "),
+        "its record is damaged": lambda host: open(note_of(host), "w").write("{\"version\": 2, \"client\": "),
         "its record names another client": lambda host: change_note(host, client="00" * 32),
         "it has no record": lambda host: make_pipe(note_of(host)),
         "its client is not paired any more": lambda host: os.unlink(os.path.join(host.state, "clients.json")),

@@ -47,6 +47,31 @@ static void its_status_is_told(void **state)
 	assert_string_equal(process.text, "");
 }
 
+static void expect_last_words(struct place *place, const char *script, const char *words)
+{
+	struct noted_process process;
+	world_start(
+		&place->tree, &process, "app", (const char *const[]){ "sh", "-c", script, NULL });
+	world_await_exited(place->world, &process);
+	assert_string_equal(process.text, words);
+}
+
+static void last_words_of_what_failed_are_told(void **state)
+{
+	struct place *place = *state;
+	char sentence[128];
+	expect_last_words(place, "echo first; echo 'no GPU' >&2; echo; exit 3", "no GPU");
+	expect_last_words(
+		place, "printf '\\033[1;31mno\\033[0m G\\007PU'; kill -SEGV $$", "no G?PU");
+	expect_last_words(place, "echo all is well", ""); /* nobody asks how it went */
+	isolated_process_describe_end("it", 3 << 8, "no GPU", sentence, sizeof sentence);
+	assert_string_equal(sentence, "it ended with status 3: no GPU");
+	isolated_process_describe_end("it", SIGKILL, "", sentence, sizeof sentence);
+	assert_string_equal(sentence, "it was ended by signal 9 (Killed)");
+	isolated_process_describe_end("it", 0, "", sentence, sizeof sentence);
+	assert_string_equal(sentence, "it has ended");
+}
+
 static void expect_not_run(struct place *place, const char *program, const char *text)
 {
 	struct noted_process process;
@@ -268,6 +293,7 @@ int main(int count, char **arguments)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(its_status_is_told),
+		TEST(last_words_of_what_failed_are_told),
 		TEST(a_program_that_cannot_be_run_is_said),
 		TEST(a_folder_that_cannot_be_entered_is_said),
 		TEST(odd_requests_are_refused),

@@ -100,13 +100,56 @@ static bool reads_with(const char *piece, const char *other)
 	return reads(changed);
 }
 
+static struct desktop_record *make_gamescope_record(void)
+{
+	struct desktop_record *record = make_record();
+	record->count = 1;
+	record->displays[1] = (struct display_adoption){ 0 };
+	snprintf(record->displays[0].output, sizeof record->displays[0].output, "gamescope");
+	record->compositor = COMPOSITOR_GAMESCOPE;
+	snprintf(record->gamescope.said.x_display, sizeof record->gamescope.said.x_display, ":12");
+	snprintf(record->gamescope.said.wayland_name, sizeof record->gamescope.said.wayland_name,
+		"gamescope-3");
+	snprintf(record->gamescope.node_name, sizeof record->gamescope.node_name, "lodge-display");
+	return record;
+}
+
+static void a_gamescope_is_noted_with_its_places(void **state)
+{
+	static const char *const bad[][2] = { { ":12 gamescope-3", "12 gamescope-3" },
+		{ ":12 gamescope-3", ":12 ../gamescope-3" }, { ":12 gamescope-3", ":12 a\\n" },
+		{ ":12 gamescope-3", "" }, { "lodge-display", "" },
+		{ "lodge-display", "x\\\" } { y" }, { "\"node\"", "\"more\": 1, \"node\"" },
+		{ "\"node\"", "\"mode\"" } };
+	struct desktop_record *record = make_gamescope_record(), *again = calloc(1, sizeof *again);
+	char *text = desktop_record_format(record), changed[16384];
+	assert_true(desktop_record_parse(text, strlen(text), again));
+	assert_memory_equal(again, record, sizeof *record);
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		const char *at = strstr(text, bad[i][0]);
+		assert_non_null(at);
+		snprintf(changed, sizeof changed, "%.*s%s%s", (int)(at - text), text, bad[i][1],
+			at + strlen(bad[i][0]));
+		assert_false(reads(changed));
+	}
+	/* Another gamescope of the same desktop is worth a new record. */
+	snprintf(again->gamescope.said.x_display, sizeof again->gamescope.said.x_display, ":13");
+	assert_false(desktop_record_same(record, again));
+	*again = *record;
+	again->compositor = COMPOSITOR_SWAY;
+	assert_false(desktop_record_same(record, again));
+	free(text);
+	free(again);
+	free(record);
+}
+
 static void what_was_not_written_by_a_host_is_not_read(void **state)
 {
 	assert_true(reads_with("steam", "steam"));
 	assert_false(reads("") || reads("null") || reads("[]") || reads("{}"));
-	assert_false(reads_with("\"version\": 1", "\"version\": 2"));
-	assert_false(reads_with("\"version\": 1", "\"version\": 1, \"more\": 1"));
-	assert_false(reads_with("\"version\": 1", "\"version\": 1, \"version\": 1"));
+	assert_false(reads_with("\"version\": 2", "\"version\": 1"));
+	assert_false(reads_with("\"version\": 2", "\"version\": 2, \"more\": 1"));
+	assert_false(reads_with("\"version\": 2", "\"version\": 2, \"version\": 2"));
 	assert_false(reads_with("\"label\"", "\"more\": 1, \"label\""));
 	assert_false(reads_with("\"client\": \"03", "\"client\": \"0"));
 	assert_false(reads_with("\"client\": \"03", "\"client\": \"0G"));
@@ -162,6 +205,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_record_comes_back_as_it_went),
 		cmocka_unit_test(every_cut_and_every_other_byte_is_survived),
+		cmocka_unit_test(a_gamescope_is_noted_with_its_places),
 		cmocka_unit_test(what_was_not_written_by_a_host_is_not_read),
 		cmocka_unit_test(a_record_without_displays_is_none),
 		cmocka_unit_test(a_mode_alone_is_not_worth_a_new_record),

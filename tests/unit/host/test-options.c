@@ -63,10 +63,30 @@ static void wrong_values_are_named_with_what_is_expected(void **state)
 		"lodged: --own-desktops 'kwin': auto, sway or gamescope expected", fault);
 	assert_int_equal(OPTIONS_WRONG, PARSE(&options, fault, "--desktop", ""));
 	assert_non_null(strstr(fault, "--desktop"));
-	assert_int_equal(OPTIONS_WRONG, PARSE(&options, fault, "--spawn", "gamescope"));
-	assert_non_null(strstr(fault, "sway expected"));
+	assert_int_equal(OPTIONS_WRONG, PARSE(&options, fault, "--spawn", "kwin"));
+	assert_non_null(strstr(fault, "sway or gamescope expected"));
 	assert_int_equal(OPTIONS_WRONG, PARSE(&options, fault, "--own-desktops"));
 	assert_non_null(strstr(fault, "needs a value"));
+}
+
+static void a_spawned_gamescope_may_take_a_session_s_place(void **state)
+{
+	struct options options;
+	char fault[256];
+	assert_int_equal(OPTIONS_RUN, PARSE(&options, fault, "--spawn", "gamescope"));
+	assert_int_equal(DESKTOP_SPAWN_GAMESCOPE, options.desktop);
+	assert_null(options.instead_of);
+	assert_int_equal(OPTIONS_RUN,
+		PARSE(&options, fault, "--spawn", "gamescope", "--instead-of",
+			"gamescope-session.service"));
+	assert_string_equal("gamescope-session.service", options.instead_of);
+	assert_int_equal(OPTIONS_WRONG,
+		PARSE(&options, fault, "--spawn", "sway", "--instead-of",
+			"gamescope-session.service"));
+	assert_non_null(strstr(fault, "needs --spawn gamescope"));
+	assert_int_equal(OPTIONS_WRONG,
+		PARSE(&options, fault, "--spawn", "gamescope", "--instead-of", "../x.target"));
+	assert_non_null(strstr(fault, "a unit such as"));
 }
 
 /* A running session starts its programs itself. */
@@ -90,6 +110,7 @@ int main(void)
 		cmocka_unit_test(what_own_desktops_run_on_is_chosen_by_the_host_unless_named),
 		cmocka_unit_test(the_running_desktop_is_found_or_named),
 		cmocka_unit_test(wrong_values_are_named_with_what_is_expected),
+		cmocka_unit_test(a_spawned_gamescope_may_take_a_session_s_place),
 		cmocka_unit_test(commands_are_for_desktops_of_the_hosts_own),
 	};
 	return cmocka_run_group_tests_name("options", tests, NULL, NULL);
