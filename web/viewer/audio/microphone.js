@@ -16,6 +16,8 @@ export function problemOf(error) {
 	case 'NotFoundError':
 	case 'OverconstrainedError':
 		return { name: 'mic_missing' };
+	case 'TimeoutError':
+		return { name: 'sound_no_output' };
 	default:
 		return { name: 'mic_failed', detail: error.message };
 	}
@@ -56,7 +58,10 @@ export class Microphone {
 					throw new Error('AudioContext');
 				return;
 			}
-			await this.engine.resume();
+			this.stream = stream;
+			await this.engine.run();
+			if (attempt !== this.attempt)
+				return;
 			this.connect(context, stream);
 			this.state.value = 'on';
 		} catch (error) {
@@ -70,7 +75,6 @@ export class Microphone {
 	}
 
 	connect(context, stream) {
-		this.stream = stream;
 		stream.getTracks().forEach((track) => track.addEventListener('ended', () => this.stop()));
 		this.encoder = new AudioEncoder({
 			output: (chunk) => this.say(chunk),

@@ -35,6 +35,8 @@ function soundWords({ player, engine, offers, offer, settings }) {
 		return { name: 'sound_failed' };
 	if (settings.soundOn.value && engine.waits.value)
 		return { name: 'sound_waiting' };
+	if (settings.soundOn.value && engine.isStuck.value)
+		return { name: 'sound_no_output' };
 	if (offers(SoundFlag.AWAY))
 		return { name: 'sound_away' };
 	return offers(SoundFlag.OWN) ? null : { name: 'sound_shared' };
@@ -139,9 +141,11 @@ export function Chips({ audio }) {
 	const { engine, microphone, settings, player } = audio;
 	const wanted = settings.soundOn.value && audio.offers(SoundFlag.PLAYED) && player.isSupported;
 	const waits = wanted && engine.waits.value;
-	const isAway = wanted && !waits && audio.offers(SoundFlag.AWAY);
+	const isStuck = wanted && engine.isStuck.value;
+	const isAway = wanted && !waits && !isStuck && audio.offers(SoundFlag.AWAY);
 	return html`<div class="sound-chips" role="status">
 		${waits && html`<p class="sound-chip" data-testid="sound-waits">${t('sound_waiting')}</p>`}
+		${isStuck && html`<p class="sound-chip passing" data-testid="sound-stuck">${t('sound_no_output')}</p>`}
 		${isAway && html`<p class="sound-chip passing" data-testid="sound-away">${t('sound_away')}</p>`}
 		${microphone.state.value === 'on' && html`<p class="sound-chip live" data-testid="microphone-live">
 			<span class="sound-dot" aria-hidden="true"></span>${t('mic_live')}

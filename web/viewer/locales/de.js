@@ -223,6 +223,7 @@ export default {
 	sound_volume: 'Lautstärke',
 	sound_level: 'Pegel des Tons',
 	sound_waiting: 'Klicke oder drücke eine Taste, um den Ton zu hören',
+	sound_no_output: 'Dieser Browser startet seine Tonausgabe nicht: Vielleicht gibt es kein Gerät, das den Ton wiedergibt.',
 	sound_none: 'Dieser Desktop hat keinen Ton.',
 	sound_away: 'Der Ton ist gerade weg. Er kommt von selbst wieder.',
 	sound_layout: 'Lautsprecher',

@@ -223,6 +223,7 @@ export default {
 	sound_volume: 'Volume',
 	sound_level: 'Loudness of the sound',
 	sound_waiting: 'Click or press a key to hear the sound',
+	sound_no_output: 'This browser does not start its sound output: there may be no device that plays.',
 	sound_none: 'This desktop has no sound.',
 	sound_away: 'The sound is gone for now. It comes back by itself.',
 	sound_layout: 'Loudspeakers',
