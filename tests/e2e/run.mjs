@@ -15,10 +15,10 @@ const scripts = [['viewer-fake.mjs', shots], ['presence-fake.mjs', shots], ['sou
 	['../stories/presence.mjs', build, shots], ['../stories/isolated.mjs', build, shots], ['isolated-job.mjs', build],
 	['probe-sound.mjs', build]];
 if (existsSync(process.env.FIREFOX ?? '/usr/bin/firefox-esr')) {
-	scripts.push(['viewer-firefox.mjs', shots], ['console-firefox.mjs', shots]);
+	scripts.push(['viewer-firefox.mjs', shots], ['sound-firefox.mjs', build, shots], ['console-firefox.mjs', shots]);
 } else {
-	console.log('skipped: viewer-firefox.mjs and console-firefox.mjs, there is no Firefox');
-	total.skipped += 2;
+	console.log('skipped: viewer-firefox.mjs, sound-firefox.mjs and console-firefox.mjs, there is no Firefox');
+	total.skipped += 3;
 }
 const lastLine = (text) => text.trimEnd().split('\n').at(-1).slice(0, 200) || 'saying nothing';
 const lastError = (text) => [...text.matchAll(/^\w*Error: .*$/gm)].slice(-1).map(([line]) => ` – ${line.slice(0, 300)}`).join('');

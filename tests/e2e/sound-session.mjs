@@ -69,7 +69,10 @@ export class SoundSession {
 	async beep(hz) {
 		const file = join(this.folder, `beeps-${hz}.wav`);
 		await python(BEEPS, file, hz);
-		return this.start('pw-play', '--target', 'session-mic', file);
+		const player = this.start('pw-play', '--target', '0', file); // linked by hand: a source is nothing to play to
+		await until('the link to the microphone', () => promisify(execFile)('pw-link', ['pw-play:output_FL', 'session-mic:input_MONO'],
+			{ env: this.environment, timeout: 30000 }).then(() => true, ({ stderr }) => /exists/.test(stderr)));
+		return player;
 	}
 
 	/** {loudest, tones: [decibels]} of the last second that was recorded; [] while there is none. */

@@ -345,6 +345,6 @@ test('the meter shows decibels', () => {
 });
 
 test('what a browser says of its microphone has words', () => {
-	for (const name of ['NotAllowedError', 'NotFoundError', 'AbortError'])
+	for (const name of ['NotAllowedError', 'NotFoundError', 'TimeoutError', 'AbortError'])
 		assert.ok(catalogues.en[problemOf({ name, message: 'x' }).name], name);
 });
