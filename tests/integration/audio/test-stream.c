@@ -317,7 +317,8 @@ static void sound_that_somebody_links_in_is_a_failure(void **state)
 	const struct audio_stream_params params = listen_to(&world->sound, "session-sink");
 	assert_true(listener_start(listener, world->event, &params));
 	assert_true(listener_wait_for_sound(listener, 240));
-	assert_true(sound_session_ask(&world->sound, link, output, sizeof output));
+	/* What pw-link says of it does not count: a newer one waits for the link, whose end the stream is. */
+	sound_session_ask(&world->sound, link, output, sizeof output);
 	assert_true(listener_wait_for_failure(listener));
 	assert_non_null(strstr(listener->failed, "linked another sound"));
 }
