@@ -13,10 +13,8 @@
 #include "display/identity_store.h"
 #include "display/journal.h"
 #include "display/registry.h"
-#include "display/sway/sway_backend.h"
 #include "host/lodged.h"
-#include "host/running_gamescope.h"
-#include "host/spawned_gamescope.h"
+#include "host/shared_desktop.h"
 #include "session/clients.h"
 #include "settings/settings.h"
 #include "store/worker.h"
@@ -195,55 +193,9 @@ static bool open_stores(struct lodged *lodged)
 	return lodged->journal;
 }
 
-static struct display_backend *open_desktop(struct lodged *lodged)
-{
-	const struct options *options = lodged->options;
-	if (options->desktop == DESKTOP_SPAWN_SWAY)
-		return sway_backend_spawn(lodged->event,
-			&(struct sway_spawn_params){
-				.runtime_parent = lodged->folders.runtime,
-				.launch = options->launch,
-				.launch_count = options->launch_count,
-				.journal = lodged->journal,
-				.isolation = own_sound_isolation(lodged),
-				.tree_name = "shared",
-				.tree_changed = own_shared_tree_changed,
-				.tree_data = lodged,
-			});
-	if (options->desktop == DESKTOP_SPAWN_GAMESCOPE)
-		return spawned_gamescope_open(lodged);
-	if (options->desktop == DESKTOP_GAMESCOPE)
-		return running_gamescope_attach(lodged->event);
-	const char *ipc = getenv("SWAYSOCK"), *wayland = getenv("WAYLAND_DISPLAY");
-	if (!ipc || !wayland) {
-		fprintf(stderr,
-			"lodged: no running sway session (SWAYSOCK and WAYLAND_DISPLAY are not "
-			"set); "
-			"start lodged inside it, or use --spawn sway\n");
-		errno = ENOENT;
-		return NULL;
-	}
-	char socket[SOURCE_PATH_MAX];
-	const char *runtime = getenv("XDG_RUNTIME_DIR");
-	const int size = wayland[0] == '/'
-		? snprintf(socket, sizeof socket, "%s", wayland)
-		: snprintf(socket, sizeof socket, "%s/%s", runtime ? runtime : "", wayland);
-	if (size >= (int)sizeof socket) {
-		fprintf(stderr, "lodged: the path of the Wayland socket %s is too long\n", wayland);
-		errno = ENAMETOOLONG;
-		return NULL;
-	}
-	return sway_backend_attach(lodged->event,
-		&(struct sway_attach_params){
-			.ipc_socket = ipc,
-			.wayland_socket = socket,
-			.journal = lodged->journal,
-		});
-}
-
 static bool open_display_room(struct lodged *lodged)
 {
-	struct display_backend *backend = open_desktop(lodged);
+	struct display_backend *backend = shared_desktop_open(lodged);
 	if (!backend) {
 		if (errno != ENOENT)
 			fprintf(stderr, "lodged: the desktop cannot be opened: %s\n",

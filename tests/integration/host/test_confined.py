@@ -12,7 +12,7 @@ from people import TERMINAL, TERMINAL_IS_THERE, Person, both_move_in, in_own_mou
 
 BUILD = os.path.abspath(sys.argv[1])
 HOME = pwd.getpwuid(os.geteuid()).pw_dir
-ALWAYS_THERE = {"console", "core", "fd", "full", "null", "ptmx", "pts", "random", "shm", "stderr", "stdin", "stdout", "tty",
+ALWAYS_THERE = {"console", "core", "fd", "full", "input", "null", "ptmx", "pts", "random", "shm", "stderr", "stdin", "stdout", "tty",
                 "urandom", "zero"}
 
 
@@ -57,6 +57,16 @@ class Confined(Person):
 
 def devices(person):
     return set(person.run("ls /dev").split())
+
+
+def machines_devices():
+    """What a tree that is not confined has of them: those that its user may open, but for input devices."""
+    def is_there(name):
+        path = f"/dev/{name}"
+        return os.path.islink(path) or os.path.isdir(path) or os.access(path, os.R_OK) or os.access(path, os.W_OK)
+
+    withheld = {name for name in os.listdir("/dev") if name in ("uinput", "uhid") or name.startswith("hidraw")}
+    return {name for name in os.listdir("/dev") if is_there(name)} - withheld | {"input", "pts", "ptmx"}
 
 
 def override(host, name, **fields):
@@ -134,7 +144,8 @@ def unconfined_all_is_there_as_before():
         ada = Person(host, "ada")
         both_move_in(ada)
         assert ada.run(f"cat {path}") == "nobody's business"
-        assert devices(ada) == set(os.listdir("/dev"))
+        assert devices(ada) == machines_devices(), devices(ada) ^ machines_devices()
+        assert ada.run("ls /dev/input") == ""
 
 
 def a_client_that_cannot_be_confined_is_turned_away_and_told_why():
