@@ -29,11 +29,10 @@ static void tell(struct settings *settings, bool changed)
 {
 	const struct settings_params *params = &settings->params;
 	struct settings_change *change;
-	bool closed = false;
-	settings->closed = &closed;
+	settings->telling = true;
 	if (changed && params->changed)
 		params->changed(params->changed_data);
-	while (!closed && (change = STAILQ_FIRST(&settings->answers))) {
+	while (!settings->closed && (change = STAILQ_FIRST(&settings->answers))) {
 		const settings_done done = change->done;
 		void *data = change->data;
 		const int error = change->error;
@@ -42,8 +41,9 @@ static void tell(struct settings *settings, bool changed)
 		if (done)
 			done(data, error);
 	}
-	if (!closed)
-		settings->closed = NULL;
+	settings->telling = false;
+	if (settings->closed)
+		free(settings);
 }
 
 /* The whole line: those behind the first were judged by what does not come to be. */
@@ -154,6 +154,4 @@ void settings_drop_changes(struct settings *settings)
 		STAILQ_REMOVE_HEAD(&settings->changes, link);
 		free_change(change);
 	}
-	if (settings->closed)
-		*settings->closed = true;
 }

@@ -51,7 +51,9 @@ void settings_close(struct settings *settings)
 	settings_drop_changes(settings);
 	state_folder_close(&settings->folder);
 	free(settings->current);
-	free(settings);
+	settings->closed = true;
+	if (!settings->telling)
+		free(settings);
 }
 
 static const struct policy_layer *client_layer(

@@ -32,7 +32,8 @@ struct settings {
 	const struct settings_state *latest; /* current, or the last change's */
 	STAILQ_HEAD(change_list, settings_change) changes; /* the first is with the worker */
 	struct change_list answers; /* decided; whoever waits is being told, one after the other */
-	bool *closed; /* while somebody is told: where to note that they closed the settings */
+	bool telling,
+		closed; /* who is told may close the settings: they are freed when that call is over */
 };
 
 /* change.c: takes the state over. False with errno when nothing can be queued: then nothing has changed. */
