@@ -533,17 +533,25 @@ def session_steps_aside_for_a_client_and_is_given_back_after_the_policy_s_window
             host.stop()
 
 
+def isolated_capability(host):
+    """Nothing is said of capabilities before the shared desktop is up."""
+    def found():
+        return [one for one in Api(host).get("display/settings")["capabilities"] if one["option"] == "isolated"]
+
+    wait_for("the capabilities", found)
+    return found()[0]
+
+
 def without_a_gpu_apps_get_a_sway_unless_gamescope_is_named():
     """This chroot has no sway: what it would have been is said."""
     assert not os.path.exists("/dev/dri"), "this machine has a GPU: nothing is to be seen here"
     with gamescope_host(own="sway") as host:
         identity = host.paired()
         host.probe(identity, "--app", "one", "--seconds", "1", expect=5)
-        settings = Api(host).get("display/settings")
-        (own,) = [one for one in settings["capabilities"] if one["option"] == "isolated"]
+        own = isolated_capability(host)
         assert not own["supported"] and "sway" in own["text"], own
     with gamescope_host() as host:
-        (own,) = [one for one in Api(host).get("display/settings")["capabilities"] if one["option"] == "isolated"]
+        own = isolated_capability(host)
         assert own["supported"] and "gamescope" in own["text"], own
 
 
