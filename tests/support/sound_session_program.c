@@ -27,7 +27,8 @@ static bool has_pulse_server(struct sound_session *session)
 int main(void)
 {
 	struct sound_session session;
-	bool is_there = sound_session_start(&session);
+	/* Where the quantum changes, programs on PipeWire 0.3.65 fall silent now and then. */
+	bool is_there = sound_session_start_steady(&session);
 	if (is_there && !has_pulse_server(&session)) {
 		fprintf(stderr, "lodge-sound-session: no PulseAudio server, see %s/log\n",
 			session.folder);
