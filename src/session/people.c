@@ -131,6 +131,7 @@ static void welcome_newcomers(struct people *people, uint64_t now)
 	}
 	for (struct session *one = host->sessions; one; one = one->next)
 		one->knows_people = one->seat;
+	pointers_look_again(people->pointers);
 }
 
 static void broadcast(struct people *people, const struct presence_info *person,
@@ -234,6 +235,7 @@ static void forget(struct session *session)
 	session->seat = NULL;
 	session->knows_people = false;
 	session->pointer.moved = false;
+	session->pointer.unseen = false;
 }
 
 void people_destroy(struct people *people)
@@ -258,6 +260,8 @@ void people_join(struct people *people, struct session *session)
 	const struct client *client =
 		client_store_find(people->host->clients, session->fingerprint);
 	const uint64_t now = session_now_ns();
+	if (session->seat)
+		pointers_look_again(people->pointers); /* it sees another output than before */
 	if (session->seat || session->desktop->own)
 		return;
 	session->seat = presence_join(people->presence,

@@ -13,8 +13,8 @@ struct pointers {
 	uint64_t told_ns;
 };
 
-/* Whoever sees the display sees where the other one points. */
-static void tell(struct pointers *pointers, const struct session *pointing)
+/* Whoever sees the display sees where the other one points. False: nobody does. */
+static bool tell(struct pointers *pointers, const struct session *pointing)
 {
 	struct session_host *host = pointers->host;
 	const struct wire_message message = {
@@ -22,12 +22,16 @@ static void tell(struct pointers *pointers, const struct session *pointing)
 		.pointer = { true, people_person(host->people, pointing), pointing->pointer.x,
 			pointing->pointer.y },
 	};
+	bool seen = false;
 	for (struct session *one = host->sessions; one; one = one->next) {
 		if (one->knows_people && one != pointing && one->granted &&
 			one->display.slot == pointing->display.slot &&
-			one->display.generation == pointing->display.generation)
+			one->display.generation == pointing->display.generation) {
 			session_send(one, &message);
+			seen = true;
+		}
 	}
+	return seen;
 }
 
 /* The one that was not told for longest. */
@@ -57,7 +61,7 @@ static int on_tell(sd_event_source *source, uint64_t usec, void *data)
 	for (unsigned i = 0; i < TOLD_AT_ONCE_MAX && (session = next_moved(pointers)); i++) {
 		session->pointer.moved = false;
 		session->pointer.told_ns = pointers->told_ns;
-		tell(pointers, session);
+		session->pointer.unseen = !tell(pointers, session);
 	}
 	if (next_moved(pointers))
 		schedule(pointers);
@@ -82,6 +86,16 @@ struct pointers *pointers_create(struct session_host *host)
 	return pointers;
 }
 
+void pointers_look_again(struct pointers *pointers)
+{
+	for (struct session *one = pointers->host->sessions; one; one = one->next) {
+		one->pointer.moved = one->pointer.moved || one->pointer.unseen;
+		one->pointer.unseen = false;
+	}
+	if (next_moved(pointers))
+		schedule(pointers);
+}
+
 void pointers_destroy(struct pointers *pointers)
 {
 	if (!pointers)
@@ -94,7 +108,7 @@ void pointers_note(struct pointers *pointers, struct session *session, uint16_t 
 {
 	session->pointer.x = x;
 	session->pointer.y = y;
-	if (session->pointer.moved || !session->seat)
+	if (session->pointer.moved || session->pointer.unseen || !session->seat)
 		return;
 	session->pointer.moved = true;
 	schedule(pointers);

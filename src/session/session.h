@@ -80,6 +80,7 @@ struct session {
 	uint32_t face_for; /* the person whom others were told to reach by it; 0: none */
 	struct {
 		bool moved; /* since it was told */
+		bool unseen; /* nobody was there to be told */
 		uint16_t x, y;
 		uint64_t told_ns;
 	} pointer; /* pointers.c */
@@ -188,6 +189,8 @@ struct pointers *pointers_create(struct session_host *host); /* NULL with errno 
 void pointers_destroy(struct pointers *pointers);
 /* For each event: two stores and a compare, but for the first since it was told. */
 void pointers_note(struct pointers *pointers, struct session *session, uint16_t x, uint16_t y);
+/* Somebody came who hears of people: where nobody saw a pointer, somebody may now. */
+void pointers_look_again(struct pointers *pointers);
 
 /* steering.c: who may drive */
 bool steering_prepare(struct session_host *host);

@@ -87,6 +87,26 @@ static void who_sees_another_display_hears_nothing_of_a_pointer(void **state)
 	assert_int_equal(bo->heard[WIRE_POINTER], 0);
 }
 
+/* Nothing is done for nobody, and nothing is lost by that. */
+static void who_comes_is_told_where_a_pointer_is_that_nobody_saw(void **state)
+{
+	struct session_world *world = *state;
+	world_presence(world, true);
+	struct peer *ada = peer_join(world, 1, "ada");
+	peer_point(ada, 1, 1);
+	world_settle(world);
+	peer_point(ada, 2, 1);
+	world_settle(world);
+	struct peer *bo = peer_join(world, 2, "bo");
+	world_settle(world);
+	assert_int_equal(bo->heard[WIRE_POINTER], 1);
+	assert_int_equal(bo->pointer_x, 2);
+	peer_point(ada, 3, 1);
+	world_settle(world);
+	assert_int_equal(bo->pointer_x, 3);
+	assert_int_equal(ada->heard[WIRE_POINTER], 0);
+}
+
 static void a_pointer_that_is_not_let_through_is_not_told(void **state)
 {
 	struct session_world *world = *state;
@@ -123,6 +143,7 @@ int main(void)
 		TEST(a_crowd_of_pointers_is_bounded_and_nobody_is_left_out),
 		TEST(where_a_pointer_stops_is_told_at_last),
 		TEST(who_sees_another_display_hears_nothing_of_a_pointer),
+		TEST(who_comes_is_told_where_a_pointer_is_that_nobody_saw),
 		TEST(a_pointer_that_is_not_let_through_is_not_told),
 		TEST(a_pointer_that_left_before_it_was_told_is_not_told),
 	};
