@@ -125,6 +125,9 @@ export async function untilColour(page, x, y, wanted, tolerance) {
 
 /** What axe objects to on the page, in words. */
 export async function violations(page) {
+	// What is still fading in has other colours than it will have.
+	await page.evaluate(() => Promise.allSettled(document.getAnimations()
+		.filter((one) => one.effect.getComputedTiming().endTime < Infinity).map((one) => one.finished)));
 	await page.evaluate(AXE);
 	const found = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa',
 		'wcag22aa', 'best-practice'] }));
