@@ -1,9 +1,9 @@
 #include "api/json.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/hex.h"
 #include "core/wire.h"
 
 json_t *api_text(const char *text)
@@ -37,8 +37,7 @@ json_t *api_place(const struct layout_rect *place)
 void api_fingerprint_text(const uint8_t fingerprint[IDENTITY_FINGERPRINT_SIZE],
 	char text[API_FINGERPRINT_TEXT_SIZE + 1])
 {
-	for (size_t i = 0; i < IDENTITY_FINGERPRINT_SIZE; i++)
-		snprintf(text + 2 * i, 3, "%02x", fingerprint[i]);
+	hex_write(fingerprint, IDENTITY_FINGERPRINT_SIZE, text);
 }
 
 json_t *api_fingerprint(const uint8_t fingerprint[IDENTITY_FINGERPRINT_SIZE], bool anonymous)
@@ -52,14 +51,7 @@ json_t *api_fingerprint(const uint8_t fingerprint[IDENTITY_FINGERPRINT_SIZE], bo
 
 bool api_fingerprint_parse(const char *text, uint8_t fingerprint[IDENTITY_FINGERPRINT_SIZE])
 {
-	if (strlen(text) != API_FINGERPRINT_TEXT_SIZE ||
-		strspn(text, "0123456789abcdef") != API_FINGERPRINT_TEXT_SIZE)
-		return false;
-	for (size_t i = 0; i < IDENTITY_FINGERPRINT_SIZE; i++) {
-		const char pair[3] = { text[2 * i], text[2 * i + 1] };
-		fingerprint[i] = (uint8_t)strtoul(pair, NULL, 16);
-	}
-	return true;
+	return hex_read(text, fingerprint, IDENTITY_FINGERPRINT_SIZE);
 }
 
 bool api_number_parse(const char *text, uint32_t most, uint32_t *number)

@@ -5,13 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/hex.h"
+
 bool secret_make(char text[SECRET_TEXT_SIZE + 1])
 {
 	uint8_t bytes[SECRET_TEXT_SIZE / 2];
 	if (gnutls_rnd(GNUTLS_RND_KEY, bytes, sizeof bytes) < 0)
 		return false;
-	for (size_t i = 0; i < sizeof bytes; i++)
-		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+	hex_write(bytes, sizeof bytes, text);
 	gnutls_memset(bytes, 0, sizeof bytes);
 	return true;
 }

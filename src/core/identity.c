@@ -4,19 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/hex.h"
+
 #define HEX_DIGITS ((size_t)2 * IDENTITY_FINGERPRINT_SIZE)
 #define SHARED_NAME "shared"
-
-static void format_fingerprint(
-	const uint8_t fingerprint[IDENTITY_FINGERPRINT_SIZE], char digits[HEX_DIGITS + 1])
-{
-	static const char hex[] = "0123456789abcdef";
-	for (size_t i = 0; i < IDENTITY_FINGERPRINT_SIZE; i++) {
-		digits[2 * i] = hex[fingerprint[i] >> 4];
-		digits[2 * i + 1] = hex[fingerprint[i] & 15];
-	}
-	digits[HEX_DIGITS] = '\0';
-}
 
 struct identity_key identity_key_make(enum policy_identity policy,
 	const uint8_t fingerprint[IDENTITY_FINGERPRINT_SIZE], uint32_t ordinal,
@@ -25,7 +16,7 @@ struct identity_key identity_key_make(enum policy_identity policy,
 	struct identity_key key = { 0 };
 	char owner[HEX_DIGITS + 1] = SHARED_NAME, which[16] = "", size[16] = "";
 	if (policy != POLICY_IDENTITY_SHARED)
-		format_fingerprint(fingerprint, owner);
+		hex_write(fingerprint, IDENTITY_FINGERPRINT_SIZE, owner);
 	if (ordinal > 1)
 		snprintf(which, sizeof which, "#%" PRIu32, ordinal);
 	if (policy == POLICY_IDENTITY_PER_CLIENT_MODE)
@@ -214,7 +205,7 @@ uint32_t identity_forget(
 {
 	char digits[HEX_DIGITS + 1];
 	uint32_t gone = 0;
-	format_fingerprint(fingerprint, digits);
+	hex_write(fingerprint, IDENTITY_FINGERPRINT_SIZE, digits);
 	for (uint32_t i = map->count; i-- > 0;) {
 		if (strncmp(map->entries[i].key.text, digits, HEX_DIGITS) == 0) {
 			remove_entry(map, i);

@@ -2,25 +2,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "desktops/desktops_private.h"
+#include "process/clock.h"
 
 #define KEPT_MAX 64 /* more than any host may have; those beyond end by themselves (isolation.h) */
-
-static uint64_t now_ns(clockid_t clock)
-{
-	struct timespec now;
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 /* Asked for when an output of the desktop has been found: its tree is there. */
 static uint64_t kept_until(void *data)
 {
 	const struct own_desktop *desktop = data;
 	const uint64_t until_ns = desktop->info.kept_until_ns;
-	const uint64_t boot_ns = now_ns(CLOCK_BOOTTIME), monotonic_ns = now_ns(CLOCK_MONOTONIC);
+	const uint64_t boot_ns = clock_ns(CLOCK_BOOTTIME), monotonic_ns = clock_ns(CLOCK_MONOTONIC);
 	if (until_ns == UINT64_MAX)
 		return until_ns;
 	return until_ns > boot_ns ? until_ns - boot_ns + monotonic_ns : monotonic_ns;

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/hex.h"
+
 #define HOMES "homes"
 
 /* What a device's name stands for. Those that are not there are left out. */
@@ -47,13 +49,13 @@ static int make_folder(const char *path)
 static int make_home(
 	const char *state_folder, const uint8_t client[DISPLAY_IDENTITY_SIZE], char home[PATH_MAX])
 {
-	int size = snprintf(home, PATH_MAX, "%s/" HOMES, state_folder);
+	char owner[2 * DISPLAY_IDENTITY_SIZE + 1];
+	const int size = snprintf(home, PATH_MAX, "%s/" HOMES, state_folder);
 	if (size + 2 + 2 * DISPLAY_IDENTITY_SIZE >= PATH_MAX)
 		return -ENAMETOOLONG;
-	int error = make_folder(home);
-	size += snprintf(home + size, (size_t)(PATH_MAX - size), "/");
-	for (size_t i = 0; i < DISPLAY_IDENTITY_SIZE; i++)
-		size += snprintf(home + size, (size_t)(PATH_MAX - size), "%02x", client[i]);
+	const int error = make_folder(home);
+	hex_write(client, DISPLAY_IDENTITY_SIZE, owner);
+	snprintf(home + size, (size_t)(PATH_MAX - size), "/%s", owner);
 	return error < 0 ? error : make_folder(home);
 }
 

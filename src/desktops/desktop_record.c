@@ -4,35 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/hex.h"
+
 #define VERSION 2
-
-static void write_hex(const uint8_t *bytes, size_t size, char *text)
-{
-	for (size_t i = 0; i < size; i++)
-		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
-}
-
-static bool read_digit(char letter, uint8_t *value)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *at = letter ? strchr(digits, letter) : NULL;
-	if (at)
-		*value = (uint8_t)(at - digits);
-	return at;
-}
-
-static bool read_hex(const char *text, uint8_t *bytes, size_t size)
-{
-	uint8_t high = 0, low = 0;
-	if (strlen(text) != 2 * size)
-		return false;
-	for (size_t i = 0; i < size; i++) {
-		if (!read_digit(text[2 * i], &high) || !read_digit(text[2 * i + 1], &low))
-			return false;
-		bytes[i] = (uint8_t)(high << 4 | low);
-	}
-	return true;
-}
 
 static json_t *format_display(const struct display_adoption *display)
 {
@@ -68,7 +42,7 @@ char *desktop_record_format(const struct desktop_record *record)
 		json_decref(displays);
 		return NULL;
 	}
-	write_hex(record->client, sizeof record->client, client);
+	hex_write(record->client, sizeof record->client, client);
 	json_t *root = json_pack("{s:i, s:s, s:s, s:o, s:o}", "version", VERSION, "client", client,
 		"app", record->app, "gamescope", format_gamescope(record), "displays", displays);
 	char *text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
@@ -192,7 +166,7 @@ static bool parse(json_t *root, struct desktop_record *record)
 	json_t *gamescope, *displays;
 	return json_unpack(root, "{s:i, s:s, s:s, s:o, s:o !}", "version", &version, "client",
 		       &client, "app", &app, "gamescope", &gamescope, "displays", &displays) == 0 &&
-		version == VERSION && read_hex(client, record->client, sizeof record->client) &&
+		version == VERSION && hex_read(client, record->client, sizeof record->client) &&
 		copy_text(record->app, sizeof record->app, app) &&
 		parse_gamescope(gamescope, record) && parse_displays(displays, record);
 }

@@ -2,16 +2,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "desktops/desktops_private.h"
-
-static uint64_t now_ns(clockid_t clock)
-{
-	struct timespec now;
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
+#include "process/clock.h"
 
 /* The end of the host is, for who is attached, as a lost connection. */
 static struct keeping keeping_of_active(const struct keep_alive *keep_alive)
@@ -67,7 +60,7 @@ static void tell_tree(struct own_desktop *desktop, const struct keeping *keeping
 {
 	struct isolated_tree *tree = desktop->info.tree;
 	const uint64_t value_ns = keeping->value_ns;
-	const uint64_t monotonic_ns = now_ns(CLOCK_MONOTONIC), boot_ns = now_ns(CLOCK_BOOTTIME);
+	const uint64_t monotonic_ns = clock_ns(CLOCK_MONOTONIC), boot_ns = clock_ns(CLOCK_BOOTTIME);
 	switch (keeping->kind) {
 	case KEEPING_NOT:
 	case KEEPING_UNKNOWN: /* never wanted */

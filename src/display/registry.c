@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "display/registry_internal.h"
+#include "process/clock.h"
 
 static const struct display_registry_timing default_timing = {
 	.request_deadline_ns = 10000000000u,
@@ -28,9 +28,7 @@ void registry_log(const char *format, ...)
 
 uint64_t registry_now_ns(void)
 {
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	return clock_ns(CLOCK_MONOTONIC);
 }
 
 int registry_add_timer(struct display_registry *registry, sd_event_source **source,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/grants.h"
+#include "core/hex.h"
 #include "core/wire.h"
 
 #define LIST_VERSION 1
@@ -29,32 +30,9 @@ struct client *client_list_find(
 	return NULL;
 }
 
-static int digit_value(char digit)
-{
-	if (digit >= '0' && digit <= '9')
-		return digit - '0';
-	if (digit >= 'a' && digit <= 'f')
-		return digit - 'a' + 10;
-	return -1;
-}
-
 static bool parse_key(const char *digits, size_t count, uint8_t key[CLIENT_KEY_SIZE])
 {
-	if (count != KEY_DIGITS)
-		return false;
-	for (size_t i = 0; i < CLIENT_KEY_SIZE; i++) {
-		const int high = digit_value(digits[2 * i]), low = digit_value(digits[2 * i + 1]);
-		if (high < 0 || low < 0)
-			return false;
-		key[i] = (uint8_t)(high << 4 | low);
-	}
-	return key[0] == 4;
-}
-
-static void format_key(const uint8_t key[CLIENT_KEY_SIZE], char digits[KEY_DIGITS + 1])
-{
-	for (size_t i = 0; i < CLIENT_KEY_SIZE; i++)
-		snprintf(digits + 2 * i, 3, "%02x", key[i]);
+	return count == KEY_DIGITS && hex_read(digits, key, CLIENT_KEY_SIZE) && key[0] == 4;
 }
 
 __attribute__((format(printf, 3, 4))) static void warn_entry(
@@ -233,7 +211,7 @@ char *client_list_format(const struct client_list *list)
 	for (size_t i = 0; i < list->count; i++) {
 		const struct client *client = &list->clients[i];
 		char digits[KEY_DIGITS + 1];
-		format_key(client->key, digits);
+		hex_write(client->key, sizeof client->key, digits);
 		json_t *entry = json_pack("{s:s, s:s, s:I}", "label", client->label, "key", digits,
 			"paired_at", (json_int_t)client->paired_at_s);
 		if (entry)

@@ -4,14 +4,11 @@
 #ifndef LODGE_SESSION_CLOCK_H
 #define LODGE_SESSION_CLOCK_H
 
-#include <stdint.h>
-#include <time.h>
+#include "process/clock.h"
 
 static inline uint64_t session_now_ns(void)
 {
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	return clock_ns(CLOCK_MONOTONIC);
 }
 
 #endif

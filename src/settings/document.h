@@ -63,8 +63,6 @@ void document_read_presets(
 	struct settings_reading *reading, const json_t *json, struct settings_state *state);
 /* Of an own preset: not that of a built-in one, nor "custom". */
 bool document_preset_name_valid(const char *name);
-/* Lower case alone: a client has one name. */
-bool document_read_fingerprint(const char *text, uint8_t fingerprint[IDENTITY_FINGERPRINT_SIZE]);
 
 void document_fault(struct settings_reading *reading, const char *pointer, const char *member,
 	const char *text);

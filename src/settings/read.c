@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/hex.h"
 #include "settings/reading.h"
 
 #define ALL_FIELDS ((1u << POLICY_FIELDS) - 1)
@@ -65,21 +66,6 @@ void document_read_layer(struct settings_reading *reading, const char *pointer, 
 		complete_preset(json, layer);
 }
 
-bool document_read_fingerprint(const char *text, uint8_t fingerprint[IDENTITY_FINGERPRINT_SIZE])
-{
-	static const char digits[] = "0123456789abcdef";
-	if (strlen(text) != 2 * IDENTITY_FINGERPRINT_SIZE)
-		return false;
-	for (size_t i = 0; i < IDENTITY_FINGERPRINT_SIZE; i++) {
-		const char *high = strchr(digits, text[2 * i]);
-		const char *low = strchr(digits, text[2 * i + 1]);
-		if (!high || !low)
-			return false;
-		fingerprint[i] = (uint8_t)((high - digits) << 4 | (low - digits));
-	}
-	return true;
-}
-
 static void read_clients(
 	struct settings_reading *reading, const json_t *json, struct settings_state *state)
 {
@@ -92,7 +78,7 @@ static void read_clients(
 		char place[FAULT_POINTER_SIZE];
 		struct settings_overrides one;
 		fault_place(place, "/clients", text);
-		if (!document_read_fingerprint(text, one.fingerprint)) {
+		if (!hex_read(text, one.fingerprint, sizeof one.fingerprint)) {
 			document_fault(reading, place, NULL,
 				"a fingerprint of 64 hexadecimal digits (0-9, a-f) is expected");
 			continue;

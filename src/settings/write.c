@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/hex.h"
 #include "settings/document.h"
 
 /* Takes both over: the object with one member more, or NULL when memory is short. */
@@ -155,12 +156,6 @@ json_t *document_write_presets(const struct settings_state *state)
 	return with(json_pack("{s:i}", "version", POLICY_VERSION), "presets", presets);
 }
 
-static void write_fingerprint(const uint8_t fingerprint[IDENTITY_FINGERPRINT_SIZE], char text[65])
-{
-	for (size_t i = 0; i < IDENTITY_FINGERPRINT_SIZE; i++)
-		snprintf(text + 2 * i, 3, "%02x", fingerprint[i]);
-}
-
 json_t *document_write(const struct settings_state *state)
 {
 	json_t *json = json_pack("{s:i}", "version", POLICY_VERSION);
@@ -170,7 +165,7 @@ json_t *document_write(const struct settings_state *state)
 	json_t *clients = json_object();
 	for (size_t i = 0; i < state->client_count; i++) {
 		char text[2 * IDENTITY_FINGERPRINT_SIZE + 1];
-		write_fingerprint(state->clients[i].fingerprint, text);
+		hex_write(state->clients[i].fingerprint, IDENTITY_FINGERPRINT_SIZE, text);
 		clients = with(clients, text, document_write_layer(&state->clients[i].layer));
 	}
 	return with(json, "clients", clients);

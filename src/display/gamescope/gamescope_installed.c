@@ -12,11 +12,11 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "display/gamescope/gamescope_ready.h"
 #include "isolation/search_path.h"
+#include "process/clock.h"
 
 #define ANSWER_US 5000000u
 #define WAIT_MS 1000
@@ -182,9 +182,7 @@ struct gamescope_installed *gamescope_installed_ask(const struct gamescope_insta
 
 static uint64_t now_ms(void)
 {
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	return clock_ns(CLOCK_MONOTONIC) / 1000000;
 }
 
 static void wait_for_answer(struct gamescope_installed *installed)

@@ -2,24 +2,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "display/sway/sway_environment.h"
 #include "display/sway/sway_private.h"
 #include "display/sway/sway_seats.h"
+#include "process/clock.h"
 
 #define TEARDOWN_NS 1000000000u
 
 static struct sway_backend *from_base(struct display_backend *base)
 {
 	return (struct sway_backend *)base; /* its first member */
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 /* A request without a notice could never be answered. */
@@ -202,7 +195,7 @@ static const char *impl_wayland_socket(struct display_backend *base)
 /* A session that stays is put back as it was, as far as it answers in time. */
 static void withdraw_all(struct sway_backend *backend)
 {
-	const uint64_t due_ns = now_ns() + TEARDOWN_NS;
+	const uint64_t due_ns = clock_ns(CLOCK_MONOTONIC) + TEARDOWN_NS;
 	sway_queue_orphan(backend);
 	if (backend->seats_ruled)
 		fprintf(stderr,
@@ -213,7 +206,7 @@ static void withdraw_all(struct sway_backend *backend)
 	sway_queue_reconcile(backend);
 	while (backend->first) {
 		sway_queue_run(backend);
-		const uint64_t now = now_ns();
+		const uint64_t now = clock_ns(CLOCK_MONOTONIC);
 		if (!backend->first || !backend->ipc || now >= due_ns ||
 			!sway_ipc_pump(backend->ipc, (int)((due_ns - now) / 1000000)))
 			break;

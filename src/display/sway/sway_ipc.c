@@ -8,8 +8,9 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "process/clock.h"
 
 #define READ_CHUNK ((size_t)65536)
 #define INPUT_MAX (SWAY_MESSAGE_HEADER_SIZE + SWAY_MESSAGE_PAYLOAD_MAX)
@@ -37,13 +38,6 @@ struct sway_ipc {
 	const struct sway_ipc_events *events;
 	void *data;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 static bool reserve(struct bytes *bytes, size_t more, size_t most)
 {
@@ -301,9 +295,10 @@ int sway_ipc_request(struct sway_ipc *ipc, enum sway_message_type type, const ch
 	struct request *request = calloc(1, sizeof *request);
 	if (!request)
 		return -ENOMEM;
-	*request = (struct request){
-		.type = type, .due_ns = now_ns() + deadline_ns, .reply = reply, .data = data
-	};
+	*request = (struct request){ .type = type,
+		.due_ns = clock_ns(CLOCK_MONOTONIC) + deadline_ns,
+		.reply = reply,
+		.data = data };
 	uint8_t *end = ipc->output.data + ipc->output.size;
 	sway_message_encode_header(end, type, (uint32_t)size);
 	if (size > 0)

@@ -6,18 +6,16 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "isolation/keeper/devices.h"
 #include "isolation/keeper/keeper.h"
 #include "isolation/keeper/services.h"
+#include "process/clock.h"
 
 static uint64_t boot_time_ns(void)
 {
-	struct timespec now;
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	return clock_ns(CLOCK_BOOTTIME);
 }
 
 void keeper_send(struct keeper *keeper, int descriptor)

@@ -7,10 +7,10 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "isolation/keeper/child.h"
+#include "process/clock.h"
 
 #define TICK_US 3000u /* between looks at what does not answer yet */
 #define SETTLE_DEADLINE_US 12000000u
@@ -57,9 +57,7 @@ struct services {
 
 static uint64_t now_us(void)
 {
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000;
+	return clock_ns(CLOCK_MONOTONIC) / 1000;
 }
 
 static bool answers(const char *socket_path)

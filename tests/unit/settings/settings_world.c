@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "core/hex.h"
 #include "settings/document.h"
 
 #define DEADLINE_S 60
@@ -227,7 +228,7 @@ void assert_same_policy(const struct display_policy *a, const struct display_pol
 const uint8_t *fingerprint_of(const char *text)
 {
 	static uint8_t fingerprint[IDENTITY_FINGERPRINT_SIZE];
-	assert_true(document_read_fingerprint(text, fingerprint));
+	assert_true(hex_read(text, fingerprint, IDENTITY_FINGERPRINT_SIZE));
 	return fingerprint;
 }
 
