@@ -186,7 +186,7 @@ async function visit() {
 	await until('the last key', () => host.messages('KEY', since).some(({ code, pressed }) => code === 44 && !pressed));
 	const wire = host.received.slice(since).filter(({ type }) => type !== 'PING')
 		.map(({ key, signature, ...rest }) => JSON.stringify(rest));
-	await page.context().close();
+	await pages.leave(page);
 	return { doms, requests, wire };
 }
 
@@ -311,8 +311,7 @@ await steps.step('an output of six channels is asked to play them all, without a
 	await pages.pair(around);
 	await until('LISTEN for six', () => host.messages('LISTEN', since).at(-1)?.channels === 6);
 	await until('six at the output', () => around.evaluate(() => window.channelsAsked === 6));
-	await around.context().close();
-	await until('the other one again', () => viewer());
+	await pages.leave(around);
 });
 
 await steps.step('sound that is gone for now is said over the picture, and so is its return', async () => {
@@ -544,7 +543,7 @@ await steps.step('while there is no gamepad, no picture is spent on looking for 
 	});
 	assert.equal(looks, 0);
 });
-await page.context().close();
+await pages.leave(page);
 
 // ── apps
 
@@ -602,7 +601,7 @@ await steps.step('arrows go through the list, Enter opens', async () => {
 
 await steps.step('it is remembered: a reload opens it without asking', async () => {
 	const since = host.received.length;
-	await page.reload();
+	await pages.reload(page);
 	await untilState(page, 'live');
 	assert.equal((await heard('OPEN_APP', since)).app, 'tuxracer');
 	assert.equal(await testId(page, 'apps').count(), 0);
@@ -635,7 +634,7 @@ await steps.step('another choice closes what was open, and opens in its place', 
 
 await steps.step('the desktop is remembered, too, and costs no question', async () => {
 	const since = host.received.length;
-	await page.reload();
+	await pages.reload(page);
 	await untilState(page, 'live');
 	assert.equal(host.messages('OPEN_DISPLAY', since).length, 1);
 	assert.equal(host.messages('OPEN_APP', since).length, 0);
@@ -659,9 +658,9 @@ await steps.step('an app that the host cannot open leads back to the list', asyn
 
 await steps.step('an app that is gone is asked for anew', async () => {
 	host.apps = APPS.slice(1);
-	await page.reload();
+	await pages.reload(page);
 	await untilState(page, 'choosing');
-	await page.context().close();
+	await pages.leave(page);
 });
 
 await steps.step('a host without a list opens the desktop, and nothing is fetched for it', async () => {
@@ -673,7 +672,7 @@ await steps.step('a host without a list opens the desktop, and nothing is fetche
 	assert.equal(host.messages('OPEN_DISPLAY', since).length, 1);
 	assert.equal(await page.evaluate(() => performance.getEntriesByType('resource')
 		.some(({ name }) => name.includes('/apps/'))), false);
-	await page.context().close();
+	await pages.leave(page);
 });
 
 await steps.step('a browser that cannot decode the sound says so', async () => {
@@ -688,7 +687,7 @@ await steps.step('a browser that cannot decode the sound says so', async () => {
 	await untilText(page, 'sound-words', /cannot decode the sound/);
 	await untilText(page, 'microphone-words', /cannot encode sound/);
 	assert.equal(host.messages('LISTEN', since).length, 0);
-	await page.context().close();
+	await pages.leave(page);
 });
 
 await steps.step('a browser that decodes stereo alone gets that, and says so', async () => {
@@ -708,7 +707,7 @@ await steps.step('a browser that decodes stereo alone gets that, and says so', a
 	await untilText(page, 'sound-layout-words', /cannot decode 5.1: the sound is stereo/);
 	assert.equal((await heard('LISTEN', since)).channels, 2);
 	await untilTone(page);
-	await page.context().close();
+	await pages.leave(page);
 });
 
 await steps.step('in German, on a small screen, nothing is cut off', async () => {
@@ -728,7 +727,7 @@ await steps.step('in German, on a small screen, nothing is cut off', async () =>
 		return drawer.scrollWidth <= drawer.clientWidth;
 	}));
 	assert.deepEqual(await violations(page), []);
-	await page.context().close();
+	await pages.leave(page);
 });
 
 await steps.step('the browser had nothing to complain about', () => assert.deepEqual(

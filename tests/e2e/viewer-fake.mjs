@@ -440,10 +440,10 @@ await steps.step('a joined display is said to be somebody else’s, and keeps it
 
 await steps.step('after a reload the browser is still paired', async () => {
 	const since = host.received.length;
-	await page.reload();
+	await pages.reload(page);
 	await untilState(page, 'live');
 	assert.equal(host.messages('PAIR', since).length, 0);
-	await page.context().close();
+	await pages.leave(page);
 });
 
 await steps.step('a high-density screen gets a display of its device pixels, one for one', async () => {
@@ -460,7 +460,7 @@ await steps.step('a high-density screen gets a display of its device pixels, one
 		return [[64, 64, '0,0,9'], [65, 64, '255,0,9'], [64, 65, '0,255,9'], [65, 65, '255,255,9']]
 			.every(([x, y, colour]) => String(picture.at(x, y)) === colour);
 	});
-	await dense.context().close();
+	await pages.leave(dense);
 });
 
 await steps.step('an open host lets a new browser in without a PIN', async () => {
@@ -468,7 +468,7 @@ await steps.step('an open host lets a new browser in without a PIN', async () =>
 	const guest = await openPage();
 	await untilState(guest, 'live');
 	host.open = false;
-	await guest.context().close();
+	await pages.leave(guest);
 });
 
 await steps.step('a browser that cannot use a generated track shows the picture on a canvas, tiles and all', async () => {

@@ -24,6 +24,23 @@ export class ViewerPages {
 		return page;
 	}
 
+	/** Closes a connected page. */
+	leave(page) {
+		return this.#part(() => page.context().close());
+	}
+
+	/** Loads a connected page anew. */
+	reload(page) {
+		return this.#part(() => page.reload());
+	}
+
+	/** Until the host has heard a connection's last word: it would pass for one of the next page's. */
+	async #part(act) {
+		const before = [...this.host.viewers];
+		await act();
+		await until('the host to notice', () => before.some((viewer) => !this.host.viewers.has(viewer)));
+	}
+
 	/** Until the picture has its size on the page, which is when it is shown, after it is acknowledged. */
 	async untilShown(page) {
 		await until('the picture in its size', () => page.evaluate(() => parseFloat(document.getElementById('tiles').style.width) > 1));

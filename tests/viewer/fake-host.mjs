@@ -155,7 +155,7 @@ export class FakeHost extends EventEmitter {
 		}
 		const viewer = { socket, authority, nonce: randomBytes(32), mode: null, hear: lateQueue(), say: lateQueue() };
 		this.viewers.add(viewer);
-		socket.on('close', () => this.viewers.delete(viewer));
+		socket.on('close', () => viewer.hear(() => this.viewers.delete(viewer)));
 		socket.on('message', (bytes) => viewer.hear(() => this.onMessage(viewer, decode(new Uint8Array(bytes)))));
 		this.sendTo(viewer, 'CHALLENGE', { version: 1, nonce: viewer.nonce, name: this.name,
 			flags: (this.open ? 1 : 0) | (this.pin ? 2 : 0) });
