@@ -9,8 +9,25 @@ import { join, resolve } from 'node:path';
 
 import { until } from './browser.mjs';
 
+const PATIENCE_MS = 20000;
 const GET_OUTPUTS = 3;
 const GET_TREE = 4;
+
+/** What `look` gives; null where what it looks at goes meanwhile, as a desktop does that ends by itself. */
+function unlessGone(look) {
+	try {
+		return look();
+	} catch (error) {
+		if (['ENOENT', 'ESRCH'].includes(error.code))
+			return null;
+		throw error;
+	}
+}
+
+function endKeeper(record) {
+	if (/^kept 1$/m.test(record))
+		process.kill(Number(/^keeper (\d+)/m.exec(record)[1]), 'SIGTERM');
+}
 
 export class Host {
 	constructor(build, launch) {
@@ -44,7 +61,7 @@ export class Host {
 
 	swaySocket() {
 		for (const { name: folder } of readdirSync(this.runtime, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
-			const name = readdirSync(join(this.runtime, folder)).find((file) => file.startsWith('sway-ipc'));
+			const name = unlessGone(() => readdirSync(join(this.runtime, folder)).find((file) => file.startsWith('sway-ipc')));
 			if (name)
 				return join(this.runtime, folder, name);
 		}
@@ -84,7 +101,7 @@ export class Host {
 					done(JSON.parse(answer.subarray(14).toString()));
 				}
 			});
-			socket.setTimeout(5000, () => socket.destroy(new Error('sway does not answer')));
+			socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error('sway does not answer')));
 			socket.write(head);
 		});
 	}
@@ -107,17 +124,12 @@ export class Host {
 
 	/** Desktops that are kept outlive their host: their keepers end them, and remove what is left, when they are told to. */
 	async endKept() {
-		for (const path of readdirSync(this.runtime, { recursive: true }).filter((path) => /(^|\/)tree\.[^/]*\/record$/.test(path))) {
-			try {
-				const record = readFileSync(join(this.runtime, path), 'utf8');
-				if (/^kept 1$/m.test(record))
-					process.kill(Number(/^keeper (\d+)/m.exec(record)[1]), 'SIGTERM');
-			} catch (error) {
-				if (!['ENOENT', 'ESRCH'].includes(error.code))
-					throw error;
-			}
-		}
-		for (const end = Date.now() + 5000; readdirSync(this.runtime).length && Date.now() < end;)
+		await until('the trees to be looked through', () => unlessGone(() => {
+			for (const path of readdirSync(this.runtime, { recursive: true }).filter((path) => /(^|\/)tree\.[^/]*\/record$/.test(path)))
+				unlessGone(() => endKeeper(readFileSync(join(this.runtime, path), 'utf8')));
+			return true;
+		}));
+		for (const end = Date.now() + PATIENCE_MS; readdirSync(this.runtime).length && Date.now() < end;)
 			await new Promise((done) => setTimeout(done, 20));
 	}
 
