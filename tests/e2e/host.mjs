@@ -10,6 +10,7 @@ import { join, resolve } from 'node:path';
 import { until } from './browser.mjs';
 
 const PATIENCE_MS = 20000;
+const RUN_COMMAND = 0;
 const GET_OUTPUTS = 3;
 const GET_TREE = 4;
 
@@ -28,6 +29,9 @@ function endKeeper(record) {
 	if (/^kept 1$/m.test(record))
 		process.kill(Number(/^keeper (\d+)/m.exec(record)[1]), 'SIGTERM');
 }
+
+/** For a sway: a key whose way up is late types its letter once, and not until it is up. */
+export const NO_REPEATS = 'input type:keyboard repeat_rate 0';
 
 export class Host {
 	constructor(build, launch) {
@@ -52,6 +56,12 @@ export class Host {
 	async ready() {
 		const line = await until('lodged to get ready', () => this.output.split('\n')[1] !== undefined && this.output);
 		this.url = JSON.parse(line.split('\n')[0]).url;
+		const [done] = await until('sway to listen', () => this.swaySocket() && this.ask(RUN_COMMAND, NO_REPEATS).catch((error) => {
+			if (error.code !== 'ECONNREFUSED')
+				throw error;
+		}));
+		if (!done.success)
+			throw new Error(`sway: ${done.error}`);
 		return this;
 	}
 
@@ -86,11 +96,12 @@ export class Host {
 		await until(`${application} with the focus`, async () => isFocused(await this.ask(GET_TREE)));
 	}
 
-	ask(kind) {
+	ask(kind, payload = '') {
 		return new Promise((done, failed) => {
 			const socket = connect(this.swaySocket());
 			const head = Buffer.alloc(14);
 			head.write('i3-ipc');
+			head.writeUInt32LE(Buffer.byteLength(payload), 6);
 			head.writeUInt32LE(kind, 10);
 			let answer = Buffer.alloc(0);
 			socket.on('error', failed);
@@ -102,7 +113,7 @@ export class Host {
 				}
 			});
 			socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error('sway does not answer')));
-			socket.write(head);
+			socket.write(Buffer.concat([head, Buffer.from(payload)]));
 		});
 	}
 
