@@ -612,7 +612,7 @@ static void window_of_the_person_at_the_screen_leaves_the_others_theirs(void **s
 	type(world->people[0].injector, "one");
 	expect_typed(world, alice, "one");
 	open_terminal(world, 1, "seat0", "second");
-	assert_focus(world, "lodge-1", "alice");
+	await_focus(world, "lodge-1", "alice"); /* given back as soon as the window is heard of */
 	type(world->people[0].injector, "two");
 	expect_typed(world, alice, "onetwo");
 }
