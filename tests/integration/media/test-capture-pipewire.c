@@ -344,8 +344,9 @@ static void two_captures_of_one_node_get_the_same_pictures(void **state)
 		const struct video_producer_paint paint = change_of(&corner);
 		pipewire_desk_show(desk, &paint, second, &frame);
 		assert_true(shows(desk, &frame));
-		await_frame(first, &frame);
-		assert_true(shows(desk, &frame));
+		do /* the second may have had the one before twice, and so the first */
+			await_frame(first, &frame);
+		while (!shows(desk, &frame));
 	}
 	pipewire_desk_close(desk, first);
 	pipewire_desk_fill(desk, &corner, red);
