@@ -237,6 +237,15 @@ static void restore(int old)
 	close(old);
 }
 
+static bool has_last_line(void *path)
+{
+	fflush(stderr);
+	char *text = world_read_file(path);
+	const bool found = text && strstr(text, "app: last\n");
+	free(text);
+	return found;
+}
+
 static void its_output_comes_line_by_line_and_harmless(void **state)
 {
 	struct place *place = *state;
@@ -248,7 +257,7 @@ static void its_output_comes_line_by_line_and_harmless(void **state)
 		(const char *const[]){ "sh", "-c",
 			"echo one; echo two >&2; printf '\\033[2Jthree\\r\\377\\nlast'", NULL });
 	world_await_exited(place->world, &process);
-	world_run(place->world, 50);
+	assert_true(world_wait(place->world, has_last_line, path));
 	restore(old);
 	char *text = world_read_file(path);
 	assert_non_null(strstr(text, "lodged: tree desktop-1: app: one\n"));
