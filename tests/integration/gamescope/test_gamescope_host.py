@@ -25,7 +25,7 @@ sys.path.insert(0, os.path.join(HERE, "../host"))
 import sounds  # noqa: E402
 from api import Api  # noqa: E402
 from desktop import Desktop  # noqa: E402
-from host import Host, command_name, run_tests, wait_for  # noqa: E402
+from host import Host, command_name, ended_well, run_tests, wait_for  # noqa: E402
 
 IN_CHROOT = os.path.join(ROOT, "tools/in-testing-chroot")
 PROGRAMS = os.path.join(BUILD, "tests/integration/gamescope")
@@ -460,9 +460,9 @@ def running_gamescope_is_mirrored_and_lives_on():
     folder = tempfile.mkdtemp(prefix="lodge-gh-")
     log = os.path.join(folder, "card")
     with running_gamescope(log) as runtime:
-        host = Host(BUILD, "--pair", "--desktop", "gamescope", "--own-desktops", "sway", spawn=False, folder=folder,
-                    behind=[*PLACE.behind(), "env", f"XDG_RUNTIME_DIR={runtime}", "GAMESCOPE_WAYLAND_DISPLAY=gamescope-0"])
-        try:
+        behind = [*PLACE.behind(), "env", f"XDG_RUNTIME_DIR={runtime}", "GAMESCOPE_WAYLAND_DISPLAY=gamescope-0"]
+        with ended_well(Host(BUILD, "--pair", "--desktop", "gamescope", "--own-desktops", "sway", spawn=False, folder=folder,
+                             behind=behind)) as host:
             identity = host.paired()
             png = os.path.join(folder, "look.png")
             report = host.probe(identity, "--mode", "1280x720@60", "--seconds", "0.5", "--send",
@@ -470,11 +470,6 @@ def running_gamescope_is_mirrored_and_lives_on():
             assert is_colour(png, RED), middle(png)
             assert (report["display"]["width"], report["display"]["height"]) == (640, 360), report
             assert f"key {KEY_A} 1" in lines(host, "card"), lines(host, "card")
-        except BaseException:
-            print("# " + "\n# ".join(host.read_log().splitlines()[-40:]))
-            raise
-        finally:
-            host.stop()
 
 
 @contextlib.contextmanager

@@ -1,4 +1,5 @@
 """A lodged with a private sway for tests, and the means to look at both."""
+import contextlib
 import json
 import os
 import shutil
@@ -208,6 +209,24 @@ class Host:
                 raise AssertionError(f"lodged ended with {status}:\n{log[-2000:]}")
         finally:
             shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def ended_well(host):
+    """
+    Stops the host and looks at its end, too: Host.stop complains about every process and file that is left. What failed
+    before counts first, and is told with the last lines of the log. `host`: whatever has read_log() and stop().
+    """
+    try:
+        yield host
+    except BaseException:
+        try:
+            print("# " + "\n# ".join(host.read_log().splitlines()[-40:]))
+            host.stop()
+        except Exception as error:  # noqa: BLE001 - the first failure is the one to be raised
+            print("# while stopping: " + "\n# ".join(str(error).splitlines()))
+        raise
+    host.stop()
 
 
 def command_name(pid):

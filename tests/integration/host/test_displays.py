@@ -9,7 +9,7 @@ import time
 
 from api import Api, Refused
 from desktop import Desktop
-from host import Host, run_tests, wait_for
+from host import Host, ended_well, run_tests, wait_for
 
 BUILD = os.path.abspath(sys.argv[1])
 TESTCARD = os.path.join(BUILD, "tests/support/lodge-testcard")
@@ -70,7 +70,10 @@ class Stage:
         (found,) = [one for one in self.api.get("clients")["clients"] if one["label"] == label]
         return found["fingerprint"]
 
-    def end(self):
+    def read_log(self):
+        return self.host.read_log()
+
+    def stop(self):
         for visit in self.visits:
             if visit.poll() is None:
                 drop(visit)
@@ -94,17 +97,8 @@ def ended(visit, reason):
 def on_stage(*options, **keywords):
     def wrap(test):
         def run():
-            stage = Stage(*options, **keywords)
-            try:
+            with ended_well(Stage(*options, **keywords)) as stage:
                 test(stage)
-            except BaseException:
-                print("# " + "\n# ".join(stage.host.read_log().splitlines()[-25:]))
-                try:
-                    stage.end()
-                except (AssertionError, subprocess.TimeoutExpired) as error:
-                    print(f"# while stopping: {error}")
-                raise
-            stage.end()
         run.__name__ = test.__name__
         return run
     return wrap

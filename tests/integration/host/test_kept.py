@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """Kept desktops of clients' own outlive their host, and the next one goes on with them. Usage: test_kept.py BUILD [TEST]..."""
-import contextlib
 import glob
 import json
 import os
@@ -8,7 +7,7 @@ import sys
 
 import sounds
 from api import Api
-from host import Host, command_name, run_tests, wait_for
+from host import Host, command_name, ended_well, run_tests, wait_for
 from people import TERMINAL, TERMINAL_IS_THERE, Person, both_move_in, descriptors, settled, trees
 from picture import Picture
 
@@ -56,21 +55,15 @@ class Succession:
     def succeed(self):
         self.start(folder=self.host.folder)
 
+    def read_log(self):
+        return self.host.read_log()
 
-@contextlib.contextmanager
+    def stop(self):
+        self.host.stop()
+
+
 def hosts(**keywords):
-    succession = Succession(**keywords)
-    try:
-        yield succession
-    except BaseException:
-        log = succession.host.read_log()
-        print("# " + "\n# ".join(log.splitlines()[-40:]))
-        try:
-            succession.host.stop()
-        except (AssertionError, ValueError) as error:
-            print(f"# while stopping: {error}")
-        raise
-    succession.host.stop()
+    return ended_well(Succession(**keywords))
 
 
 def grows(person, name="growing"):

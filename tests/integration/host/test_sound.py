@@ -5,7 +5,7 @@ import os
 import sys
 
 import sounds
-from host import Host, command_name, run_tests, wait_for
+from host import Host, command_name, ended_well, run_tests, wait_for
 from people import TERMINAL, TERMINAL_IS_THERE, Person, both_move_in, trees
 
 BUILD = os.path.abspath(sys.argv[1])
@@ -18,19 +18,8 @@ def start_host(**keywords):
     return Host(BUILD, "--pair", "--policy", "desktop=isolated", "--policy", "keep_alive=60", launch=(TERMINAL,), **keywords)
 
 
-@contextlib.contextmanager
 def running(**keywords):
-    """A host whose end is looked at, too: Host.stop complains about every process and file that is left."""
-    host = start_host(**keywords)
-    try:
-        yield host
-    except BaseException:
-        try:
-            host.stop()
-        except AssertionError as error:
-            print(f"# while stopping: {error}")
-        raise
-    host.stop()
+    return ended_well(start_host(**keywords))
 
 
 def at_home(host):
