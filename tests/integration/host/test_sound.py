@@ -6,7 +6,7 @@ import sys
 
 import sounds
 from host import Host, command_name, ended_well, run_tests, wait_for
-from people import TERMINAL, TERMINAL_IS_THERE, Person, both_move_in, trees
+from people import TERMINAL, TERMINAL_IS_THERE, Person, both_move_in, in_own_mounts, trees
 
 BUILD = os.path.abspath(sys.argv[1])
 TONE_HZ = 440
@@ -121,11 +121,6 @@ def programs_of_any_latency_are_heard_by_those_who_come_and_go():
             await_tone(ada)
             ada.end()
             os.unlink(ada.file("heard.wav"))
-
-
-def in_own_mounts(*commands):
-    entered = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--mount", "--map-root-user"]
-    return [*entered, "sh", "-ec", "; ".join([*commands, 'exec "$@"']), "sh"]
 
 
 def a_runtime_folder_without_room_is_said_and_nothing_is_half_done():
