@@ -551,7 +551,6 @@ def without_a_gpu_apps_get_a_sway_unless_gamescope_is_named():
 
 
 if __name__ == "__main__":
-    names = sys.argv[2:]
     tests = [app_is_seen_and_steered, who_comes_back_gets_the_still_picture_at_once, sound_of_the_app_is_heard,
              quit_ends_everything, end_of_the_app_ends_its_display_and_desktop, two_at_once_stay_apart,
              killed_gamescope_comes_back_with_the_next_visit,
@@ -563,7 +562,7 @@ if __name__ == "__main__":
              session_steps_aside_for_a_client_and_is_given_back_after_the_policy_s_window, without_a_gpu_apps_get_a_sway_unless_gamescope_is_named]
     PLACE = Place()
     try:
-        status = run_tests([test for test in tests if not names or test.__name__ in names])
+        status = run_tests(tests, sys.argv[2:])
     finally:
         PLACE.close()
     sys.exit(status)

@@ -393,9 +393,7 @@ def a_killed_host_leaves_nothing_that_the_next_one_does_not_mend(stage):
 
 
 if __name__ == "__main__":
-    wanted = sys.argv[2:]
     tests = [value for name, value in list(globals().items())
              if callable(value) and getattr(value, "__name__", "") == name and hasattr(value, "__closure__")
              and value.__closure__ and value.__code__.co_name == "run"]
-    tests = [one for one in tests if not wanted or one.__name__ in wanted]
-    sys.exit(run_tests(tests))
+    sys.exit(run_tests(tests, sys.argv[2:]))

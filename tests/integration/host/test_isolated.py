@@ -386,5 +386,4 @@ TESTS = [
 ]
 
 if __name__ == "__main__":
-    names = sys.argv[2:]
-    sys.exit(run_tests([test for test in TESTS if not names or test.__name__ in names]))
+    sys.exit(run_tests(TESTS, sys.argv[2:]))
