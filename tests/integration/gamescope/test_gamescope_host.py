@@ -4,7 +4,6 @@ lodged itself, in the chroot that has gamescope, and clients outside of it. Usag
 tools/check-gamescope sets LODGE_CHROOT and runs it.
 """
 import contextlib
-import glob
 import json
 import os
 import re
@@ -26,6 +25,7 @@ import sounds  # noqa: E402
 from api import Api  # noqa: E402
 from desktop import Desktop  # noqa: E402
 from host import Host, command_name, ended_well, run_tests, wait_for  # noqa: E402
+from people import change_note, trees  # noqa: E402
 
 IN_CHROOT = os.path.join(ROOT, "tools/in-testing-chroot")
 PROGRAMS = os.path.join(BUILD, "tests/integration/gamescope")
@@ -170,10 +170,6 @@ def succeed(host, end=Host.kill, meanwhile=lambda host: None):
     host.successor = host.start_next()
     host.successor.start_next, host.successor.identities = host.start_next, host.identities
     return host.successor
-
-
-def trees(host):
-    return [name for root, folders, _ in os.walk(host.runtime) for name in folders if name.startswith("tree.")]
 
 
 def own_desktops(host):
@@ -400,19 +396,6 @@ def game_outlives_a_host_that_is_told_to_end():
     go_on_with_the_same_game(Host.hand_over)
 
 
-def note_of(host):
-    (path,) = glob.glob(os.path.join(host.runtime, "**/tree.*/note"), recursive=True)
-    return path
-
-
-def change_note(host, **fields):
-    with open(note_of(host)) as file:
-        note = json.load(file)
-    note["gamescope"].update(fields)
-    with open(note_of(host), "w") as file:
-        json.dump(note, file)
-
-
 def kill_gamescope(host):
     pid = pid_of(host, "gamescope-wl")
     os.kill(pid, signal.SIGKILL)
@@ -421,9 +404,9 @@ def kill_gamescope(host):
 
 def game_that_cannot_be_taken_over_ends_and_is_said():
     faults = {
-        "its record is damaged": lambda host: change_note(host, ready=":0 ../gamescope-0"),
-        "is not where it was noted": lambda host: change_note(host, ready=":0 gamescope-77"),
-        "does not answer": lambda host: change_note(host, ready=":99 gamescope-0"),
+        "its record is damaged": lambda host: change_note(host, "gamescope", ready=":0 ../gamescope-0"),
+        "is not where it was noted": lambda host: change_note(host, "gamescope", ready=":0 gamescope-77"),
+        "does not answer": lambda host: change_note(host, "gamescope", ready=":99 gamescope-0"),
         "there is no gamescope in the tree": kill_gamescope,
     }
     for fault, do in faults.items():

@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """Kept desktops of clients' own outlive their host, and the next one goes on with them. Usage: test_kept.py BUILD [TEST]..."""
-import glob
 import json
 import os
 import sys
@@ -8,7 +7,7 @@ import sys
 import sounds
 from api import Api
 from host import Host, command_name, ended_well, run_tests, wait_for
-from people import TERMINAL, TERMINAL_IS_THERE, Person, both_move_in, descriptors, settled, trees
+from people import TERMINAL, TERMINAL_IS_THERE, Person, both_move_in, change_note, descriptors, note_of, settled, trees
 from picture import Picture
 
 BUILD = os.path.abspath(sys.argv[1])
@@ -240,19 +239,6 @@ def a_policy_that_changes_counts_for_the_host_s_end():
         ada.gone()
         ada.leave(expect=None)
         succession.succeed()
-
-
-def note_of(host):
-    (path,) = glob.glob(os.path.join(host.runtime, "**/tree.*/note"), recursive=True)
-    return path
-
-
-def change_note(host, **fields):
-    with open(note_of(host)) as file:
-        note = json.load(file)
-    note.update(fields)
-    with open(note_of(host), "w") as file:
-        json.dump(note, file)
 
 
 def make_pipe(path):
