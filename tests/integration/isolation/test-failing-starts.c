@@ -30,11 +30,7 @@ struct place {
 
 static int setup(void **state)
 {
-	struct place *place = calloc(1, sizeof *place);
-	void *world = NULL;
-	assert_non_null(place);
-	world_setup(&world);
-	place->world = world;
+	struct place *place = world_place_create(sizeof *place);
 	snprintf(place->script, sizeof place->script, "%s/compositor", place->world->root);
 	snprintf(place->starts, sizeof place->starts, "%s/starts", place->world->root);
 	*state = place;
@@ -44,14 +40,12 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct place *place = *state;
-	void *world = place->world;
 	if (place->registry)
 		display_registry_destroy(place->registry);
 	display_backend_destroy(place->backend);
 	unlink(place->script);
 	unlink(place->starts);
-	free(place);
-	return world_teardown(&world);
+	return world_place_destroy(place);
 }
 
 /* The stand-in: it counts its starts, and does what the test wants. */
