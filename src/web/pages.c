@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/hex.h"
+
 #define TOTAL_MAX (8 * 1024 * 1024)
 #define DEPTH_MAX 8
 
@@ -66,17 +68,11 @@ static int read_all(int fd, uint8_t *bytes, size_t size)
 
 static void set_etag(struct page *page)
 {
-	static const char digits[] = "0123456789abcdef";
 	uint8_t hash[32];
+	char digits[2 * sizeof hash + 1];
 	gnutls_hash_fast(GNUTLS_DIG_SHA256, page->bytes, page->size, hash);
-	char *at = page->etag;
-	*at++ = '"';
-	for (size_t i = 0; i < sizeof hash; i++) {
-		*at++ = digits[hash[i] >> 4];
-		*at++ = digits[hash[i] & 15];
-	}
-	*at++ = '"';
-	*at = '\0';
+	hex_write(hash, sizeof hash, digits);
+	snprintf(page->etag, sizeof page->etag, "\"%s\"", digits);
 }
 
 static int add_file(struct page_store *store, int fd, const char *path, size_t size)
