@@ -94,13 +94,18 @@ static bool has_no_folder(void *data)
 	return world_count_entries(data) == 0;
 }
 
+static void await_end_of_its_tree(struct world *world, const struct host *host)
+{
+	world_await_no_process(world, host->word.runtime_folder);
+	assert_true(world_wait(world, has_no_folder, world->parent));
+}
+
 static void nothing_outlives_a_killed_host(void **state)
 {
 	struct world *world = *state;
 	struct host host = start_host(world, "desktop-1", NOT_KEPT);
 	kill_host(&host);
-	world_await_no_process(world, host.word.runtime_folder);
-	assert_true(world_wait(world, has_no_folder, world->parent));
+	await_end_of_its_tree(world, &host);
 	world_restart(world);
 }
 
@@ -169,8 +174,7 @@ static void a_kept_tree_ends_at_its_deadline(void **state)
 	struct world *world = *state;
 	struct host host = start_host(world, "desktop-1", KEPT_FOR_A_MOMENT);
 	kill_host(&host);
-	world_await_no_process(world, host.word.runtime_folder);
-	assert_true(world_wait(world, has_no_folder, world->parent));
+	await_end_of_its_tree(world, &host);
 }
 
 /* By then it has lived longer with its host than it is kept without. */
@@ -181,8 +185,7 @@ static void what_is_kept_after_its_host_ends_a_while_after_it(void **state)
 	world_run(world, 2 * MOMENT_NS / 1000000);
 	assert_int_equal(kill(host.word.program, 0), 0);
 	kill_host(&host);
-	world_await_no_process(world, host.word.runtime_folder);
-	assert_true(world_wait(world, has_no_folder, world->parent));
+	await_end_of_its_tree(world, &host);
 }
 
 static void who_adopts_hears_until_when_it_was_kept(void **state)
@@ -274,8 +277,7 @@ static void the_next_host_reads_the_note(void **state)
 	assert_string_equal(note, NOTE);
 	free(note);
 	isolation_end_kept(world->isolation, "desktop-1");
-	world_await_no_process(world, host.word.runtime_folder);
-	assert_true(world_wait(world, has_no_folder, world->parent));
+	await_end_of_its_tree(world, &host);
 }
 
 static void what_a_living_host_has_is_its_own(void **state)
