@@ -70,15 +70,23 @@ def grows(person, name="growing"):
     wait_for(f"{name} to grow", lambda: len(person.read(name)) > size)
 
 
-def lasting(person):
-    """Its processes, but for those that come and go."""
-    return {pid for pid in person.processes() if command_name(pid) not in ("sleep", "")}
-
-
 def write_on(person):
     """A program on the desktop that writes for as long as it lives."""
     person.run(f"while sleep 0.1; do echo more >> {person.file('growing')}; done &", inherit=False)
     grows(person)
+
+
+def lasting(person):
+    """
+    Its processes, but for those that come and go; for one who writes on. What a shell has just started is still called as the
+    shell is: two looks see the same of it only if it lives for longer than a line of what is written.
+    """
+    def seen():
+        return {pid for pid in person.processes() if command_name(pid) not in ("sleep", "mv", "")}
+
+    found = seen()
+    grows(person)
+    return found & seen()
 
 
 def see(person, name):
