@@ -34,13 +34,14 @@ const flagsOf = (client, id) => client.heard.reduce((flags, message) => (message
 const runs = (client, id, wanted) => until(`${id} to be told as ${wanted ? 'running' : 'not running'}`, () =>
 	(flagsOf(client, id) & RUNS) === (wanted ? RUNS : 0));
 const own = async () => (await host.api('GET', 'display/state')).own_desktops;
+const runsAlone = (id) => until(`${id} on the only desktop`, async () => (await own()).map(({ app }) => app).join() === id);
 const quit = async (client) => {
 	client.send('CLOSE_DISPLAY', { display: 0, flags: 1 });
 	await until('no desktop', async () => (await own()).length === 0);
 };
 
-/** The sway of the client's own desktop, as this machine numbers it. */
-const ownSway = () => readdirSync('/proc').find((pid) => {
+/** The sways of clients' own desktops, as this machine numbers them. */
+const ownSways = () => readdirSync('/proc').filter((pid) => {
 	try {
 		const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
 		return words[0] === 'sway' && words.some((word) => word.startsWith(host.runtime) && word.includes('/tree.'));
@@ -163,7 +164,7 @@ await steps.step('an app that ends by itself takes its desktop along, and its cl
 	assert.equal(code, 7);
 	assert.match(text, /ended with status 3/);
 	await until('the end of the connection', () => ada.closed);
-	assert.equal((await own()).length, 0);
+	await until('no desktop', async () => (await own()).length === 0);
 });
 
 await steps.step('one that cannot be started is told so, too', async () => {
@@ -173,7 +174,7 @@ await steps.step('one that cannot be started is told so, too', async () => {
 	const { code, text } = await ada.hear(({ type }) => type === 'ENDED');
 	assert.equal(code, 7);
 	assert.match(text, /could not be started: /);
-	assert.equal((await own()).length, 0);
+	await until('no desktop', async () => (await own()).length === 0);
 });
 
 await steps.step('a compositor that dies is a desktop that is gone, not an app that has ended', async () => {
@@ -181,7 +182,8 @@ await steps.step('a compositor that dies is a desktop that is gone, not an app t
 	await ada.attach();
 	ada.send('OPEN_APP', { ...MODE, app: 'mine' });
 	await ada.hear(({ type }) => type === 'FRAME');
-	process.kill(ownSway(), 'SIGKILL');
+	const [pid] = await until('one desktop of its own, and none that still ends', () => ownSways().length === 1 && ownSways());
+	process.kill(pid, 'SIGKILL');
 	assert.equal((await ada.hear(({ type }) => type === 'ENDED')).code, 4);
 	await until('no desktop', async () => (await own()).length === 0);
 });
@@ -292,20 +294,20 @@ await steps.step('an app that ends leads to the list, and nothing opens by itsel
 	assert.doesNotMatch(words, /running/);
 	await shot(page, 'ended');
 	assert.deepEqual(await violations(page), []);
-	assert.deepEqual((await host.api('GET', 'sessions')).sessions, []);
-	assert.equal((await own()).length, 0);
+	await until('no session', async () => (await host.api('GET', 'sessions')).sessions.length === 0);
+	await until('no desktop', async () => (await own()).length === 0);
 });
 
 await steps.step('opened again it is there again, and something else is, too', async () => {
 	forgetEnd('sized');
 	await testId(page, 'again').click();
 	await untilState(page, 'live');
-	assert.equal((await own())[0].app, 'sized');
+	await runsAlone('sized');
 	end('sized');
 	await untilState(page, 'ended');
 	await entry('mine').click();
 	await untilState(page, 'live');
-	assert.equal((await own())[0].app, 'mine');
+	await runsAlone('mine');
 	await testId(page, 'settings').click();
 	await testId(page, 'quit').click();
 	await testId(page, 'quit-sure').click();

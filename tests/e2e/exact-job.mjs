@@ -17,7 +17,7 @@ const run = promisify(execFile);
 const host = await new Host(build, []).ready();
 
 async function sway(...words) {
-	const { stdout } = await run('swaymsg', ['-s', host.swaySocket(), '-r', ...words], { timeout: 5000 });
+	const { stdout } = await run('swaymsg', ['-s', host.swaySocket(), '-r', ...words], { timeout: 20000 });
 	return JSON.parse(stdout);
 }
 

@@ -9,8 +9,29 @@ import { join, resolve } from 'node:path';
 
 import { until } from './browser.mjs';
 
+const PATIENCE_MS = 20000;
+const RUN_COMMAND = 0;
 const GET_OUTPUTS = 3;
 const GET_TREE = 4;
+
+/** What `look` gives; null where what it looks at goes meanwhile, as a desktop does that ends by itself. */
+function unlessGone(look) {
+	try {
+		return look();
+	} catch (error) {
+		if (['ENOENT', 'ESRCH'].includes(error.code))
+			return null;
+		throw error;
+	}
+}
+
+function endKeeper(record) {
+	if (/^kept 1$/m.test(record))
+		process.kill(Number(/^keeper (\d+)/m.exec(record)[1]), 'SIGTERM');
+}
+
+/** For a sway: a key whose way up is late types its letter once, and not until it is up. */
+export const NO_REPEATS = 'input type:keyboard repeat_rate 0';
 
 export class Host {
 	constructor(build, launch) {
@@ -35,6 +56,12 @@ export class Host {
 	async ready() {
 		const line = await until('lodged to get ready', () => this.output.split('\n')[1] !== undefined && this.output);
 		this.url = JSON.parse(line.split('\n')[0]).url;
+		const [done] = await until('sway to listen', () => this.swaySocket() && this.ask(RUN_COMMAND, NO_REPEATS).catch((error) => {
+			if (error.code !== 'ECONNREFUSED')
+				throw error;
+		}));
+		if (!done.success)
+			throw new Error(`sway: ${done.error}`);
 		return this;
 	}
 
@@ -44,7 +71,7 @@ export class Host {
 
 	swaySocket() {
 		for (const { name: folder } of readdirSync(this.runtime, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
-			const name = readdirSync(join(this.runtime, folder)).find((file) => file.startsWith('sway-ipc'));
+			const name = unlessGone(() => readdirSync(join(this.runtime, folder)).find((file) => file.startsWith('sway-ipc')));
 			if (name)
 				return join(this.runtime, folder, name);
 		}
@@ -69,11 +96,12 @@ export class Host {
 		await until(`${application} with the focus`, async () => isFocused(await this.ask(GET_TREE)));
 	}
 
-	ask(kind) {
+	ask(kind, payload = '') {
 		return new Promise((done, failed) => {
 			const socket = connect(this.swaySocket());
 			const head = Buffer.alloc(14);
 			head.write('i3-ipc');
+			head.writeUInt32LE(Buffer.byteLength(payload), 6);
 			head.writeUInt32LE(kind, 10);
 			let answer = Buffer.alloc(0);
 			socket.on('error', failed);
@@ -84,8 +112,8 @@ export class Host {
 					done(JSON.parse(answer.subarray(14).toString()));
 				}
 			});
-			socket.setTimeout(5000, () => socket.destroy(new Error('sway does not answer')));
-			socket.write(head);
+			socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error('sway does not answer')));
+			socket.write(Buffer.concat([head, Buffer.from(payload)]));
 		});
 	}
 
@@ -107,17 +135,12 @@ export class Host {
 
 	/** Desktops that are kept outlive their host: their keepers end them, and remove what is left, when they are told to. */
 	async endKept() {
-		for (const path of readdirSync(this.runtime, { recursive: true }).filter((path) => /(^|\/)tree\.[^/]*\/record$/.test(path))) {
-			try {
-				const record = readFileSync(join(this.runtime, path), 'utf8');
-				if (/^kept 1$/m.test(record))
-					process.kill(Number(/^keeper (\d+)/m.exec(record)[1]), 'SIGTERM');
-			} catch (error) {
-				if (!['ENOENT', 'ESRCH'].includes(error.code))
-					throw error;
-			}
-		}
-		for (const end = Date.now() + 5000; readdirSync(this.runtime).length && Date.now() < end;)
+		await until('the trees to be looked through', () => unlessGone(() => {
+			for (const path of readdirSync(this.runtime, { recursive: true }).filter((path) => /(^|\/)tree\.[^/]*\/record$/.test(path)))
+				unlessGone(() => endKeeper(readFileSync(join(this.runtime, path), 'utf8')));
+			return true;
+		}));
+		for (const end = Date.now() + PATIENCE_MS; readdirSync(this.runtime).length && Date.now() < end;)
 			await new Promise((done) => setTimeout(done, 20));
 	}
 

@@ -100,7 +100,11 @@ await steps.step('the picture comes to rest exact: grey text has no colour', asy
 });
 
 await steps.step('statistics are there for people and for scripts', async () => {
-	const stats = await page.evaluate(() => window.lodge.stats());
+	const stats = await until('figures of what was shown lately', async () => {
+		await page.keyboard.press('KeyX'); // they tell of two seconds, in which a picture at rest has nothing to show
+		const now = await page.evaluate(() => window.lodge.stats());
+		return now.captureToShownP50Ms !== null && now;
+	});
 	for (const name of ['fps', 'mbps', 'captureToShownP50Ms', 'captureToShownP95Ms', 'lost', 'rttMs'])
 		assert.equal(typeof stats[name], 'number', `${name} in ${JSON.stringify(stats)}`);
 	assert.equal(stats.width, WIDTH);

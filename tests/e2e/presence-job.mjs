@@ -83,20 +83,19 @@ await steps.step('a guest comes in by the link and its PIN, is seen by the other
 	assert.equal(guest.url(), host.url);
 	await testId(guest, 'guest-name').fill('rosa');
 	await testId(guest, 'guest-pin').fill(`${pin.slice(0, 4)} ${pin.slice(4)}`);
-	await testId(guest, 'guest-enter').click();
+	// Looked for from now on: it is said for a while only.
+	await Promise.all([untilSaid(ada, 'said', /rosa.* is here now/), testId(guest, 'guest-enter').click()]);
 	await untilState(guest, 'live');
 	await untilSaid(guest, 'rights', /You are watching only/);
 	await until('three', async () => String((await people(ada)).sort()) === 'ada,bo,rosa');
-	await untilSaid(ada, 'said', /rosa.* is here now/);
 	assert.match(await testId(ada, 'person').filter({ hasText: 'rosa' }).innerText(), /may only watch/);
 	await guest.reload(); // in again, though nobody else would be: its one use is gone
 	await untilState(guest, 'live');
 	await untilSaid(guest, 'rights', /You are watching only/);
 	await until('three again', async () => String((await people(ada)).sort()) === 'ada,bo,rosa');
 	await host.api('DELETE', `invitations/${id}?end_guests=true`);
-	await untilState(guest, 'ended');
-	await until('two', async () => String((await people(ada)).sort()) === 'ada,bo');
-	await untilSaid(ada, 'said', /rosa.* has left/);
+	await Promise.all([untilSaid(ada, 'said', /rosa.* has left/), untilState(guest, 'ended'),
+		until('two', async () => String((await people(ada)).sort()) === 'ada,bo')]);
 	await guest.context().close();
 });
 

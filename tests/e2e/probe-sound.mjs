@@ -72,7 +72,7 @@ function pitchOf(file) {
 
 await steps.step('it hears the tone, and writes it down', async () => {
 	const file = join(folder, 'heard.wav');
-	const { status, report, complaints } = await probe('--wav', file, '--seconds', '2');
+	const { status, report, complaints } = await probe('--wav', file, '--seconds', '5');
 	assert.equal(status, 0, complaints);
 	const { sound } = report;
 	assert.ok(sound.packets > 100 && sound.broken === 0 && sound.lost === 0, JSON.stringify(sound));
@@ -87,7 +87,7 @@ await steps.step('it hears the tone, and writes it down', async () => {
 
 await steps.step('silence is counted by the times, not by packets', async () => {
 	sounds.silent = true;
-	const { report } = await probe('--listen', '--seconds', '2');
+	const { report } = await probe('--listen', '--seconds', '5');
 	sounds.silent = false;
 	assert.ok(report.sound.silent_seconds > 10 * report.sound.seconds, JSON.stringify(report.sound));
 	assert.ok(report.sound.peak_db < -60, `${report.sound.peak_db}`);

@@ -644,8 +644,9 @@ await steps.step('an app that the host cannot open leads back to the list', asyn
 	await openDrawer(page);
 	host.automatic = false;
 	await testId(page, 'apps-other').click();
+	const since = host.received.length;
 	await page.locator('[data-app="writer"]').click();
-	await heard('OPEN_APP');
+	await heard('OPEN_APP', since);
 	host.automatic = true;
 	host.send('DISPLAY_DECLINED', { display: 0, code: 6, text: 'no room', holder: '', width: 0, height: 0, refresh: 0, scale: 0 });
 	await untilState(page, 'refused');

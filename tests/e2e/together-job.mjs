@@ -49,6 +49,8 @@ await steps.step('with presence off, nobody hears of anybody', async () => {
 await steps.step('turned on, everybody hears of everybody once', async () => {
 	await rule({ presence: { enabled: true, controlling_seconds: 2, watching_seconds: 60 } });
 	await until('both', () => ada.names().join() === 'ada,bo' && bo.names().join() === 'ada,bo');
+	// Ada has just typed: that she rests is told, too.
+	await until('both at rest', () => [...ada.people.values()].every(({ state }) => state === 1));
 	const since = ada.heard.length;
 	await cy.attach();
 	await cy.open(640, 480);

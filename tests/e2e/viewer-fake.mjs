@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 
 import { accessUnits, FakeHost, png } from '../viewer/fake-host.mjs';
 import { isNear, launchChromium, screen, Steps, testId, until, untilColour, untilState } from './browser.mjs';
-import { PAGE, ViewerPages } from './viewer-page.mjs';
+import { holdTimers, PAGE, ViewerPages } from './viewer-page.mjs';
 
 const RED = [220, 40, 40];
 const GREEN = [40, 180, 60];
@@ -13,6 +13,8 @@ const BLUE = [50, 80, 220];
 const WHITE = [235, 235, 235];
 const YELLOW = [230, 210, 40];
 const { width: WIDTH, height: HEIGHT } = PAGE;
+const RESIZE_SETTLES_MS = 250; // of web/viewer/app.js
+const REOPEN_AFTER_MS = 5000; // of web/viewer/session.js
 const shots = process.argv[2];
 
 const host = new FakeHost();
@@ -33,6 +35,9 @@ async function shot(page, name) {
 }
 
 const viewer = () => [...host.viewers].find((one) => one.mode);
+/** Whoever observes sizes has been told of those that there are now. */
+const untilDrawn = (page) => page.evaluate(() => new Promise((drawn) =>
+	requestAnimationFrame(() => requestAnimationFrame(drawn))));
 const statusText = (page) => testId(page, 'status').innerText();
 const heard = (type, since) => until(`${type} at the host`, () => host.messages(type, since).at(-1));
 
@@ -314,12 +319,13 @@ await steps.step('another frame rate is another mode', async () => {
 
 await steps.step('a window of another, odd size sends SET_MODE once, and the picture fits exactly', async () => {
 	const since = host.received.length;
-	// The first size is not waited for: how long that took would decide whether the window rests meanwhile.
-	const session = await page.context().newCDPSession(page);
-	const resize = (width, height) => session.send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1,
-		mobile: false });
-	await Promise.all([resize(700, 400), resize(801, 451)]);
-	await page.setViewportSize({ width: 801, height: 451 });
+	const rest = await holdTimers(page, RESIZE_SETTLES_MS); // the window does not rest between the two sizes
+	for (const [width, height] of [[700, 400], [801, 451]]) {
+		await page.setViewportSize({ width, height });
+		await until('the size on the page', () => page.evaluate((wanted) => innerWidth === wanted, width));
+		await untilDrawn(page);
+	}
+	assert.equal(await rest(), 1);
 	await heard('SET_MODE', since);
 	await until('the picture in its new size, not the old one stretched', async () => {
 		const picture = await screen(page);
@@ -395,11 +401,20 @@ await steps.step('a superseded page does not come back by itself, but by its but
 	await untilState(page, 'live');
 });
 
-await steps.step('a display that cannot be opened is said, and tried again when the desktop is back', async () => {
+/** The page comes back and asks for a display, which the host does not answer. */
+async function askAnew() {
 	host.automatic = false;
-	viewer().socket.terminate();
-	await until('the new socket', () => host.messages('OPEN_DISPLAY').length > 0 && host.viewers.size === 1);
+	const before = viewer();
+	const since = host.received.length;
+	before.socket.terminate();
+	await heard('OPEN_DISPLAY', since);
+	await until('the old socket gone', () => !host.viewers.has(before));
 	await untilState(page, 'opening');
+}
+
+await steps.step('a display that cannot be opened is said, and tried again when the desktop is back', async () => {
+	const letTry = await holdTimers(page, REOPEN_AFTER_MS); // it would be tried again by itself, too
+	await askAnew();
 	host.send('DISPLAY_DECLINED', declined(4, 'sway is not there'));
 	await untilState(page, 'refused');
 	assert.match(await page.innerText('.card'), /No desktop is running on the host\.\s+sway is not there/);
@@ -407,13 +422,11 @@ await steps.step('a display that cannot be opened is said, and tried again when 
 	host.automatic = true;
 	host.send('NOTICE', { code: 2, text: '' });
 	await untilState(page, 'live');
+	assert.equal(await letTry(), 0);
 });
 
 await steps.step('a busy host names who is there, and at what size', async () => {
-	host.automatic = false;
-	viewer().socket.terminate();
-	await until('the new socket', () => host.messages('OPEN_DISPLAY').length > 0 && host.viewers.size === 1);
-	await untilState(page, 'opening');
+	await askAnew();
 	host.send('DISPLAY_DECLINED', declined(7, 'busy', { holder: 'Ada <b>', width: 1920, height: 1080 }));
 	await untilState(page, 'refused');
 	assert.match(await page.innerText('.card'), /Ada <b> is using this desktop at 1920 × 1080/);

@@ -4,6 +4,33 @@ import { testId, until, untilState } from './browser.mjs';
 
 export const PAGE = Object.freeze({ width: 640, height: 360 });
 
+/**
+ * Holds the page's timers of that delay, so that what is over first is not a matter of how fast the machine is. Returns what
+ * lets them run out, which resolves with how many waited.
+ */
+export async function holdTimers(page, delay) {
+	await page.evaluate((held) => {
+		const { setTimeout: set, clearTimeout: clear } = window;
+		const waiting = new Map();
+		window.setTimeout = (action, after, ...rest) => {
+			const id = set(after === held ? () => {} : action, after === held ? 2 ** 30 : after, ...rest);
+			if (after === held)
+				waiting.set(id, action);
+			return id;
+		};
+		window.clearTimeout = (id) => {
+			waiting.delete(id);
+			clear(id);
+		};
+		window.letTimersEnd = () => {
+			Object.assign(window, { setTimeout: set, clearTimeout: clear });
+			waiting.forEach((action) => action());
+			return waiting.size;
+		};
+	}, delay);
+	return () => page.evaluate(() => window.letTimersEnd());
+}
+
 export class ViewerPages {
 	constructor(browser, host) {
 		Object.assign(this, { browser, host });

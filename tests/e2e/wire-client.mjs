@@ -28,9 +28,10 @@ export class WireClient {
 		this.socket = new WebSocket(`wss://${address.host}/session`, SUBPROTOCOL,
 			{ rejectUnauthorized: false, origin: address.origin });
 		this.socket.binaryType = 'arraybuffer';
-		this.socket.on('message', (data) => this.onMessage(data, address.host, pin));
-		this.socket.on('close', () => this.closed = true);
-		this.socket.on('error', () => this.closed = true);
+		const { socket } = this;
+		socket.on('message', (data) => socket === this.socket && this.onMessage(data, address.host, pin));
+		for (const event of ['close', 'error'])
+			socket.on(event, () => { this.closed ||= socket === this.socket; }); // a dropped one may end after the next began
 		const answer = await this.hear(({ type }) => type === 'WELCOME' || type === 'REFUSED');
 		this.session = answer.session;
 		this.grants = answer.grants;

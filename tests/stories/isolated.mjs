@@ -9,7 +9,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFi
 import { join } from 'node:path';
 
 import { launchChromium, screen, testId, until, untilState } from '../e2e/browser.mjs';
-import { Host } from '../e2e/host.mjs';
+import { Host, NO_REPEATS } from '../e2e/host.mjs';
 import { toneWav } from './tone.mjs';
 
 const [, , build, shots] = process.argv;
@@ -124,7 +124,7 @@ await tell('each gets a desktop of its own', async () => {
 	await arrive('bo');
 	for (const name of Object.keys(people)) {
 		await until('the shell', async () => {
-			await type(name, `readlink /proc/self/ns/pid > ${file(`${name}.namespace`)}; echo $$ > ${file(`${name}.shell`)}`);
+			await type(name, `swaymsg -q '${NO_REPEATS}'; readlink /proc/self/ns/pid > ${file(`${name}.namespace`)}; echo $$ > ${file(`${name}.shell`)}`);
 			await new Promise((done) => setTimeout(done, 500));
 			return /pid:\[\d+\]\n/.test(read(`${name}.namespace`)) && read(`${name}.shell`).trim();
 		});

@@ -59,6 +59,8 @@ async function person(label) {
 const shot = (page, name) => shots && page.screenshot({ path: join(shots, `presence-${name}.png`) });
 const names = (page) => page.locator('[data-testid=person] .person-name').allInnerTexts();
 const stateOf = (page, name) => page.locator('[data-testid=person]', { hasText: name }).getAttribute('data-state');
+/** Until the page itself knows that it has control, and lets keys through. */
+const untilMine = (page) => until('You have control', async () => /You have control/.test(await testId(page, 'control').innerText()));
 const click = (page, position) => testId(page, 'stage').click({ position });
 const both = async () => [await written('left'), await written('right')];
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -126,7 +128,11 @@ await tell('each sees the others’ pointers by name', async () => {
 	});
 	await bo.mouse.move(RIGHT.x, RIGHT.y - 90, { steps: 4 });
 	await cy.locator('.ghost', { hasText: 'Bo' }).locator('svg').waitFor({ timeout: 20000 });
-	assert.equal(await stateOf(cy, 'Ada'), 'controlling');
+	await until('Ada to drive', async () => {
+		await ada.mouse.move(LEFT.x + 61, LEFT.y + 40);
+		await ada.mouse.move(LEFT.x + 60, LEFT.y + 40);
+		return await stateOf(cy, 'Ada') === 'controlling';
+	});
 	await shot(cy, 'story-watching');
 	await shot(bo, 'story-seats');
 });
@@ -145,6 +151,7 @@ await tell('one at a time: who asks first drives', async () => {
 	await testId(ada, 'control').waitFor();
 	await ada.keyboard.press('Control+Alt+Shift+C');
 	await until('Ada to have it', async () => /Ada/.test(await testId(bo, 'control').innerText()));
+	await untilMine(ada);
 	await click(ada, LEFT);
 	await bo.keyboard.type('not now');
 	assert.ok(await testId(cy, 'control-main').isDisabled());
@@ -159,6 +166,7 @@ await tell('handed over while a key is held: it goes up', async () => {
 	await shot(ada, 'story-request');
 	await testId(ada, 'request-allow').click();
 	await until('Bo to have it', async () => /Bo/.test(await testId(cy, 'control').innerText()));
+	await untilMine(bo);
 	await testId(bo, 'stage').focus();
 	await bo.keyboard.type('small\n');
 	await until('the text', async () => (await both()).some((text) => text.endsWith('Asmall\n')))
@@ -173,7 +181,7 @@ await tell('the holder’s tab is closed: after its grace the next in line drive
 	await testId(ada, 'control-main').click();
 	await testId(bo, 'request').waitFor();
 	await bo.context().close();
-	await until('Ada to have it', async () => /Ada/.test(await testId(cy, 'control').innerText()), 12000);
+	await until('Ada to have it', async () => /Ada/.test(await testId(cy, 'control').innerText()));
 	await until('Bo to be gone', async () => (await names(ada)).sort().join() === 'Ada,Cy');
 	await shot(ada, 'story-holder');
 });
@@ -181,9 +189,14 @@ await tell('the holder’s tab is closed: after its grace the next in line drive
 await tell('turned off again, the page is as it was', async () => {
 	await rule({});
 	await until('no overlay', async () => await testId(ada, 'presence').count() === 0);
-	const after = await markup(ada);
-	const at = [...after].findIndex((letter, i) => letter !== before[i]);
-	assert.equal(after, before, `it differs: ${JSON.stringify([after, before].map((text) => text.slice(at - 60, at + 200)))}`);
+	let after;
+	await until('the page as it was', async () => { // what was said last leaves after a while
+		after = await markup(ada);
+		return after === before;
+	}).catch(() => {
+		const at = [...after].findIndex((letter, i) => letter !== before[i]);
+		throw new Error(`it differs: ${JSON.stringify([after, before].map((text) => text.slice(at - 60, at + 200)))}`);
+	});
 });
 
 await tell('no page had anything to complain about', () => assert.deepEqual(complaints, []));

@@ -19,7 +19,7 @@ output HEADLESS-1 mode --custom 1600x900@60Hz position 0 0
 def ask(path, kind, payload=""):
     """One i3-ipc request: 0 runs a command, 3 lists outputs, 4 the tree, 7 the version."""
     with socket.socket(socket.AF_UNIX) as ipc:
-        ipc.settimeout(5)
+        ipc.settimeout(20)
         ipc.connect(path)
         body = payload.encode()
         ipc.sendall(b"i3-ipc" + struct.pack("=II", len(body), kind) + body)

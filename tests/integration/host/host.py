@@ -199,7 +199,7 @@ class Host:
             wait_for("the end of every process", lambda: not self.processes())
             # A keeper removes its folder as its last deed.
             try:
-                wait_for("the end of every file", lambda: not os.listdir(self.runtime), 5)
+                wait_for("the end of every file", lambda: not os.listdir(self.runtime))
             except AssertionError:
                 raise AssertionError(f"files are left: {os.listdir(self.runtime)}") from None
             for word in ("AddressSanitizer", "LeakSanitizer", "runtime error:"):

@@ -14,6 +14,7 @@ import urllib.parse
 
 from api import Api
 from host import PAGES, Host, ended_well, run_tests, wait_for
+from people import TERMINAL, TERMINAL_IS_THERE
 
 BUILD = os.path.abspath(sys.argv[1])
 
@@ -46,13 +47,13 @@ def every_mode_that_is_asked_for_is_the_output_s(host):
             (mode, host.outputs())
 
 
-@with_host("--pair")
+@with_host("--pair", launch=(TERMINAL,))
 def keys_reach_the_terminal_and_its_answer_is_seen(host):
     identity = host.paired()
     wait_for("foot's window", lambda: "foot" in host.windows())
     with_text = os.path.join(host.folder, "typed")
     command = f"echo lodge-$((6*7)) > {with_text}"
-    host.probe(identity, "--seconds", "4", "--send", f'wait:800 text:"{command}\\n" wait:1500')
+    host.probe(identity, "--mode", "640x600@30", "--seconds", "1", "--send", f'{TERMINAL_IS_THERE} text:"{command}\\n" wait:1500')
     content = wait_for("the file that the terminal writes",
                        lambda: os.path.exists(with_text) and open(with_text).read())
     assert content == "lodge-42\n", content

@@ -45,7 +45,7 @@ def tones(host):
     return found
 
 
-def hear(people, seconds="3.5"):
+def hear(people, seconds="5"):
     """All listen at the same time: what each heard, without the beginning."""
     for one in people:
         one.visit("--listen", "--wav", one.file("heard.wav"), "--seconds", seconds)
@@ -104,7 +104,7 @@ def two_tones_at_once_leave_no_trace_of_each_other():
               f"{assert_hears(hers, ADA_HZ, BO_HZ):.1f} while he plays; he has "
               f"{assert_hears(his, BO_HZ, ADA_HZ):.1f} at her {ADA_HZ}")
         # Before any codec: the sink's own samples.
-        monitor = ada.record("session-sink", 3, "-P '{ stream.capture.sink=true }'")
+        monitor = ada.record("session-sink", 5, "-P '{ stream.capture.sink=true }'")
         print(f"# in her sink: {assert_hears(monitor, ADA_HZ, BO_HZ):.1f} dB")
 
 
@@ -319,10 +319,10 @@ def what_is_said_into_a_microphone_is_heard_on_that_desktop_alone():
         said = os.path.join(host.folder, "said.wav")
         sounds.write_tone(said, SAID_HZ, 20)
 
-        ada.visit("--microphone", said, "--seconds", "9", script="")
+        ada.visit("--microphone", said, "--seconds", "12", script="")
         wait_for_sessions(host, 1)
-        answer = ada.start_recording("session-mic", 3)
-        his = bo.record("session-mic", 3)
+        answer = ada.start_recording("session-mic", 5)
+        his = bo.record("session-mic", 5)
         hers = ada.recorded(answer)
         ada.leave()
         assert sounds.level_db(hers, SAID_HZ) > AUDIBLE_DB, sounds.level_db(hers, SAID_HZ)
@@ -330,9 +330,9 @@ def what_is_said_into_a_microphone_is_heard_on_that_desktop_alone():
 
         client = next(one for one in Api(host).get("clients")["clients"] if one["label"] == "ada")
         Api(host).ask("PATCH", f"clients/{client['fingerprint']}", {"grants": {"planes": ["pointer", "keyboard"]}})
-        ada.visit("--microphone", said, "--seconds", "5", script="")
+        ada.visit("--microphone", said, "--seconds", "12", script="")
         wait_for_sessions(host, 1)
-        hers = ada.record("session-mic", 2)
+        hers = ada.record("session-mic", 5)
         assert ada.leave()["sound"]["said"] > 50
         assert sounds.loudest(hers) == 0, f"without the grant her microphone has {sounds.loudest(hers)}"
 
