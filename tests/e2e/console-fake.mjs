@@ -40,8 +40,11 @@ const settingsPuts = (since) => api.asked('PUT', '/display/settings', since);
 const layoutPuts = (since) => api.asked('PUT', '/display/layout', since);
 const untilAsked = (what, find) => until(`the host to be asked for ${what}`, () => find().at(-1));
 
-/** Nothing is behind a bar that stays in view. */
-const wholeInView = (one) => one.setViewportSize({ width: one.viewportSize().width, height: 5000 });
+/** A window as high as the page: nothing is behind a bar that stays in view. */
+async function wholeInView(one) {
+	const height = await one.evaluate(() => Math.ceil(document.querySelector('main').getBoundingClientRect().bottom + scrollY));
+	await one.setViewportSize({ width: one.viewportSize().width, height });
+}
 
 // ── the way in
 
@@ -646,7 +649,7 @@ await steps.step('what one client\'s own desktop sees is an exception of its own
 	await testId(page, 'override-desktop').selectOption({ index: 0 });
 	await testId(page, 'overrides-save').click();
 	await until('the exception', async () => (await flat(tablet)).includes(
-		'What a client’s own desktop sees Granted devices only: Graphics cards, Cameras, video codecs'));
+		'What a client’s own desktop sees Granted devices only: Graphics cards, Cameras and video codecs'));
 	await until('no editor', async () => await editor.count() === 0);
 	const body = { overrides: { confinement: { mode: 'devices', devices: ['dri', 'video'] } } };
 	assert.deepEqual(api.asked('PATCH', `/clients/${FINGERPRINTS.tablet}`, since),
@@ -784,14 +787,15 @@ for (const [name, options] of [['de-360', { locale: 'de-DE', viewport: { width: 
 			host.clients[0].overrides = { confinement: { mode: 'devices', devices: ['dri', 'nvidia', 'video', 'kvm', 'fuse'] } };
 		});
 		const other = await openPage(options);
-		await wholeInView(other);
 		await testId(other, 'customise').click();
 		await until('the devices', () => testId(other, 'device-fuse').isVisible());
+		await wholeInView(other);
 		assert.deepEqual([await overhangs(other), await violations(other)], [[], []], 'settings');
 		await shot(other, `confinement-${name}`);
 		await show(other, 'clients');
 		await testId(other, 'overrides').first().click();
 		await until('the devices', () => testId(other, 'device-fuse').isVisible());
+		await wholeInView(other);
 		assert.deepEqual([await overhangs(other), await violations(other)], [[], []], 'clients');
 		await shot(other, `confinement-client-${name}`);
 		await other.context().close();

@@ -25,10 +25,9 @@ export function GrantedDevices({ app, confinement, change }) {
 		change(confinementOf(mode, DEVICES.filter((one) => (one === device ? isOn : devices.includes(one)))));
 	return html`<fieldset class="granted" data-testid="granted">
 		<legend>${t('devices')}</legend>
-		<div class="planes">${DEVICES.map((device) => html`<label key=${device} class="tick">
+		${DEVICES.map((device) => html`<label key=${device} class="tick">
 			<input type="checkbox" data-testid=${`device-${device}`} checked=${devices.includes(device)}
 				onChange=${({ target }) => tick(device, target.checked)} />
 			<span>${t(`device.${device}`)} <small class="quiet">${device}</small></span></label>`)}
-		</div>
 	</fieldset>`;
 }
