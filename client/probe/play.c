@@ -44,6 +44,15 @@ static void send_wheel(struct probe *probe, uint8_t axis, int32_t detents)
 					detents * WHEEL_DETENT_V120 } });
 }
 
+static void send_plug(struct probe *probe, const struct script_step *step)
+{
+	static const char name[] = "lodge-probe";
+	probe_send(probe,
+		&(struct wire_message){ .type = WIRE_GAMEPAD_PLUG,
+			.gamepad_plug = { step->pad, step->verb == SCRIPT_PLUG, step->pad_kind,
+				{ name, sizeof name - 1 } } });
+}
+
 static void send_mode(struct probe *probe, const struct script_step *step)
 {
 	struct display_mode mode = step->mode;
@@ -90,6 +99,15 @@ static void act(struct probe *probe, const struct script_step *step)
 	case SCRIPT_WHEEL:
 		send_wheel(probe, 0, step->y);
 		send_wheel(probe, 1, step->x);
+		break;
+	case SCRIPT_PLUG:
+	case SCRIPT_UNPLUG:
+		send_plug(probe, step);
+		break;
+	case SCRIPT_PAD:
+		probe_send(probe,
+			&(struct wire_message){ .type = WIRE_GAMEPAD,
+				.gamepad = { .pad = step->pad, .buttons = step->buttons } });
 		break;
 	case SCRIPT_MODE:
 		send_mode(probe, step);

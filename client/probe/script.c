@@ -20,6 +20,9 @@ static const char *const verb_names[] = {
 	[SCRIPT_CLICK] = "click",
 	[SCRIPT_BUTTON] = "button",
 	[SCRIPT_WHEEL] = "wheel",
+	[SCRIPT_PLUG] = "plug",
+	[SCRIPT_UNPLUG] = "unplug",
+	[SCRIPT_PAD] = "pad",
 	[SCRIPT_MODE] = "mode",
 	[SCRIPT_RELEASE] = "release",
 	[SCRIPT_KEYFRAME] = "keyframe",
@@ -155,6 +158,55 @@ static const char *take_wheel(const struct reader *reader, struct script_step *s
 	return NULL;
 }
 
+static bool take_pad(const struct reader *reader, struct script_step *step)
+{
+	long pad;
+	if (reader->argument_count == 0 ||
+		!take_number(reader->argument[0], 0, WIRE_GAMEPADS - 1, &pad))
+		return false;
+	step->pad = (uint8_t)pad;
+	return true;
+}
+
+static const char *take_plug(const struct reader *reader, struct script_step *step)
+{
+	static const char *const kinds[] = {
+		[WIRE_GAMEPAD_XBOX] = "xbox",
+		[WIRE_GAMEPAD_PLAYSTATION] = "playstation",
+		[WIRE_GAMEPAD_SWITCH] = "switch",
+	};
+	const char *const wrong = "plug:PAD[,xbox|playstation|switch] expected, PAD 0 to 3";
+	if (!take_pad(reader, step) || reader->argument_count > 2)
+		return wrong;
+	step->pad_kind = WIRE_GAMEPAD_XBOX;
+	if (reader->argument_count == 1)
+		return NULL;
+	for (uint8_t kind = 0; kind < sizeof kinds / sizeof *kinds; kind++) {
+		if (kinds[kind] && strcmp(kinds[kind], reader->argument[1]) == 0) {
+			step->pad_kind = kind;
+			return NULL;
+		}
+	}
+	return wrong;
+}
+
+static const char *take_unplug(const struct reader *reader, struct script_step *step)
+{
+	return take_pad(reader, step) && reader->argument_count == 1
+		? NULL
+		: "unplug:PAD expected, PAD 0 to 3";
+}
+
+static const char *take_buttons(const struct reader *reader, struct script_step *step)
+{
+	long buttons;
+	if (!take_pad(reader, step) || reader->argument_count != 2 ||
+		!take_number(reader->argument[1], 0, (1L << WIRE_GAMEPAD_BUTTONS) - 1, &buttons))
+		return "pad:PAD,BUTTONS expected, PAD 0 to 3, BUTTONS 0 to 131071";
+	step->buttons = (uint32_t)buttons;
+	return NULL;
+}
+
 static const char *take_mode(const struct reader *reader, struct script_step *step)
 {
 	if (reader->argument_count < 1 || !display_mode_parse(reader->argument[0], &step->mode))
@@ -235,6 +287,12 @@ static const char *take_step(struct reader *reader, struct script_step *step)
 		return take_button_step(reader, step);
 	case SCRIPT_WHEEL:
 		return take_wheel(reader, step);
+	case SCRIPT_PLUG:
+		return take_plug(reader, step);
+	case SCRIPT_UNPLUG:
+		return take_unplug(reader, step);
+	case SCRIPT_PAD:
+		return take_buttons(reader, step);
 	case SCRIPT_MODE:
 	case SCRIPT_WAIT_MODE:
 		return take_mode(reader, step);

@@ -9,6 +9,9 @@
  *   click:X,Y[,left|right|middle]
  *   button:left|right|middle,down|up
  *   wheel:DETENTS[,DETENTS]      vertical, horizontal; positive is down and right
+ *   plug:PAD[,xbox|playstation|switch]  GAMEPAD_PLUG; PAD is 0 to 3
+ *   unplug:PAD
+ *   pad:PAD,BUTTONS              GAMEPAD: these buttons (a number, bit by bit as in docs/protocol.md), the sticks at rest
  *   mode:WxH[@HZ]                SET_MODE; the refresh rate stays when left out
  *   release  keyframe            RELEASE_ALL, REQUEST_KEYFRAME
  *   wait:MS
@@ -41,6 +44,9 @@ enum script_verb {
 	SCRIPT_CLICK,
 	SCRIPT_BUTTON,
 	SCRIPT_WHEEL,
+	SCRIPT_PLUG,
+	SCRIPT_UNPLUG,
+	SCRIPT_PAD,
 	SCRIPT_MODE,
 	SCRIPT_RELEASE,
 	SCRIPT_KEYFRAME,
@@ -60,6 +66,8 @@ struct script_step {
 	uint32_t line, word; /* where it stands, from 1 */
 	int32_t x, y; /* positions, distances, detents */
 	uint16_t code; /* key or button */
+	uint8_t pad, pad_kind; /* enum wire_gamepad_kind */
+	uint32_t buttons; /* of the pad */
 	enum script_direction direction;
 	bool above; /* wait-pixel: > or < */
 	uint8_t luma;

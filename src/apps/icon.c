@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/file_bytes.h"
+
 static uint32_t big_endian(const uint8_t *bytes)
 {
 	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
@@ -165,20 +167,6 @@ static int open_file(const char *path, size_t *size)
 	return error;
 }
 
-static int read_whole(int file, uint8_t *bytes, size_t size)
-{
-	size_t done = 0;
-	while (done < size) {
-		const ssize_t got = read(file, bytes + done, size - done);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return got < 0 ? -errno : -EIO; /* it was made shorter meanwhile */
-		done += (size_t)got;
-	}
-	return 0;
-}
-
 enum wire_icon_format app_icon_read(const char *path, uint8_t **bytes, size_t *size)
 {
 	enum wire_icon_format format = WIRE_ICON_NONE;
@@ -188,7 +176,7 @@ enum wire_icon_format app_icon_read(const char *path, uint8_t **bytes, size_t *s
 	int error = file < 0 ? file : 0;
 	if (error == 0) {
 		*bytes = malloc(*size + 1);
-		error = *bytes ? read_whole(file, *bytes, *size) : -ENOMEM;
+		error = *bytes ? file_bytes_read_all(file, *bytes, *size) : -ENOMEM;
 		close(file);
 	}
 	if (error == 0) {

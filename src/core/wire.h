@@ -25,6 +25,7 @@
 #define WIRE_MICROPHONE_PACKET_MAX 1275 /* bytes of Opus */
 #define WIRE_AUDIO_PACKET_MAX 5120 /* bytes of Opus: four coupled streams carry six channels */
 #define WIRE_OPUS_HEAD_MAX 276
+#define WIRE_LINE_MAX (4 * 64) /* bytes: who waits for control */
 #define WIRE_APPS_MAX 256
 #define WIRE_ICON_MAX (256 * 1024) /* bytes of an app's picture */
 #define WIRE_GAMEPADS 4
@@ -270,6 +271,8 @@ struct wire_message {
 			uint32_t
 				left_ms; /* until the pending request (of `asking`) is denied by itself; 0: none */
 			struct wire_string holder_name, asking_name;
+			struct wire_blob
+				line; /* a u32 person each, the next one first; 0: nobody that is told of */
 		} control_state;
 		struct { /* GRANTS: as in WELCOME; 0 seconds: they last */
 			uint32_t grants, seconds;

@@ -69,6 +69,7 @@ static void set_presence(struct session_host *host, const struct session_rules *
 	host->people = rules->presence ? people_create(host, &rules->presence_params) : NULL;
 	if (rules->presence && !host->people)
 		fprintf(stderr, "lodged: presence stays off: %s\n", strerror(errno));
+	steering_tell(host); /* persons have other numbers and names, or none */
 	session_host_note_change(host);
 }
 

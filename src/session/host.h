@@ -185,7 +185,7 @@ const struct invitation_state *session_host_invite(
 	struct session_host *host, const struct invitation *invitation, const char *label);
 size_t session_host_invitations(
 	const struct session_host *host, struct invitation_state *states, size_t capacity);
-/* Nobody comes in by it any more; `end_guests`: who is in is sent away. False: nobody has the id. */
+/* Nobody comes in by it any more, nor comes back; `end_guests`: who is in is sent away. False: nobody has the id. */
 bool session_host_revoke(struct session_host *host, const char *id, bool end_guests);
 
 /* Streams that are open, for metrics and budgets. */

@@ -9,10 +9,14 @@
 
 #define INVITATIONS_MAX 64
 #define GUESTS_MAX 256
+#define RETURN_NS (60 * MOMENT_SECOND) /* a page loaded anew, a phone that changes its network */
 
-/* Somebody who came by an invitation. Its place is free when its last session is gone: they point at it. */
+/* Somebody who came by an invitation. Its place is its own until its last session is gone (they point at it), and for
+ * RETURN_NS beyond where the connection was simply lost. */
 struct guest {
 	bool used;
+	bool dismissed; /* the operator sent it away */
+	uint64_t away_until_ns; /* with no session: may come back before */
 	uint8_t fingerprint[CLIENT_FINGERPRINT_SIZE];
 	char label[CLIENT_LABEL_MAX + 1];
 	char invitation[17];
@@ -64,12 +68,28 @@ static void take_out(struct invitations *invitations, size_t index)
 	invitations->count--;
 }
 
+static bool is_away(const struct guest *guest, uint64_t now)
+{
+	return guest->used && guest->sessions == 0 && now < guest->away_until_ns;
+}
+
+static bool has_away(const struct invitations *invitations, const char *id, uint64_t now)
+{
+	for (size_t i = 0; i < GUESTS_MAX; i++) {
+		const struct guest *guest = &invitations->guests[i];
+		if (is_away(guest, now) && strcmp(guest->invitation, id) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* What is over and has nobody in is forgotten. */
 static void sweep(struct invitations *invitations, uint64_t now)
 {
 	for (size_t i = invitations->count; i-- > 0;) {
 		const struct invitation_state *one = &invitations->list[i];
-		if (invitation_check(&one->invitation, now) != INVITATION_GOOD && one->guests == 0)
+		if (invitation_check(&one->invitation, now) != INVITATION_GOOD &&
+			one->guests == 0 && !has_away(invitations, one->id, now))
 			take_out(invitations, i);
 	}
 }
@@ -128,25 +148,45 @@ bool session_host_revoke(struct session_host *host, const char *id, bool end_gue
 	if (!state)
 		return false;
 	state->invitation.revoked = true;
-	for (size_t i = 0; end_guests && i < GUESTS_MAX; i++) {
+	for (size_t i = 0; i < GUESTS_MAX; i++) {
 		struct guest *guest = &host->invitations->guests[i];
 		if (!guest->used || strcmp(guest->invitation, id) != 0)
 			continue;
-		guest->visit = (struct grants){ 0 }; /* it is known no more */
-		session_host_end_client(host, guest->fingerprint, "the invitation was withdrawn");
+		if (guest->sessions == 0)
+			guest->used = false; /* coming back is coming in */
+		else if (end_guests)
+			session_host_end_client(
+				host, guest->fingerprint, "the invitation was withdrawn");
 	}
 	sweep(host->invitations, session_now_ns());
 	session_host_note_change(host);
 	return true;
 }
 
-static struct guest *free_place(struct invitations *invitations)
+static struct guest *free_place(struct invitations *invitations, uint64_t now)
 {
 	for (size_t i = 0; i < GUESTS_MAX; i++) {
-		if (!invitations->guests[i].used)
-			return &invitations->guests[i];
+		struct guest *guest = &invitations->guests[i];
+		if (!guest->used || (guest->sessions == 0 && !is_away(guest, now)))
+			return guest;
 	}
 	return NULL;
+}
+
+static bool is_guest(const struct guest *guest, const struct session *session)
+{
+	return guest->used &&
+		memcmp(guest->fingerprint, session->fingerprint, sizeof guest->fingerprint) == 0;
+}
+
+/* Who comes by an invitation once more has what that one says. */
+static void forget_away(struct invitations *invitations, const struct session *session)
+{
+	for (size_t i = 0; i < GUESTS_MAX; i++) {
+		struct guest *guest = &invitations->guests[i];
+		if (is_guest(guest, session) && guest->sessions == 0)
+			guest->used = false;
+	}
 }
 
 static void attach(struct session *session, struct guest *guest)
@@ -171,14 +211,15 @@ enum invitation_verdict invitations_redeem(
 	}
 	if (!found)
 		return INVITATION_REVOKED;
-	struct guest *guest = free_place(invitations);
+	const uint64_t now = session_now_ns();
+	struct guest *guest = free_place(invitations, now);
 	struct grants grants;
 	if (!guest)
 		return INVITATION_USED_UP;
-	const enum invitation_verdict verdict =
-		invitation_redeem(&found->invitation, session_now_ns(), &grants);
+	const enum invitation_verdict verdict = invitation_redeem(&found->invitation, now, &grants);
 	if (verdict != INVITATION_GOOD)
 		return verdict;
+	forget_away(invitations, session);
 	*guest = (struct guest){ .used = true, .visit = grants, .grants = grants };
 	memcpy(guest->fingerprint, session->fingerprint, sizeof guest->fingerprint);
 	memcpy(guest->invitation, found->id, sizeof guest->invitation);
@@ -191,12 +232,12 @@ enum invitation_verdict invitations_redeem(
 bool invitations_recognise(struct session *session, const char **label)
 {
 	struct invitations *invitations = session->host->invitations;
+	const uint64_t now = session_now_ns();
 	for (size_t i = 0; i < GUESTS_MAX; i++) {
 		struct guest *guest = &invitations->guests[i];
-		if (!guest->used ||
-			memcmp(guest->fingerprint, session->fingerprint,
-				sizeof guest->fingerprint) != 0 ||
-			!grants_is_temporary(&guest->visit, session_now_ns()))
+		if (!is_guest(guest, session) || guest->dismissed ||
+			(guest->sessions == 0 && !is_away(guest, now)) ||
+			!grants_is_temporary(&guest->visit, now))
 			continue;
 		attach(session, guest);
 		*label = guest->label;
@@ -210,6 +251,12 @@ const struct grants *invitations_grants(const struct session *session)
 	return &session->guest->grants;
 }
 
+void invitations_dismiss(struct session *session)
+{
+	if (session->guest)
+		session->guest->dismissed = true;
+}
+
 void invitations_leave(struct session *session)
 {
 	struct guest *guest = session->guest;
@@ -220,7 +267,10 @@ void invitations_leave(struct session *session)
 	struct invitation_state *state = find(invitations, guest->invitation);
 	if (state && state->guests > 0)
 		state->guests--;
-	guest->used = --guest->sessions > 0;
+	if (--guest->sessions == 0) {
+		guest->used = state && !state->invitation.revoked && !guest->dismissed;
+		guest->away_until_ns = session_now_ns() + RETURN_NS;
+	}
 	/* One that was revoked stayed for its guests alone. */
 	if (state && state->invitation.revoked && state->guests == 0)
 		take_out(invitations, (size_t)(state - invitations->list));

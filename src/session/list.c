@@ -79,12 +79,18 @@ static struct session *find(struct session_host *host, uint32_t id)
 	return session;
 }
 
+static void send_away(struct session *session, const char *text)
+{
+	invitations_dismiss(session);
+	session_end(session, WIRE_ENDED_RELEASED_BY_OPERATOR, text);
+}
+
 bool session_host_end(struct session_host *host, uint32_t id, const char *text)
 {
 	struct session *session = find(host, id);
 	if (!session || session->phase != SESSION_WELCOMED)
 		return false;
-	session_end(session, WIRE_ENDED_RELEASED_BY_OPERATOR, text);
+	send_away(session, text);
 	return true;
 }
 
@@ -101,7 +107,7 @@ size_t session_host_end_client(struct session_host *host,
 	for (struct session *session = host->sessions; session; session = session->next) {
 		if (!is_of(session, fingerprint))
 			continue;
-		session_end(session, WIRE_ENDED_RELEASED_BY_OPERATOR, text);
+		send_away(session, text);
 		count++;
 	}
 	return count;

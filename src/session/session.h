@@ -223,9 +223,10 @@ void invitations_destroy(struct invitations *invitations);
 /* A PIN that is one of an invitation: the session is a guest from now on. */
 enum invitation_verdict invitations_redeem(
 	struct session *session, const char *pin, size_t size, const char **label);
-/* A guest that came back within its time. */
+/* A guest that came back: while another of its sessions is here, or within a minute, and within its time. */
 bool invitations_recognise(struct session *session, const char **label);
 void invitations_leave(struct session *session);
+void invitations_dismiss(struct session *session); /* a guest that leaves now does not come back */
 const struct grants *invitations_grants(const struct session *session); /* of its guest */
 /* The operator's, for the rest of the visit or until then; a stay is not made longer by it. */
 struct grants invitations_set_grants(struct session *session, uint32_t planes, uint64_t until_ns);

@@ -1,3 +1,4 @@
+#include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,9 +110,29 @@ static struct wire_string words(const struct person_name *name)
 	return (struct wire_string){ name->text, (uint16_t)strlen(name->text) };
 }
 
-/* What is the same for everybody; `asking_name` lasts as long as the message. */
+/* What a message that describes control points at. */
+struct words_of_control {
+	struct person_name asking_name;
+	uint8_t line[WIRE_LINE_MAX];
+};
+
+_Static_assert(WIRE_LINE_MAX == 4 * CONTROL_LINE_MAX, "a line that a message has no room for");
+
+static struct wire_blob line_of(struct session_host *host, uint8_t *bytes)
+{
+	const struct control *control = host->control;
+	for (uint32_t i = 0; i < control->line_count; i++) {
+		const struct session *one = find(host, control->line[i].who.session);
+		const uint32_t person =
+			htole32(one && host->people ? people_person(host->people, one) : 0);
+		memcpy(bytes + 4 * i, &person, sizeof person);
+	}
+	return (struct wire_blob){ bytes, 4 * control->line_count };
+}
+
+/* What is the same for everybody; `words_of` lasts as long as the message. */
 static struct wire_message describe(
-	struct session_host *host, struct person_name *asking_name, uint64_t now)
+	struct session_host *host, struct words_of_control *words_of, uint64_t now)
 {
 	const struct control *control = host->control;
 	const struct control_place *request = asking(control);
@@ -122,7 +143,7 @@ static struct wire_message describe(
 		host->holder_name = name_of(host, holder);
 	else if (control->away_until_ns == 0)
 		host->holder_name = (struct person_name){ 0 };
-	*asking_name = asks ? name_of(host, asks) : (struct person_name){ 0 };
+	words_of->asking_name = asks ? name_of(host, asks) : (struct person_name){ 0 };
 	return (struct wire_message){
 		.type = WIRE_CONTROL_STATE,
 		.control_state = {
@@ -134,7 +155,8 @@ static struct wire_message describe(
 						     MOMENT_MS)
 					   : 0,
 			.holder_name = words(&host->holder_name),
-			.asking_name = words(asking_name),
+			.asking_name = words(&words_of->asking_name),
+			.line = line_of(host, words_of->line),
 		},
 	};
 }
@@ -151,12 +173,12 @@ static int on_tell(sd_event_source *source, uint64_t usec, void *data)
 	struct session_host *host = data;
 	const uint64_t now = session_now_ns();
 	const uint32_t holder = host->control->holder.session;
-	struct person_name asking_name;
+	struct words_of_control words_of;
 	if (host->control->mode == CONTROL_FREE && !host->control_told)
 		return 0;
 	host->control_told = host->control->mode != CONTROL_FREE;
 	host->control_told_ns = now;
-	struct wire_message message = describe(host, &asking_name, now);
+	struct wire_message message = describe(host, &words_of, now);
 	for (struct session *session = host->sessions; session; session = session->next) {
 		if (session->steers)
 			tell_state(session, &message);
@@ -253,8 +275,8 @@ void steering_joined(struct session *session)
 		});
 	if (session->host->control->mode == CONTROL_FREE && !session->knows_control)
 		return;
-	struct person_name asking_name;
-	struct wire_message message = describe(session->host, &asking_name, session_now_ns());
+	struct words_of_control words_of;
+	struct wire_message message = describe(session->host, &words_of, session_now_ns());
 	tell_state(session, &message);
 }
 

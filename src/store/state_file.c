@@ -8,21 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int read_all(int file, char *bytes, size_t size, size_t *got)
-{
-	*got = 0;
-	while (*got < size) {
-		const ssize_t count = read(file, bytes + *got, size - *got);
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count < 0)
-			return -errno;
-		if (count == 0)
-			break;
-		*got += (size_t)count;
-	}
-	return 0;
-}
+#include "store/file_bytes.h"
 
 static int check_kind(int file)
 {
@@ -50,7 +36,7 @@ int state_file_read(int folder, const char *name, size_t most, char **bytes, siz
 		error = -ENOMEM;
 		goto out;
 	}
-	error = read_all(file, buffer, most + 1, &got);
+	error = file_bytes_read(file, buffer, most + 1, &got);
 	if (error == 0 && got > most)
 		error = -EFBIG;
 	if (error < 0)

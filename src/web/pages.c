@@ -11,6 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/hex.h"
+#include "store/file_bytes.h"
+
 #define TOTAL_MAX (8 * 1024 * 1024)
 #define DEPTH_MAX 8
 
@@ -51,32 +54,13 @@ static int complain(const struct page_store *store, const char *path, int error)
 	return -error;
 }
 
-static int read_all(int fd, uint8_t *bytes, size_t size)
-{
-	for (size_t at = 0; at < size;) {
-		const ssize_t got = read(fd, bytes + at, size - at);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return got < 0 ? -errno : -EIO; /* it shrank under our hands */
-		at += (size_t)got;
-	}
-	return 0;
-}
-
 static void set_etag(struct page *page)
 {
-	static const char digits[] = "0123456789abcdef";
 	uint8_t hash[32];
+	char digits[2 * sizeof hash + 1];
 	gnutls_hash_fast(GNUTLS_DIG_SHA256, page->bytes, page->size, hash);
-	char *at = page->etag;
-	*at++ = '"';
-	for (size_t i = 0; i < sizeof hash; i++) {
-		*at++ = digits[hash[i] >> 4];
-		*at++ = digits[hash[i] & 15];
-	}
-	*at++ = '"';
-	*at = '\0';
+	hex_write(hash, sizeof hash, digits);
+	snprintf(page->etag, sizeof page->etag, "\"%s\"", digits);
 }
 
 static int add_file(struct page_store *store, int fd, const char *path, size_t size)
@@ -85,7 +69,7 @@ static int add_file(struct page_store *store, int fd, const char *path, size_t s
 		return complain(store, path, EFBIG);
 	struct page *page = calloc(1, sizeof *page);
 	uint8_t *bytes = malloc(size ? size : 1);
-	int error = page && bytes ? read_all(fd, bytes, size) : -ENOMEM;
+	int error = page && bytes ? file_bytes_read_all(fd, bytes, size) : -ENOMEM;
 	if (error < 0) {
 		free(page);
 		free(bytes);

@@ -145,6 +145,10 @@ test('presence, control and rights answer as described', async () => {
 	await check(200, 'PUT', '/display/settings', { version: 1, presence: { enabled: false }, control: 'free', input: 'seat-per-client',
 		confinement: { mode: 'home', devices: ['dri', 'kvm'] } });
 	await check(422, 'PUT', '/display/settings', { version: 1, presence: { enabled: true, watching_seconds: 0 }, control: 'nobody' });
+	for (const confinement of [{ mode: 'some' }, { mode: 'off', devices: ['dri'] }, { mode: 'home', devices: ['dri', 'dri'] }, { mode: 'devices', devices: ['sda'] }])
+		await check(422, 'PUT', '/display/settings', { version: 1, confinement });
+	await check(422, 'PATCH', tablet, { overrides: { confinement: { mode: 'home', devices: ['dri', 'sda'] } } }, client);
+	await check(200, 'PATCH', tablet, { overrides: { confinement: { mode: 'devices', devices: [] } } }, client);
 	await check(200, 'GET', '/presence');
 	await check(409, 'POST', '/control', { action: 'release' });
 });

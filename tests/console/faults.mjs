@@ -8,7 +8,20 @@ const WORDS = {
 	control: ['free', 'one-at-a-time'],
 	input: ['shared', 'seat-per-client'],
 };
+const DEVICES = ['dri', 'nvidia', 'video', 'kvm', 'fuse'];
 const isWhole = (value, least, most) => Number.isInteger(value) && value >= least && value <= most;
+
+function confinementFaults({ mode, devices = [] }) {
+	if (!['off', 'devices', 'home'].includes(mode))
+		return [['/mode', 'off, devices or home is expected']];
+	if (mode === 'off')
+		return devices.length ? [['/devices', 'belongs to devices and home alone']] : [];
+	return devices.flatMap((device, i) => {
+		if (!DEVICES.includes(device))
+			return [[`/devices/${i}`, 'dri, nvidia, video, kvm or fuse is expected']];
+		return devices.indexOf(device) < i ? [[`/devices/${i}`, 'is there already']] : [];
+	});
+}
 
 export function faultsOf(document, presets, at = '') {
 	const faults = [];
@@ -22,10 +35,12 @@ export function faultsOf(document, presets, at = '') {
 			fault('/max_displays', 'must be a whole number from 1 to 16');
 		else if (field === 'preset' && value !== 'custom' && !presets.some((one) => one.name === value))
 			fault('/preset', `there is no preset "${value}"`);
+		else if (field === 'confinement')
+			confinementFaults(value).forEach(([place, detail]) => fault(`/confinement${place}`, detail));
 		else if (field === 'presence') {
 			for (const name of ['controlling_seconds', 'watching_seconds'].filter((one) => one in value && !isWhole(value[one], 1, 86400)))
 				fault(`/presence/${name}`, 'must be a whole number from 1 to 86400');
-		} else if (!['version', 'preset', 'keep_alive', 'layout', 'max_displays', 'confinement', 'clients', ...Object.keys(WORDS)].includes(field))
+		} else if (!['version', 'preset', 'keep_alive', 'layout', 'max_displays', 'clients', ...Object.keys(WORDS)].includes(field))
 			fault(`/${field}`, 'is no field of this document');
 	}
 	return faults;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { darkness } from '../../web/console/darkness.js';
-import { documentWithDraft, documentWithTogether, draftOf, presetFields, presetNameOf, togetherOf } from '../../web/console/draft.js';
+import { confinementOf, documentWithDraft, documentWithTogether, draftOf, presetFields, presetNameOf, togetherOf } from '../../web/console/draft.js';
 import { differences, documentWithPreset, isGreyed, missingFor, missingForAll, RULED } from '../../web/console/policy.js';
 import { grantsOf, PLANES, presetOf } from '../../web/console/grants.js';
 import { BUILTIN, effectiveOf } from './rules.mjs';
@@ -42,6 +42,18 @@ test('another number of seconds is a difference, the same one is none', () => {
 	const from = { keep_alive: { mode: 'duration', seconds: 10 } };
 	assert.equal(differences(from, { keep_alive: { mode: 'duration', seconds: 10 } }).length, 0);
 	assert.equal(differences(from, { keep_alive: { mode: 'duration', seconds: 11 } }).length, 1);
+});
+
+test('what a desktop of a client\'s own sees is this host\'s own, differs by its devices too, and names none where all is seen', () => {
+	const confined = effectiveOf({ ...document, confinement: { mode: 'home', devices: ['dri'] } }, BUILTIN).effective;
+	const draft = draftOf(confined);
+	assert.deepEqual(differences(confined, draft), []);
+	assert.deepEqual(documentWithDraft(document, confined, { ...draft, confinement: confinementOf('home', ['dri', 'kvm']) }),
+		{ ...document, confinement: { mode: 'home', devices: ['dri', 'kvm'] } });
+	assert.deepEqual(documentWithDraft(document, confined, { ...draft, confinement: confinementOf('off', ['dri']) }),
+		{ ...document, confinement: { mode: 'off' } });
+	const { effective: none } = effectiveOf({ ...document, confinement: { mode: 'home', devices: [] } }, BUILTIN);
+	assert.deepEqual(differences(none, { confinement: confinementOf('home') }), []);
 });
 
 test('how people are together is changed field by field, and leaves the preset and everything else as it was', () => {

@@ -28,7 +28,8 @@ export function effectiveOf(document, presets) {
 	effective.layout = { mode: effective.layout.mode, ...positions && { positions } };
 	effective.max_displays = document.max_displays ?? 4;
 	effective.desktop = document.desktop ?? 'shared';
-	effective.confinement = document.confinement ?? { mode: 'off' };
+	const { mode: sees, devices = [] } = document.confinement ?? { mode: 'off' };
+	effective.confinement = { mode: sees, ...devices.length && { devices } };
 	effective.presence = document.presence ?? { enabled: false };
 	effective.control = document.control ?? 'free';
 	effective.input = document.input ?? 'shared';

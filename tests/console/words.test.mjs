@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { changesOf } from '../../web/console/changes.js';
-import { TOGETHER, VALUES } from '../../web/console/draft.js';
+import { DEVICES, TOGETHER, VALUES } from '../../web/console/draft.js';
 import { PLANES, PRESETS } from '../../web/console/grants.js';
 import { clock, duration, remaining, sinceWords, splitSeconds } from '../../web/console/time.js';
 import { BUILTIN } from './rules.mjs';
@@ -124,6 +124,16 @@ test('every state of a person, every refusal of control and every state of an in
 		assert.ok(english[`refused.${word}`], word);
 	for (const word of cases('src/core/invitation.c').filter((one) => one !== 'good'))
 		assert.ok(english[`invitation.${word}`], word);
+});
+
+test('every device of the contract can be granted, and has its words; so has a desktop that cannot be confined', () => {
+	const contract = readFileSync(new URL('../../api/openapi.yaml', import.meta.url), 'utf8');
+	assert.deepEqual(DEVICES, /^ {4}Device: \{enum: \[([^\]]+)\]/m.exec(contract)[1].split(', '));
+	assert.deepEqual(DEVICES.filter((device) => !english[`device.${device}`]), []);
+	for (const desktop of VALUES.desktop)
+		assert.ok(english[`confinement.when.${desktop}`], desktop);
+	const [reason] = wordsOf('src/api/display_settings.c', /\? "(no-[\w-]+)"/g);
+	assert.ok(english[`capability.${reason}`], reason);
 });
 
 test('every right has its words, one by one and as a preset', () => {

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
 
 import { ApiProblem, FakeApi } from '../console/fake-api.mjs';
+import { faultsProblem } from '../console/fake-problem.mjs';
 import { display, FINGERPRINTS, furnish } from '../console/scenes.mjs';
 import { launchChromium, Steps, testId, until, violations } from './browser.mjs';
 import { consolePages, flat, isLive, overhangs, textOf, toast, untilHeard, untilLive } from './console-pages.mjs';
@@ -38,6 +39,12 @@ async function scene(change = () => {}) {
 const settingsPuts = (since) => api.asked('PUT', '/display/settings', since);
 const layoutPuts = (since) => api.asked('PUT', '/display/layout', since);
 const untilAsked = (what, find) => until(`the host to be asked for ${what}`, () => find().at(-1));
+
+/** A window as high as the page: nothing is behind a bar that stays in view. */
+async function wholeInView(one) {
+	const height = await one.evaluate(() => Math.ceil(document.querySelector('main').getBoundingClientRect().bottom + scrollY));
+	await one.setViewportSize({ width: one.viewportSize().width, height });
+}
 
 // ── the way in
 
@@ -231,11 +238,13 @@ await steps.step('what is changed in the fields while others are under way stays
 });
 
 await steps.step('the editor has nothing that axe objects to, by light and by dark', async () => {
+	await wholeInView(page);
 	assert.deepEqual(await violations(page), []);
 	await page.emulateMedia({ colorScheme: 'dark' });
 	assert.deepEqual(await violations(page), []);
 	await shot(page, 'customise-dark');
 	await page.emulateMedia({ colorScheme: 'light' });
+	await page.setViewportSize({ width: 1280, height: 960 });
 });
 
 await steps.step('a fault is said at its field, and what was typed stays', async () => {
@@ -286,6 +295,101 @@ await steps.step('an own preset in force is not removed, and why not is said; an
 	await until('no dialog', async () => await page.locator('dialog').count() === 0);
 	await testId(page, 'customise').click();
 	await page.mouse.move(5, 5);
+});
+
+// ── what desktops of clients' own see
+
+const devices = ['dri', 'nvidia', 'video', 'kvm', 'fuse'];
+const granted = async () => {
+	const ticked = await Promise.all(devices.map((device) => testId(page, `device-${device}`).isChecked()));
+	return devices.filter((_, i) => ticked[i]);
+};
+
+await steps.step('what a client\'s own desktop sees is chosen beside the desktop, says what it takes away, and keeps the preset', async () => {
+	await scene();
+	const since = api.requests.length;
+	await testId(page, 'customise').click();
+	await until('the field', () => testId(page, 'confinement-off').isChecked().catch(() => false));
+	assert.match(await textOf(page, 'field-confinement'), /by default.*With a shared desktop it counts only .* without bubblewrap/);
+	assert.equal(await testId(page, 'granted').count(), 0);
+	await testId(page, 'confinement-devices').check();
+	assert.deepEqual(await granted(), []);
+	await testId(page, 'device-kvm').check();
+	await testId(page, 'device-dri').check();
+	await testId(page, 'confinement-home').check();
+	assert.deepEqual(await granted(), ['dri', 'kvm']);
+	assert.equal(await page.getByRole('group', { name: 'Granted devices' }).getByRole('checkbox', { name: 'Virtual machines' }).count(), 1);
+	await testId(page, 'desktop-isolated').check();
+	assert.match(await textOf(page, 'field-confinement'), /user’s home.*It counts for desktops that are made from now on/);
+	await wholeInView(page);
+	assert.deepEqual(await violations(page), []);
+	await shot(page, 'confinement');
+	await page.setViewportSize({ width: 1280, height: 960 });
+	await testId(page, 'apply').click();
+	assert.deepEqual(await untilAsked('the document', () => settingsPuts(since)), { version: 1, preset: 'default', max_displays: 4,
+		desktop: 'isolated', confinement: { mode: 'home', devices: ['dri', 'kvm'] } });
+	await toast(page, 'Saved.');
+	await until('its source', async () => /sees chosen here/.test(await textOf(page, 'field-confinement')));
+	assert.ok(await testId(page, 'apply').isDisabled());
+});
+
+await steps.step('devices that are ticked while others are under way stay ticked', async () => {
+	const since = api.requests.length;
+	let answer;
+	api.held = new Promise((resolve) => { answer = resolve; });
+	await testId(page, 'device-video').check();
+	await testId(page, 'apply').click();
+	await untilAsked('the document', () => settingsPuts(since));
+	await testId(page, 'device-kvm').uncheck();
+	api.held = null;
+	answer();
+	await toast(page, 'Saved.');
+	assert.deepEqual(await granted(), ['dri', 'video']);
+	await testId(page, 'apply').click();
+	await toast(page, 'Saved.');
+	assert.deepEqual(settingsPuts(since).map(({ confinement }) => confinement.devices), [['dri', 'video', 'kvm'], ['dri', 'video']]);
+});
+
+await steps.step('a fault among the devices is said at their field, and Discard gives them up', async () => {
+	api.refuse.set('PUT /display/settings', faultsProblem([{ pointer: '/confinement/devices/2', detail: 'dri or video is expected' }]));
+	await testId(page, 'device-fuse').check();
+	await testId(page, 'apply').click();
+	await until('the fault', async () => (await textOf(page, 'field-confinement')).includes('dri or video is expected'));
+	assert.deepEqual(await granted(), ['dri', 'video', 'fuse']);
+	await testId(page, 'discard').click();
+	assert.deepEqual(await granted(), ['dri', 'video']);
+	assert.doesNotMatch(await textOf(page, 'field-confinement'), /is expected/);
+});
+
+await steps.step('what is seen is everything again by one choice, and ticks that were saved come back with another', async () => {
+	const since = api.requests.length;
+	await testId(page, 'confinement-off').check();
+	assert.equal(await testId(page, 'granted').count(), 0);
+	await testId(page, 'confinement-devices').check();
+	assert.deepEqual(await granted(), ['dri', 'video']);
+	await testId(page, 'confinement-off').check();
+	await testId(page, 'apply').click();
+	await toast(page, 'Saved.');
+	assert.deepEqual(settingsPuts(since).map(({ confinement }) => confinement), [{ mode: 'off' }]);
+});
+
+await steps.step('without bubblewrap nothing can be taken away, and why not is said', async () => {
+	await scene((host) => host.cannot('confinement', 'none', 'no-bubblewrap', 'English of the host'));
+	await until('the reason', async () => /^bubblewrap is missing on this host\.$/.test(await textOf(page, 'confinement-home-reason')));
+	assert.equal(await testId(page, 'confinement-devices').getAttribute('aria-disabled'), 'true');
+	await testId(page, 'confinement-home').click({ force: true });
+	assert.ok(await testId(page, 'confinement-off').isChecked());
+	await scene((host) => {
+		host.document.confinement = { mode: 'home' };
+		host.cannot('confinement', 'none', 'no-bubblewrap', 'English of the host');
+	});
+	await until('what is in force', () => testId(page, 'confinement-home').isChecked());
+	await testId(page, 'confinement-off').check();
+	assert.ok(await testId(page, 'apply').isEnabled(), 'the way out stays open');
+	await testId(page, 'discard').click();
+	await testId(page, 'customise').click();
+	await page.mouse.move(5, 5);
+	await scene();
 });
 
 // ── the map
@@ -518,6 +622,47 @@ await steps.step('exceptions of a client are edited; a fault is said at its fiel
 	await until('no editor', async () => await testId(page, 'overrides-editor').count() === 0);
 });
 
+await steps.step('what one client\'s own desktop sees is an exception of its own, beside what the host says', async () => {
+	await scene((host) => { host.document.confinement = { mode: 'home', devices: ['dri'] }; });
+	const tablet = testId(page, 'client-4f3a91c0');
+	const editor = testId(page, 'overrides-editor');
+	const field = testId(page, 'override-confinement');
+	const since = api.requests.length;
+	await tablet.locator('[data-testid=overrides]').click();
+	assert.equal(await field.evaluate((select) => select.selectedOptions[0].text), 'As the host (A home of its own: Graphics cards)');
+	assert.equal(await testId(page, 'granted').count(), 0);
+	await field.selectOption({ label: 'Granted devices only' });
+	assert.match(await flat(editor), /Takes away every device .* With a shared desktop it counts only .* without bubblewrap/);
+	await testId(page, 'override-desktop').selectOption({ label: 'One for each client' });
+	assert.match(await flat(editor), /It counts for desktops that are made from now on/);
+	await testId(page, 'device-video').check();
+	await testId(page, 'device-dri').check();
+	await wholeInView(page);
+	assert.deepEqual(await violations(page), []);
+	await shot(page, 'confinement-client');
+	await page.setViewportSize({ width: 1280, height: 960 });
+	api.refuse.set(`PATCH /clients/${FINGERPRINTS.tablet}`,
+		faultsProblem([{ pointer: '/overrides/confinement/devices/1', detail: 'is no device here' }]));
+	await testId(page, 'overrides-save').click();
+	await until('the fault', async () => /is no device here/.test(await flat(page.locator('[data-fault="/overrides/confinement"]'))));
+	assert.deepEqual(await granted(), ['dri', 'video']);
+	await testId(page, 'override-desktop').selectOption({ index: 0 });
+	await testId(page, 'overrides-save').click();
+	await until('the exception', async () => (await flat(tablet)).includes(
+		'What a client’s own desktop sees Granted devices only: Graphics cards, Cameras and video codecs'));
+	await until('no editor', async () => await editor.count() === 0);
+	const body = { overrides: { confinement: { mode: 'devices', devices: ['dri', 'video'] } } };
+	assert.deepEqual(api.asked('PATCH', `/clients/${FINGERPRINTS.tablet}`, since),
+		[{ overrides: { ...body.overrides, desktop: 'isolated' } }, body]);
+	await tablet.locator('[data-testid=overrides]').click();
+	assert.deepEqual(await granted(), ['dri', 'video']);
+	await field.selectOption({ index: 0 });
+	await testId(page, 'overrides-save').click();
+	await until('no exception', async () => !/own desktop sees/.test(await flat(tablet)) && await editor.count() === 0);
+	assert.deepEqual(api.asked('PATCH', `/clients/${FINGERPRINTS.tablet}`, since).at(-1), { overrides: {} });
+	await scene();
+});
+
 await steps.step('what is opened while an answer is under way stays open', async () => {
 	const tablet = testId(page, 'client-4f3a91c0');
 	const since = api.requests.length;
@@ -631,6 +776,29 @@ for (const locale of ['en-GB', 'de-DE']) {
 		await until('the presets', async () => await phone.locator('.preset').count() === 5);
 		await shot(phone, `phone-${locale.slice(0, 2)}`, true);
 		await phone.context().close();
+	});
+}
+
+for (const [name, options] of [['de-360', { locale: 'de-DE', viewport: { width: 360, height: 740 }, hasTouch: true }],
+	['dark', { colorScheme: 'dark', reducedMotion: 'reduce' }], ['de', { locale: 'de-DE' }]]) {
+	await steps.step(`what is seen, and how it is chosen, fits and is readable: ${name}`, async () => {
+		await scene((host) => {
+			host.document = { ...host.document, desktop: 'isolated', confinement: { mode: 'home', devices: ['dri', 'video'] } };
+			host.clients[0].overrides = { confinement: { mode: 'devices', devices: ['dri', 'nvidia', 'video', 'kvm', 'fuse'] } };
+		});
+		const other = await openPage(options);
+		await testId(other, 'customise').click();
+		await until('the devices', () => testId(other, 'device-fuse').isVisible());
+		await wholeInView(other);
+		assert.deepEqual([await overhangs(other), await violations(other)], [[], []], 'settings');
+		await shot(other, `confinement-${name}`);
+		await show(other, 'clients');
+		await testId(other, 'overrides').first().click();
+		await until('the devices', () => testId(other, 'device-fuse').isVisible());
+		await wholeInView(other);
+		assert.deepEqual([await overhangs(other), await violations(other)], [[], []], 'clients');
+		await shot(other, `confinement-client-${name}`);
+		await other.context().close();
 	});
 }
 

@@ -276,6 +276,37 @@ await steps.step('an invitation made at the console lets a guest in, and sends i
 		client.drop();
 });
 
+await steps.step('what desktops of clients’ own see is chosen for the host, and otherwise for one client', async () => {
+	await testId(page, 'nav-displays').click();
+	await testId(page, 'customise').click();
+	await testId(page, 'confinement-home').check();
+	await testId(page, 'device-kvm').check();
+	await testId(page, 'device-dri').check();
+	await testId(page, 'apply').click();
+	await until('the file', async () => settings().confinement?.mode === 'home');
+	assert.deepEqual(settings().confinement, { mode: 'home', devices: ['dri', 'kvm'] });
+	assert.equal(settings().preset, 'shared-desktop');
+	await shows('field-confinement', /sees chosen here/);
+	await shot(page, 'confinement');
+	await testId(page, 'nav-clients').click();
+	const card = page.locator('.client', { hasText: 'Emil' });
+	const saved = async (pattern) => {
+		await testId(page, 'overrides-save').click();
+		await until('the end of the editor', async () => await testId(page, 'overrides-editor').count() === 0);
+		await until(pattern, async () => pattern.test((await card.innerText()).replaceAll(/\s+/g, ' ')));
+	};
+	const overrides = () => Object.values(settings().clients ?? {}).map(({ confinement }) => confinement).filter(Boolean);
+	await card.locator('[data-testid=overrides]').click();
+	assert.match(await testId(page, 'override-confinement').innerText(), /A home of its own: Graphics cards, Virtual machines/);
+	await testId(page, 'override-confinement').selectOption({ label: 'Granted devices only' });
+	await saved(/own desktop sees Granted devices only(?!:)/);
+	assert.deepEqual(overrides(), [{ mode: 'devices' }]);
+	await card.locator('[data-testid=overrides]').click();
+	await testId(page, 'device-video').check();
+	await saved(/Granted devices only: Cameras and video codecs/);
+	assert.deepEqual(overrides(), [{ mode: 'devices', devices: ['video'] }]);
+});
+
 await steps.step('a PIN is armed and voided', async () => {
 	await testId(page, 'nav-pairing').click();
 	await testId(page, 'arm').click();

@@ -452,8 +452,11 @@ await steps.step('control is asked for by its button, and the place in line is s
 	await page.getByRole('button', { name: 'Ask for control' }).click();
 	const { action, session } = await heard('CONTROL', since);
 	assert.deepEqual([action, session], [1, 0]);
-	steer({ ...ADA_HOLDS, asking: 1, askingName: ME.name, place: 1, waiting: 2, leftMs: 59900 });
+	steer({ ...ADA_HOLDS, asking: 1, askingName: ME.name, place: 1, waiting: 2, leftMs: 59900, line: [ME.person, MIRA.person] });
 	await untilText(page, 'control', /Place 1 of 2 in line/);
+	const people = await testId(page, 'person').allInnerTexts();
+	assert.deepEqual(people.map((text) => /waits, place \d/.exec(text)?.[0]),
+		['waits, place 1', undefined, 'waits, place 2', undefined]);
 	await untilCountsDown(page, 'control', /Asked .*Ada.* (\d+) s/, 60);
 	await shot(page, 'asking');
 	assert.deepEqual(await violations(page), []);
@@ -728,13 +731,14 @@ await steps.step('an invitation that is over is said; and who has none may pair 
 });
 
 await steps.step('in German it speaks German', async () => {
-	await page.context().close();
+	await pages.leave(page);
 	page = await open({ locale: 'de-DE' });
 	await pages.pair(page);
 	await tellAll(page, ADA, MIRA, JONAS);
-	steer({ ...I_HOLD, asking: MIRA.session, askingName: 'Mira', waiting: 2, leftMs: 9900 });
+	steer({ ...I_HOLD, asking: MIRA.session, askingName: 'Mira', waiting: 2, leftMs: 9900, line: [MIRA.person, 0] });
 	await untilText(page, 'request', /Mira.* bittet um die Steuerung/);
-	assert.match(await textOf(page, 'panel'), /4 hier[\s\S]*schaut zu[\s\S]*bedient · 2 Geräte[\s\S]*untätig · darf nur zusehen/);
+	assert.match(await textOf(page, 'panel'), /4 hier[\s\S]*bedient · 2 Geräte[\s\S]*untätig · darf nur zusehen/);
+	assert.match(await textOf(page, 'panel'), /Mira\s+schaut zu · wartet, Platz 1/);
 	await shot(page, 'german');
 	assert.deepEqual(await violations(page), []);
 	await pages.leave(page);

@@ -68,13 +68,14 @@ await steps.step('one drives at a time: control is taken, asked for, and passed 
 	await untilSaid(bo, 'control', /ada.* has control/);
 	await testId(bo, 'control-main').click();
 	await untilSaid(bo, 'control-line', /Place 1 of 1/);
+	await untilSaid(ada, 'panel', /bo\s+\S+ · waits, place 1/);
 	await untilSaid(ada, 'request', /bo.* asks for control/);
 	await testId(ada, 'request-allow').click();
 	await untilSaid(bo, 'control', /You have control/);
 	await untilSaid(ada, 'control', /bo.* has control/);
 });
 
-await steps.step('a guest comes in by the link and its PIN, is seen by the others, and may only watch', async () => {
+await steps.step('a guest comes in by the link and its PIN, is seen by the others, may only watch, and may load the page anew', async () => {
 	const { id, link, pin } = await host.api('POST', 'invitations', { preset: 'view', uses: 1 });
 	assert.equal(link, `/?invite=${id}`);
 	const guest = await opened.open({ viewport: WINDOW, reducedMotion: 'reduce' }, { path: link.slice(1) });
@@ -88,8 +89,13 @@ await steps.step('a guest comes in by the link and its PIN, is seen by the other
 	await untilSaid(guest, 'rights', /You are watching only/);
 	await until('three', async () => String((await people(ada)).sort()) === 'ada,bo,rosa');
 	assert.match(await testId(ada, 'person').filter({ hasText: 'rosa' }).innerText(), /may only watch/);
+	await guest.reload(); // in again, though nobody else would be: its one use is gone
+	await untilState(guest, 'live');
+	await untilSaid(guest, 'rights', /You are watching only/);
+	await until('three again', async () => String((await people(ada)).sort()) === 'ada,bo,rosa');
 	await host.api('DELETE', `invitations/${id}?end_guests=true`);
-	await Promise.all([untilSaid(ada, 'said', /rosa.* has left/), untilState(guest, 'ended')]);
+	await Promise.all([untilSaid(ada, 'said', /rosa.* has left/), untilState(guest, 'ended'),
+		until('two', async () => String((await people(ada)).sort()) === 'ada,bo')]);
 	await guest.context().close();
 });
 

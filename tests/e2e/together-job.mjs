@@ -187,6 +187,11 @@ await steps.step('a guest comes by an invitation, may what it says, and is sent 
 	assert.equal(guest.grants, 0);
 	await guest.open(640, 480);
 	await until('the guest', () => ada.names().includes('visitor'));
+	guest.drop();
+	await until('its absence', () => !ada.names().includes('visitor'));
+	assert.equal((await guest.attach()).label, 'visitor');
+	await guest.open(640, 480);
+	await until('its return', () => ada.names().includes('visitor'));
 	const late = new WireClient(host, 'late');
 	assert.equal((await late.attach(made.pin)).type, 'REFUSED');
 	assert.ok(!host.log.includes(made.pin));

@@ -1,3 +1,4 @@
+#include <endian.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -59,6 +60,13 @@ static void hear_control(struct peer *peer, const struct wire_message *message)
 	peer->left_ms = message->control_state.left_ms;
 	copy_string(
 		peer->holder_name, sizeof peer->holder_name, message->control_state.holder_name);
+	assert_int_equal(message->control_state.line.size, 4 * peer->waiting);
+	assert_in_range(peer->waiting, 0, 64);
+	memset(peer->line, 0, sizeof peer->line);
+	for (size_t i = 0; i < peer->waiting && i < sizeof peer->line / sizeof *peer->line; i++) {
+		memcpy(&peer->line[i], message->control_state.line.bytes + 4 * i, 4);
+		peer->line[i] = le32toh(peer->line[i]);
+	}
 }
 
 static void hear_apps(struct peer *peer, const struct wire_message *message)

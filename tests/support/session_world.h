@@ -35,6 +35,7 @@ struct peer {
 	uint16_t place, waiting;
 	uint32_t holder, asking, left_ms;
 	char holder_name[WIRE_LABEL_MAX + 1];
+	uint32_t line[4]; /* persons; what is beyond the line is 0 */
 	uint16_t notice; /* the last one */
 	char notice_text[64];
 	uint32_t pointer_person, pointer_x; /* the last one */

@@ -13,20 +13,14 @@
 #include <strings.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "process/clock.h"
+
 #define DEADLINE_NS 20000000000ull
 #define TURN_US 10000
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 void web_fixture_turn(struct web_fixture *fixture)
 {
@@ -36,7 +30,7 @@ void web_fixture_turn(struct web_fixture *fixture)
 
 static void turn_before(struct web_fixture *fixture, uint64_t start_ns, const char *what)
 {
-	if (now_ns() - start_ns > DEADLINE_NS)
+	if (clock_ns(CLOCK_MONOTONIC) - start_ns > DEADLINE_NS)
 		fail_msg("%s did not come within 20 s", what);
 	web_fixture_turn(fixture);
 }
@@ -44,7 +38,7 @@ static void turn_before(struct web_fixture *fixture, uint64_t start_ns, const ch
 void web_fixture_wait(
 	struct web_fixture *fixture, const char *what, bool (*check)(void *data), void *data)
 {
-	const uint64_t start = now_ns();
+	const uint64_t start = clock_ns(CLOCK_MONOTONIC);
 	while (!check(data))
 		turn_before(fixture, start, what);
 }
@@ -146,7 +140,7 @@ int web_client_shake_hands(struct web_client *client, struct web_fixture *fixtur
 	gnutls_credentials_set(client->tls, GNUTLS_CRD_CERTIFICATE, client->credentials);
 	gnutls_alpn_set_protocols(client->tls, &alpn, 1, 0);
 	gnutls_transport_set_int(client->tls, client->fd);
-	const uint64_t start = now_ns();
+	const uint64_t start = clock_ns(CLOCK_MONOTONIC);
 	int result;
 	while ((result = gnutls_handshake(client->tls)) < 0 && !gnutls_error_is_fatal(result))
 		turn_before(fixture, start, "the handshake");
@@ -179,7 +173,7 @@ static ssize_t send_some(struct web_client *client, const uint8_t *bytes, size_t
 
 void web_client_send(struct web_client *client, const void *bytes, size_t size)
 {
-	const uint64_t start = now_ns();
+	const uint64_t start = clock_ns(CLOCK_MONOTONIC);
 	for (size_t at = 0; at < size;) {
 		const ssize_t sent = send_some(client, (const uint8_t *)bytes + at, size - at);
 		if (sent < 0)
@@ -212,7 +206,7 @@ static ssize_t read_some(struct web_client *client, uint8_t *bytes, size_t size)
 
 bool web_client_read(struct web_client *client, void *bytes, size_t size)
 {
-	const uint64_t start = now_ns();
+	const uint64_t start = clock_ns(CLOCK_MONOTONIC);
 	for (size_t at = 0; at < size;) {
 		const ssize_t got = read_some(client, (uint8_t *)bytes + at, size - at);
 		if (got < 0) {

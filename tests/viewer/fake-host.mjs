@@ -107,7 +107,7 @@ export const forget = person({ change: 0, person: 0, session: 0, state: 0, slot:
 
 /** One person at a time drives; `fields` as of CONTROL_STATE. */
 export function controlState(fields) {
-	return { mode: 1, holder: 0, asking: 0, place: 0, waiting: 0, leftMs: 0, holderName: '', askingName: '', ...fields };
+	return { mode: 1, holder: 0, asking: 0, place: 0, waiting: 0, leftMs: 0, holderName: '', askingName: '', line: [], ...fields };
 }
 
 function publicKeyOf(point) {

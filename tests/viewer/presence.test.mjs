@@ -8,7 +8,7 @@ import { createCompany } from '../../web/viewer/company.js';
 import { dropInvitation, guestPin, takeInvitation } from '../../web/viewer/invitation.js';
 import { Gathering, namesInWords } from '../../web/viewer/presence/announce.js';
 import { cornerAt, dragHandlers } from '../../web/viewer/presence/corners.js';
-import { COLOURS, holderAmong, markerOf, People, SHAPES, SNAPSHOT_MS } from '../../web/viewer/presence/people.js';
+import { COLOURS, holderAmong, markerOf, People, placeOf, SHAPES, SNAPSHOT_MS } from '../../web/viewer/presence/people.js';
 import { Grant } from '../../web/viewer/protocol.js';
 import { clockWords, IDLE_MS, isNoteworthy, refusedOthers, Standing, stoppedWords } from '../../web/viewer/standing.js';
 import { controlState, forget, person } from './fake-host.mjs';
@@ -98,6 +98,12 @@ test('the holder is found by its session, and by its name when another device of
 	assert.equal(holderAmong(list, controlState({ holder: 555, holderName: 'Nobody here' })), null);
 	assert.equal(holderAmong(list, controlState({})), null);
 	assert.equal(holderAmong(list, null), null);
+});
+
+test('who waits has a place in line, which nobody else has', () => {
+	const control = controlState({ holder: 7, waiting: 3, line: [3, 0, 2] });
+	assert.deepEqual([1, 2, 3, 4].map((one) => placeOf(control, one)), [0, 3, 1, 0]);
+	assert.equal(placeOf(null, 3), 0);
 });
 
 // ── what is said

@@ -2,9 +2,10 @@
 
 import { html, useState } from '/vendor/preact.js';
 import { ClientRights, ClientRightsLine } from './client_rights.js';
-import { VALUES } from './draft.js';
+import { confinementNote, confinementWords, GrantedDevices } from './confinement.js';
+import { confinementOf, VALUES } from './draft.js';
 import { FieldFaults, Question, SecondsField, shortFingerprint } from './forms.js';
-import { ProblemLine, useCall } from './parts.js';
+import { ProblemLine, reasonWords, useCall } from './parts.js';
 import { Sign } from './pictures.js';
 import { isGreyed, missingFor, wordOf } from './policy.js';
 import { presetTitle, valueWords } from './presets.js';
@@ -17,24 +18,47 @@ function overrideValue(field, word, before) {
 		return { mode: word, ...word === 'duration' && { seconds: before?.seconds ?? FIRST_SECONDS } };
 	case 'layout':
 		return { ...before, mode: word };
+	case 'confinement':
+		return confinementOf(word, before?.devices);
 	default:
 		return word;
 	}
 }
 
+function overrideWords(app, field, value) {
+	switch (field) {
+	case 'preset':
+		return presetTitle(app, value);
+	case 'confinement':
+		return confinementWords(app, value);
+	default:
+		return valueWords(app, field, value);
+	}
+}
+
+/** What the choice means, and what is granted with it. */
+function ConfinementDetails({ app, confinement, desktop, change, id }) {
+	const { t } = app.words;
+	const missing = missingFor(app.live.settings.value.capabilities, 'confinement', confinement);
+	return html`<p class="quiet small" id=${id}>${[t(`confinement.${confinement.mode}.hint`), confinementNote(app, desktop),
+		missing ? reasonWords(app, missing) : ''].join(' ')}</p>
+	<${GrantedDevices} app=${app} confinement=${confinement} change=${change} />`;
+}
+
 function OverrideField({ app, field, overrides, change, problem, id }) {
 	const { t } = app.words;
 	const { effective, presets, capabilities } = app.live.settings.value;
-	const inherited = field === 'preset' ? presetTitle(app, effective.preset) : valueWords(app, field, effective[field]);
+	const inherited = overrideWords(app, field, effective[field]);
 	const options = field === 'preset' ? presets.map(({ name }) => [name, presetTitle(app, name)]) :
 		VALUES[field].map((value) => [value, `${t(`${field}.${value}`)}${isGreyed(missingFor(capabilities, field, value)) ?
 			` (${t('override.lacking')})` : ''}`]);
 	const chosen = wordOf(overrides[field]);
 	const fault = `${id}-${field}-fault`;
+	const details = field === 'confinement' && chosen !== undefined && `${id}-${field}-details`;
 	return html`<div class="override">
 		<label class="field">
 			<span>${t(field)}</span>
-			<select data-testid=${`override-${field}`} aria-describedby=${fault} onChange=${(event) => {
+			<select data-testid=${`override-${field}`} aria-describedby=${details ? `${details} ${fault}` : fault} onChange=${(event) => {
 				const at = event.target.selectedIndex - 1;
 				change(field, at < 0 ? undefined : overrideValue(field, options[at][0], overrides[field]));
 			}}>
@@ -45,6 +69,8 @@ function OverrideField({ app, field, overrides, change, problem, id }) {
 		${field === 'keep_alive' && chosen === 'duration' && html`<${SecondsField} app=${app} id=${`${id}-keep_alive`}
 			seconds=${overrides.keep_alive.seconds} invalid=${problem?.at('/overrides/keep_alive').length}
 			change=${(seconds) => change('keep_alive', { mode: 'duration', seconds })} />`}
+		${details && html`<${ConfinementDetails} app=${app} confinement=${overrides.confinement} id=${details}
+			desktop=${overrides.desktop ?? effective.desktop} change=${(confinement) => change(field, confinement)} />`}
 		<${FieldFaults} problem=${problem} pointer=${`/overrides/${field}`} id=${fault} />
 	</div>`;
 }
@@ -117,8 +143,7 @@ function OverrideList({ app, overrides }) {
 	if (!fields.length)
 		return null;
 	return html`<ul class="tags" aria-label=${t('overrides')}>${fields.map((field) => html`<li key=${field}>
-		<span class="quiet">${t(field)}</span> ${field === 'preset' ? presetTitle(app, overrides.preset) :
-			valueWords(app, field, overrides[field])}</li>`)}</ul>`;
+		<span class="quiet">${t(field)}</span> ${overrideWords(app, field, overrides[field])}</li>`)}</ul>`;
 }
 
 function ClientCard({ app, client }) {

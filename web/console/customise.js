@@ -1,7 +1,8 @@
 // Every field by itself, from the values in force on; and saving them as an own preset.
 
 import { html, useState } from '/vendor/preact.js';
-import { documentWithDraft, draftOf, presetFields, presetNameOf, VALUES } from './draft.js';
+import { confinementNote, GrantedDevices } from './confinement.js';
+import { confinementOf, documentWithDraft, draftOf, presetFields, presetNameOf, VALUES } from './draft.js';
 import { FieldFaults, Question, SecondsField, since } from './forms.js';
 import { ProblemLine, reasonWords, useCall } from './parts.js';
 import { Sign } from './pictures.js';
@@ -36,14 +37,16 @@ function Choice({ app, field, value, draft, change }) {
 	</label>`;
 }
 
-export function ChoiceField({ app, field, values = VALUES[field], draft, change, problem, children }) {
+export function ChoiceField({ app, field, values = VALUES[field], draft, change, problem, note, children }) {
 	const { t } = app.words;
 	const source = app.live.settings.value.sources[field];
-	return html`<fieldset class="choices" data-testid=${`field-${field}`} aria-describedby=${`${field}-fault`}>
+	return html`<fieldset class="choices" data-testid=${`field-${field}`} aria-describedby=${
+			`${note ? `${field}-note ` : ''}${field}-fault`}>
 		<legend>${t(field)} <small class="quiet">${source && t(`source.${source}`)}</small></legend>
 		${values.map((value) => html`<${Choice} key=${value} app=${app} field=${field} value=${value} draft=${draft}
 			change=${change} />`)}
 		${children}
+		${note && html`<p class="quiet small" id=${`${field}-note`}>${note}</p>`}
 		<${FieldFaults} problem=${problem} pointer=${`/${field}`} id=${`${field}-fault`} />
 	</fieldset>`;
 }
@@ -116,7 +119,9 @@ export function Editor({ app }) {
 	const differs = differences(effective, draft);
 	const change = (field, value) => {
 		const seconds = effective.keep_alive.seconds ?? FIRST_SECONDS;
-		const structured = { keep_alive: { mode: value, ...value === 'duration' && { seconds } }, layout: { mode: value } };
+		const { devices } = { ...effective.confinement, ...draft.confinement };
+		const structured = { keep_alive: { mode: value, ...value === 'duration' && { seconds } }, layout: { mode: value },
+			confinement: confinementOf(value, devices) };
 		setChanges({ ...changes, [field]: structured[field] ?? value });
 	};
 	const discard = () => {
@@ -142,6 +147,10 @@ export function Editor({ app }) {
 			<//>
 			${['topology', 'mode_conflict', 'identity', 'layout', 'desktop'].map((field) =>
 				html`<${ChoiceField} key=${field} ...${props} field=${field} />`)}
+			<${ChoiceField} ...${props} field="confinement" note=${confinementNote(app, draft.desktop)}>
+				<${GrantedDevices} app=${app} confinement=${draft.confinement}
+					change=${(confinement) => setChanges({ ...changes, confinement })} />
+			<//>
 			<${MaxField} ...${props} />
 		</div>
 		<${ProblemLine} app=${app} call=${call} />

@@ -9,7 +9,13 @@ export const VALUES = Object.freeze({
 	identity: ['shared', 'per-client', 'per-client-mode'],
 	layout: ['auto-row', 'manual'],
 	desktop: ['shared', 'isolated'],
+	confinement: ['off', 'devices', 'home'],
 });
+
+export const DEVICES = Object.freeze(['dri', 'nvidia', 'video', 'kvm', 'fuse']);
+
+/** Where everything is seen, nothing is granted. */
+export const confinementOf = (mode, devices = []) => ({ mode, ...mode !== 'off' && { devices } });
 
 /** How people are together: the host's own, whatever the preset. */
 export const TOGETHER = Object.freeze({
@@ -31,8 +37,8 @@ export function documentWithTogether(document, effective, draft) {
 
 /** The draft of an editor: the fields in force, without the positions. */
 export function draftOf(effective) {
-	const { keep_alive, topology, mode_conflict, identity, layout, max_displays, desktop } = effective;
-	return { keep_alive, topology, mode_conflict, identity, layout: { mode: layout.mode }, max_displays, desktop };
+	const { keep_alive, topology, mode_conflict, identity, layout, max_displays, desktop, confinement } = effective;
+	return { keep_alive, topology, mode_conflict, identity, layout: { mode: layout.mode }, max_displays, desktop, confinement };
 }
 
 /** What to PUT for a draft: the preset stays unless a field that it rules was changed. */
@@ -46,7 +52,7 @@ export function documentWithDraft(document, effective, draft) {
 		const positions = document.layout?.positions ?? effective.layout.positions;
 		result.layout = { ...draft.layout, ...positions && { positions } };
 	}
-	for (const field of ['max_displays', 'desktop']) {
+	for (const field of ['max_displays', 'desktop', 'confinement']) {
 		if (changed.includes(field))
 			result[field] = draft[field];
 	}

@@ -1,14 +1,13 @@
 // What an operator's choices mean for the document that the host stores. Pure.
 
-/** The fields that a preset rules; `max_displays`, `desktop` and the positions are this host's own. */
+/** The fields that a preset rules; all others, and the positions, are this host's own. */
 export const RULED = Object.freeze(['keep_alive', 'topology', 'mode_conflict', 'identity', 'layout']);
 
 /** The word of a field's value: of those that are objects, their mode. */
 export const wordOf = (value) => value?.mode ?? value;
 
-function same(field, a, b) {
-	return wordOf(a) === wordOf(b) && (field !== 'keep_alive' || a?.seconds === b?.seconds);
-}
+/** What tells values apart; an empty list is as none. */
+const gist = (value) => `${[wordOf(value), value?.seconds, value?.devices]}`;
 
 export function documentWithPreset(document, preset) {
 	return { ...document, preset };
@@ -16,7 +15,7 @@ export function documentWithPreset(document, preset) {
 
 /** [{field, from, to}] of what differs, in the order of the documents. */
 export function differences(from, to, fields = Object.keys(to)) {
-	return fields.filter((field) => !same(field, from[field], to[field]))
+	return fields.filter((field) => gist(from[field]) !== gist(to[field]))
 		.map((field) => ({ field, from: from[field], to: to[field] }));
 }
 
@@ -27,13 +26,13 @@ const NEEDS = {
 	identity: { 'per-client': 'identity', 'per-client-mode': 'identity' },
 	layout: { manual: 'layout' },
 	desktop: { isolated: 'isolated' },
+	confinement: { devices: 'confinement', home: 'confinement' },
 	input: { 'seat-per-client': 'seats' },
 };
 
 /** The capability that the value needs and this desktop lacks, or null. */
 export function missingFor(capabilities, field, value) {
-	const option = NEEDS[field]?.[wordOf(value)];
-	return capabilities.find((one) => one.option === option && !one.supported) ?? null;
+	return lacks(capabilities, NEEDS[field]?.[wordOf(value)]);
 }
 
 export function lacks(capabilities, option) {

@@ -34,7 +34,8 @@ export const notices = ['desktop_restarting', 'desktop_back', 'text_unsupported'
 const MODE = [['width', 'u16'], ['height', 'u16'], ['refresh', 'u32'], ['scale', 'u16']];
 const TOLD = [['code', 'u16'], ['text', 'str']];
 
-// Field types: u8 u16 u32 i16 i32, u64 (a BigInt), bool (u8), str, bytesN, blob (u16 size first), rest, apps.
+// Field types: u8 u16 u32 i16 i32, u64 (a BigInt), bool (u8), str, bytesN, blob (u16 size first), numbers (a blob of
+// u32), rest, apps.
 const layouts = {
 	AUTHENTICATE: [0x01, [['version', 'u16'], ['key', 'bytes65'], ['signature', 'bytes64'], ['label', 'str']]],
 	PAIR: [0x02, [['version', 'u16'], ['key', 'bytes65'], ['signature', 'bytes64'], ['pin', 'str'],
@@ -74,7 +75,7 @@ const layouts = {
 	PERSON: [0x8b, [['display', 'u8'], ['change', 'u8'], ['flags', 'u8'], ['state', 'u8'], ['slot', 'u8'],
 		['sessions', 'u16'], ['person', 'u32'], ['session', 'u32'], ['name', 'str']]],
 	CONTROL_STATE: [0x8c, [['mode', 'u8'], ['holder', 'u32'], ['asking', 'u32'], ['place', 'u16'], ['waiting', 'u16'],
-		['leftMs', 'u32'], ['holderName', 'str'], ['askingName', 'str']]],
+		['leftMs', 'u32'], ['holderName', 'str'], ['askingName', 'str'], ['line', 'numbers']]],
 	GRANTS: [0x8d, [['grants', 'u32'], ['seconds', 'u32']]],
 	POINTER: [0x8e, [['display', 'u8'], ['visible', 'bool'], ['person', 'u32'], ['x', 'u16'], ['y', 'u16']]],
 	AUDIO_CONFIG: [0x8f, [['channels', 'u8'], ['frame', 'u16'], ['sampleRate', 'u32'], ['codec', 'str'], ['head', 'blob']]],
@@ -136,6 +137,9 @@ function writeField(at, kind, value) {
 		scratchView.setUint16(at, value.length, true);
 		scratch.set(value, at + 2);
 		return at + 2 + value.length;
+	case 'numbers':
+		scratchView.setUint16(at, 4 * value.length, true);
+		return value.reduce((end, one) => writeField(end, 'u32', one), at + 2);
 	case 'rest':
 		scratch.set(value, at);
 		return at + value.length;
@@ -207,6 +211,8 @@ class Reader {
 			return this.readString(field);
 		case 'blob':
 			return this.copy(this.read('u16', field), field);
+		case 'numbers':
+			return Array.from({ length: this.read('u16', field) / 4 }, () => this.read('u32', field));
 		case 'rest':
 			return this.copy(this.bytes.length - this.at, field);
 		case 'apps':

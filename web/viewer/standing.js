@@ -115,11 +115,11 @@ export class Standing {
 		return (this.rights.value.grants & grant) !== 0 && this.drives.value;
 	}
 
-	takeControlState({ mode, holder, asking, place, waiting, leftMs, holderName, askingName }, now) {
+	takeControlState({ mode, holder, asking, place, waiting, leftMs, holderName, askingName, line }, now) {
 		const drove = this.drives.peek();
 		const held = this.holds;
 		this.control.value = mode === 0 ? null :
-			{ holder, asking, place, waiting, holderName, askingName, answerBy: asking ? now + leftMs : 0 };
+			{ holder, asking, place, waiting, holderName, askingName, line, answerBy: asking ? now + leftMs : 0 };
 		if (this.holds && !held)
 			this.activeAt = now;
 		if (drove !== this.drives.peek())

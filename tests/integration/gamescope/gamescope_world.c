@@ -78,56 +78,52 @@ static void on_tree_changed(void *data, const struct isolated_tree_info *info)
 	desktop->tree.info = *info;
 }
 
-void desktop_start_own_tree(struct world *world, struct desktop *desktop, const char *name,
-	const char *log, uint32_t first, uint32_t second)
+/* x-card with these colours, in the tree that the params say. */
+static void spawn_x_card(struct desktop *desktop, struct gamescope_spawn_params params,
+	uint32_t first, uint32_t second)
 {
 	char colours[2][8], preload[512];
-	*desktop = (struct desktop){ .world = world };
-	snprintf(desktop->log, sizeof desktop->log, "%s", log);
-	snprintf(colours[0], sizeof colours[0], "%06x", first);
-	snprintf(colours[1], sizeof colours[1], "%06x", second);
-	snprintf(preload, sizeof preload, "LD_PRELOAD=%s", gamescope_programs.shim);
-	const bool needs_shim = access("/dev/udmabuf", F_OK) != 0;
-	desktop_listen(desktop, world,
-		gamescope_backend_spawn(world->event,
-			&(struct gamescope_spawn_params){
-				.isolation = world->isolation,
-				.tree_name = name,
-				.tree_changed = on_tree_changed,
-				.program_ended = on_program_ended,
-				.tree_data = desktop,
-				.arguments = (const char *const[]){ gamescope_programs.x_card,
-					desktop->log, colours[0], colours[1] },
-				.argument_count = 4,
-				.own_environment = (const char *const[]){ preload },
-				.own_environment_count = needs_shim ? 1 : 0,
-			}));
-}
-
-void desktop_start_managed(struct world *world, struct desktop *desktop, const char *name,
-	struct gamescope_takeover *takeover, uint32_t first, uint32_t second)
-{
-	char colours[2][8], preload[512];
-	spawn_tree(world, desktop, name);
 	snprintf(colours[0], sizeof colours[0], "%06x", first);
 	snprintf(colours[1], sizeof colours[1], "%06x", second);
 	snprintf(preload, sizeof preload, "LD_PRELOAD=%s", gamescope_programs.shim);
 	/* The shim stands in for a device that this kernel may well have. */
 	const bool needs_shim = access("/dev/udmabuf", F_OK) != 0;
-	desktop_listen(desktop, world,
-		gamescope_backend_spawn(world->event,
-			&(struct gamescope_spawn_params){
-				.tree = desktop->tree.tree,
-				.info = &desktop->tree.info,
-				.program_ended = on_program_ended,
-				.tree_data = desktop,
-				.arguments = (const char *const[]){ gamescope_programs.x_card,
-					desktop->log, colours[0], colours[1] },
-				.argument_count = 4,
-				.own_environment = (const char *const[]){ preload },
-				.own_environment_count = needs_shim ? 1 : 0,
-				.takeover = takeover,
-			}));
+	params.program_ended = on_program_ended;
+	params.tree_data = desktop;
+	params.arguments = (const char *const[]){ gamescope_programs.x_card, desktop->log,
+		colours[0], colours[1] };
+	params.argument_count = 4;
+	params.own_environment = (const char *const[]){ preload };
+	params.own_environment_count = needs_shim ? 1 : 0;
+	desktop_listen(
+		desktop, desktop->world, gamescope_backend_spawn(desktop->world->event, &params));
+}
+
+void desktop_start_own_tree(struct world *world, struct desktop *desktop, const char *name,
+	const char *log, uint32_t first, uint32_t second)
+{
+	*desktop = (struct desktop){ .world = world };
+	snprintf(desktop->log, sizeof desktop->log, "%s", log);
+	spawn_x_card(desktop,
+		(struct gamescope_spawn_params){
+			.isolation = world->isolation,
+			.tree_name = name,
+			.tree_changed = on_tree_changed,
+		},
+		first, second);
+}
+
+void desktop_start_managed(struct world *world, struct desktop *desktop, const char *name,
+	struct gamescope_takeover *takeover, uint32_t first, uint32_t second)
+{
+	spawn_tree(world, desktop, name);
+	spawn_x_card(desktop,
+		(struct gamescope_spawn_params){
+			.tree = desktop->tree.tree,
+			.info = &desktop->tree.info,
+			.takeover = takeover,
+		},
+		first, second);
 	desktop_await(desktop, &desktop->readies, 1);
 }
 

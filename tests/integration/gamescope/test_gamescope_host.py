@@ -4,7 +4,6 @@ lodged itself, in the chroot that has gamescope, and clients outside of it. Usag
 tools/check-gamescope sets LODGE_CHROOT and runs it.
 """
 import contextlib
-import glob
 import json
 import os
 import re
@@ -25,7 +24,8 @@ sys.path.insert(0, os.path.join(HERE, "../host"))
 import sounds  # noqa: E402
 from api import Api  # noqa: E402
 from desktop import Desktop  # noqa: E402
-from host import Host, command_name, run_tests, wait_for  # noqa: E402
+from host import Host, command_name, ended_well, run_tests, wait_for  # noqa: E402
+from people import change_note, trees  # noqa: E402
 
 IN_CHROOT = os.path.join(ROOT, "tools/in-testing-chroot")
 PROGRAMS = os.path.join(BUILD, "tests/integration/gamescope")
@@ -170,10 +170,6 @@ def succeed(host, end=Host.kill, meanwhile=lambda host: None):
     host.successor = host.start_next()
     host.successor.start_next, host.successor.identities = host.start_next, host.identities
     return host.successor
-
-
-def trees(host):
-    return [name for root, folders, _ in os.walk(host.runtime) for name in folders if name.startswith("tree.")]
 
 
 def own_desktops(host):
@@ -400,19 +396,6 @@ def game_outlives_a_host_that_is_told_to_end():
     go_on_with_the_same_game(Host.hand_over)
 
 
-def note_of(host):
-    (path,) = glob.glob(os.path.join(host.runtime, "**/tree.*/note"), recursive=True)
-    return path
-
-
-def change_note(host, **fields):
-    with open(note_of(host)) as file:
-        note = json.load(file)
-    note["gamescope"].update(fields)
-    with open(note_of(host), "w") as file:
-        json.dump(note, file)
-
-
 def kill_gamescope(host):
     pid = pid_of(host, "gamescope-wl")
     os.kill(pid, signal.SIGKILL)
@@ -421,9 +404,9 @@ def kill_gamescope(host):
 
 def game_that_cannot_be_taken_over_ends_and_is_said():
     faults = {
-        "its record is damaged": lambda host: change_note(host, ready=":0 ../gamescope-0"),
-        "is not where it was noted": lambda host: change_note(host, ready=":0 gamescope-77"),
-        "does not answer": lambda host: change_note(host, ready=":99 gamescope-0"),
+        "its record is damaged": lambda host: change_note(host, "gamescope", ready=":0 ../gamescope-0"),
+        "is not where it was noted": lambda host: change_note(host, "gamescope", ready=":0 gamescope-77"),
+        "does not answer": lambda host: change_note(host, "gamescope", ready=":99 gamescope-0"),
         "there is no gamescope in the tree": kill_gamescope,
     }
     for fault, do in faults.items():
@@ -460,9 +443,9 @@ def running_gamescope_is_mirrored_and_lives_on():
     folder = tempfile.mkdtemp(prefix="lodge-gh-")
     log = os.path.join(folder, "card")
     with running_gamescope(log) as runtime:
-        host = Host(BUILD, "--pair", "--desktop", "gamescope", "--own-desktops", "sway", spawn=False, folder=folder,
-                    behind=[*PLACE.behind(), "env", f"XDG_RUNTIME_DIR={runtime}", "GAMESCOPE_WAYLAND_DISPLAY=gamescope-0"])
-        try:
+        behind = [*PLACE.behind(), "env", f"XDG_RUNTIME_DIR={runtime}", "GAMESCOPE_WAYLAND_DISPLAY=gamescope-0"]
+        with ended_well(Host(BUILD, "--pair", "--desktop", "gamescope", "--own-desktops", "sway", spawn=False, folder=folder,
+                             behind=behind)) as host:
             identity = host.paired()
             png = os.path.join(folder, "look.png")
             report = host.probe(identity, "--mode", "1280x720@60", "--seconds", "0.5", "--send",
@@ -470,11 +453,6 @@ def running_gamescope_is_mirrored_and_lives_on():
             assert is_colour(png, RED), middle(png)
             assert (report["display"]["width"], report["display"]["height"]) == (640, 360), report
             assert f"key {KEY_A} 1" in lines(host, "card"), lines(host, "card")
-        except BaseException:
-            print("# " + "\n# ".join(host.read_log().splitlines()[-40:]))
-            raise
-        finally:
-            host.stop()
 
 
 @contextlib.contextmanager
@@ -556,7 +534,6 @@ def without_a_gpu_apps_get_a_sway_unless_gamescope_is_named():
 
 
 if __name__ == "__main__":
-    names = sys.argv[2:]
     tests = [app_is_seen_and_steered, who_comes_back_gets_the_still_picture_at_once, sound_of_the_app_is_heard,
              quit_ends_everything, end_of_the_app_ends_its_display_and_desktop, two_at_once_stay_apart,
              killed_gamescope_comes_back_with_the_next_visit,
@@ -568,7 +545,7 @@ if __name__ == "__main__":
              session_steps_aside_for_a_client_and_is_given_back_after_the_policy_s_window, without_a_gpu_apps_get_a_sway_unless_gamescope_is_named]
     PLACE = Place()
     try:
-        status = run_tests([test for test in tests if not names or test.__name__ in names])
+        status = run_tests(tests, sys.argv[2:])
     finally:
         PLACE.close()
     sys.exit(status)

@@ -1,4 +1,5 @@
 """A lodged with a private sway for tests, and the means to look at both."""
+import contextlib
 import json
 import os
 import shutil
@@ -210,6 +211,24 @@ class Host:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def ended_well(host):
+    """
+    Stops the host and looks at its end, too: Host.stop complains about every process and file that is left. What failed
+    before counts first, and is told with the last lines of the log. `host`: whatever has read_log() and stop().
+    """
+    try:
+        yield host
+    except BaseException:
+        try:
+            print("# " + "\n# ".join(host.read_log().splitlines()[-40:]))
+            host.stop()
+        except Exception as error:  # noqa: BLE001 - the first failure is the one to be raised
+            print("# while stopping: " + "\n# ".join(str(error).splitlines()))
+        raise
+    host.stop()
+
+
 def command_name(pid):
     try:
         with open(f"/proc/{pid}/comm") as file:
@@ -218,8 +237,9 @@ def command_name(pid):
         return ""
 
 
-def run_tests(tests):
-    """TAP for meson. Each test is a function; its name is what it proves."""
+def run_tests(tests, names=()):
+    """TAP for meson. Each test is a function; its name is what it proves. `names`: those alone, unless there are none."""
+    tests = [test for test in tests if not names or test.__name__ in names]
     print(f"1..{len(tests)}", flush=True)
     failed = 0
     for number, test in enumerate(tests, 1):

@@ -1,4 +1,5 @@
 """People with a desktop of their own on a host under test, and what goes on in there."""
+import glob
 import json
 import os
 import signal
@@ -170,6 +171,21 @@ def in_own_mounts(*commands):
 def trees(host):
     """The folders of isolated desktops that there are."""
     return [name for root, folders, _ in os.walk(host.runtime) for name in folders if name.startswith("tree.")]
+
+
+def note_of(host):
+    """Where the record of the one desktop is, from which a host that starts anew knows it."""
+    (path,) = glob.glob(os.path.join(host.runtime, "**/tree.*/note"), recursive=True)
+    return path
+
+
+def change_note(host, part=None, **fields):
+    """`part`: the object in it that has these fields."""
+    with open(note_of(host)) as file:
+        note = json.load(file)
+    (note[part] if part else note).update(fields)
+    with open(note_of(host), "w") as file:
+        json.dump(note, file)
 
 
 def descriptors(pid):

@@ -7,7 +7,7 @@ import sys
 import tempfile
 
 from api import Api
-from host import Host, run_tests, wait_for
+from host import Host, ended_well, run_tests, wait_for
 from people import TERMINAL, TERMINAL_IS_THERE, Person, both_move_in, in_own_mounts, trees
 
 BUILD = os.path.abspath(sys.argv[1])
@@ -16,20 +16,9 @@ ALWAYS_THERE = {"console", "core", "fd", "full", "input", "null", "ptmx", "pts",
                 "urandom", "zero"}
 
 
-@contextlib.contextmanager
 def running(*policies, **keywords):
     assignments = [word for policy in ("desktop=isolated", "keep_alive=60", *policies) for word in ("--policy", policy)]
-    host = Host(BUILD, "--pair", *assignments, launch=(TERMINAL,), **keywords)
-    try:
-        yield host
-    except BaseException:
-        print("# " + "\n# ".join(host.read_log().splitlines()[-30:]))
-        try:
-            host.stop()
-        except AssertionError as error:
-            print(f"# while stopping: {error}")
-        raise
-    host.stop()
+    return ended_well(Host(BUILD, "--pair", *assignments, launch=(TERMINAL,), **keywords))
 
 
 @contextlib.contextmanager
@@ -174,5 +163,4 @@ TESTS = [
 ]
 
 if __name__ == "__main__":
-    names = sys.argv[2:]
-    sys.exit(run_tests([test for test in TESTS if not names or test.__name__ in names]))
+    sys.exit(run_tests(TESTS, sys.argv[2:]))

@@ -9,7 +9,7 @@ import time
 
 from api import Api, Refused
 from desktop import Desktop
-from host import Host, run_tests, wait_for
+from host import Host, ended_well, run_tests, wait_for
 
 BUILD = os.path.abspath(sys.argv[1])
 TESTCARD = os.path.join(BUILD, "tests/support/lodge-testcard")
@@ -70,7 +70,10 @@ class Stage:
         (found,) = [one for one in self.api.get("clients")["clients"] if one["label"] == label]
         return found["fingerprint"]
 
-    def end(self):
+    def read_log(self):
+        return self.host.read_log()
+
+    def stop(self):
         for visit in self.visits:
             if visit.poll() is None:
                 drop(visit)
@@ -94,17 +97,8 @@ def ended(visit, reason):
 def on_stage(*options, **keywords):
     def wrap(test):
         def run():
-            stage = Stage(*options, **keywords)
-            try:
+            with ended_well(Stage(*options, **keywords)) as stage:
                 test(stage)
-            except BaseException:
-                print("# " + "\n# ".join(stage.host.read_log().splitlines()[-25:]))
-                try:
-                    stage.end()
-                except (AssertionError, subprocess.TimeoutExpired) as error:
-                    print(f"# while stopping: {error}")
-                raise
-            stage.end()
         run.__name__ = test.__name__
         return run
     return wrap
@@ -399,9 +393,7 @@ def a_killed_host_leaves_nothing_that_the_next_one_does_not_mend(stage):
 
 
 if __name__ == "__main__":
-    wanted = sys.argv[2:]
     tests = [value for name, value in list(globals().items())
              if callable(value) and getattr(value, "__name__", "") == name and hasattr(value, "__closure__")
              and value.__closure__ and value.__code__.co_name == "run"]
-    tests = [one for one in tests if not wanted or one.__name__ in wanted]
-    sys.exit(run_tests(tests))
+    sys.exit(run_tests(tests, sys.argv[2:]))

@@ -13,7 +13,7 @@ import time
 import urllib.parse
 
 from api import Api
-from host import PAGES, Host, run_tests, wait_for
+from host import PAGES, Host, ended_well, run_tests, wait_for
 from people import TERMINAL, TERMINAL_IS_THERE
 
 BUILD = os.path.abspath(sys.argv[1])
@@ -23,16 +23,8 @@ def with_host(*options, **keywords):
     """Gives the test a running host, and stops it whatever happened."""
     def wrap(test):
         def run():
-            host = Host(BUILD, *options, **keywords)
-            try:
+            with ended_well(Host(BUILD, *options, **keywords)) as host:
                 test(host)
-            except BaseException:
-                try:
-                    host.stop()
-                except AssertionError as error:
-                    print(f"# while stopping: {error}")
-                raise
-            host.stop()
         run.__name__ = test.__name__
         return run
     return wrap

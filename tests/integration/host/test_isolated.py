@@ -12,7 +12,7 @@ import time
 import sounds
 from api import Api
 from desktop import Desktop
-from host import Host, command_name, run_tests, wait_for
+from host import Host, command_name, ended_well, run_tests, wait_for
 from people import TERMINAL, TERMINAL_IS_THERE, Person, both_move_in, descriptors, in_own_mounts, settled, trees
 
 BUILD = os.path.abspath(sys.argv[1])
@@ -27,19 +27,8 @@ def start_host(*options, keep_alive="60", policy="isolated", launch=(TERMINAL,),
                 launch=launch, **keywords)
 
 
-@contextlib.contextmanager
 def running(*options, **keywords):
-    """A host whose end is looked at, too: Host.stop complains about every process and file that is left."""
-    host = start_host(*options, **keywords)
-    try:
-        yield host
-    except BaseException:
-        try:
-            host.stop()
-        except AssertionError as error:
-            print(f"# while stopping: {error}")
-        raise
-    host.stop()
+    return ended_well(start_host(*options, **keywords))
 
 
 def wait_for_sessions(host, count):
@@ -397,5 +386,4 @@ TESTS = [
 ]
 
 if __name__ == "__main__":
-    names = sys.argv[2:]
-    sys.exit(run_tests([test for test in TESTS if not names or test.__name__ in names]))
+    sys.exit(run_tests(TESTS, sys.argv[2:]))

@@ -1,15 +1,13 @@
 #!/usr/bin/env python3
 """Kept desktops of clients' own outlive their host, and the next one goes on with them. Usage: test_kept.py BUILD [TEST]..."""
-import contextlib
-import glob
 import json
 import os
 import sys
 
 import sounds
 from api import Api
-from host import Host, command_name, run_tests, wait_for
-from people import TERMINAL, TERMINAL_IS_THERE, Person, both_move_in, descriptors, settled, trees
+from host import Host, command_name, ended_well, run_tests, wait_for
+from people import TERMINAL, TERMINAL_IS_THERE, Person, both_move_in, change_note, descriptors, note_of, settled, trees
 from picture import Picture
 
 BUILD = os.path.abspath(sys.argv[1])
@@ -56,21 +54,15 @@ class Succession:
     def succeed(self):
         self.start(folder=self.host.folder)
 
+    def read_log(self):
+        return self.host.read_log()
 
-@contextlib.contextmanager
+    def stop(self):
+        self.host.stop()
+
+
 def hosts(**keywords):
-    succession = Succession(**keywords)
-    try:
-        yield succession
-    except BaseException:
-        log = succession.host.read_log()
-        print("# " + "\n# ".join(log.splitlines()[-40:]))
-        try:
-            succession.host.stop()
-        except (AssertionError, ValueError) as error:
-            print(f"# while stopping: {error}")
-        raise
-    succession.host.stop()
+    return ended_well(Succession(**keywords))
 
 
 def grows(person, name="growing"):
@@ -78,15 +70,23 @@ def grows(person, name="growing"):
     wait_for(f"{name} to grow", lambda: len(person.read(name)) > size)
 
 
-def lasting(person):
-    """Its processes, but for those that come and go."""
-    return {pid for pid in person.processes() if command_name(pid) not in ("sleep", "")}
-
-
 def write_on(person):
     """A program on the desktop that writes for as long as it lives."""
     person.run(f"while sleep 0.1; do echo more >> {person.file('growing')}; done &", inherit=False)
     grows(person)
+
+
+def lasting(person):
+    """
+    Its processes, but for those that come and go; for one who writes on. What a shell has just started is still called as the
+    shell is: two looks see the same of it only if it lives for longer than a line of what is written.
+    """
+    def seen():
+        return {pid for pid in person.processes() if command_name(pid) not in ("sleep", "mv", "")}
+
+    found = seen()
+    grows(person)
+    return found & seen()
 
 
 def see(person, name):
@@ -249,19 +249,6 @@ def a_policy_that_changes_counts_for_the_host_s_end():
         succession.succeed()
 
 
-def note_of(host):
-    (path,) = glob.glob(os.path.join(host.runtime, "**/tree.*/note"), recursive=True)
-    return path
-
-
-def change_note(host, **fields):
-    with open(note_of(host)) as file:
-        note = json.load(file)
-    note.update(fields)
-    with open(note_of(host), "w") as file:
-        json.dump(note, file)
-
-
 def make_pipe(path):
     os.unlink(path)
     os.mkfifo(path)
@@ -333,8 +320,7 @@ def adopted_desktops_leave_nothing_in_the_host():
 
 
 if __name__ == "__main__":
-    names = sys.argv[2:]
-    tests = [
+    sys.exit(run_tests([
         what_is_kept_outlives_a_killed_host_and_is_its_client_s_again,
         what_is_kept_outlives_a_host_that_is_told_to_end,
         a_host_s_end_is_a_lost_connection_to_who_is_attached,
@@ -347,5 +333,4 @@ if __name__ == "__main__":
         what_cannot_be_adopted_ends_and_is_said,
         who_waits_for_a_desktop_that_cannot_be_adopted_gets_a_new_one,
         adopted_desktops_leave_nothing_in_the_host,
-    ]
-    sys.exit(run_tests([test for test in tests if not names or test.__name__ in names]))
+    ], sys.argv[2:]))

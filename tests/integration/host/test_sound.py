@@ -5,8 +5,8 @@ import os
 import sys
 
 import sounds
-from host import Host, command_name, run_tests, wait_for
-from people import TERMINAL, TERMINAL_IS_THERE, Person, both_move_in, trees
+from host import Host, command_name, ended_well, run_tests, wait_for
+from people import TERMINAL, TERMINAL_IS_THERE, Person, both_move_in, in_own_mounts, trees
 
 BUILD = os.path.abspath(sys.argv[1])
 TONE_HZ = 440
@@ -18,19 +18,8 @@ def start_host(**keywords):
     return Host(BUILD, "--pair", "--policy", "desktop=isolated", "--policy", "keep_alive=60", launch=(TERMINAL,), **keywords)
 
 
-@contextlib.contextmanager
 def running(**keywords):
-    """A host whose end is looked at, too: Host.stop complains about every process and file that is left."""
-    host = start_host(**keywords)
-    try:
-        yield host
-    except BaseException:
-        try:
-            host.stop()
-        except AssertionError as error:
-            print(f"# while stopping: {error}")
-        raise
-    host.stop()
+    return ended_well(start_host(**keywords))
 
 
 def at_home(host):
@@ -134,11 +123,6 @@ def programs_of_any_latency_are_heard_by_those_who_come_and_go():
             os.unlink(ada.file("heard.wav"))
 
 
-def in_own_mounts(*commands):
-    entered = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--mount", "--map-root-user"]
-    return [*entered, "sh", "-ec", "; ".join([*commands, 'exec "$@"']), "sh"]
-
-
 def a_runtime_folder_without_room_is_said_and_nothing_is_half_done():
     host = start_host()
     try:
@@ -168,5 +152,4 @@ TESTS = [
 ]
 
 if __name__ == "__main__":
-    names = sys.argv[2:]
-    sys.exit(run_tests([test for test in TESTS if not names or test.__name__ in names]))
+    sys.exit(run_tests(TESTS, sys.argv[2:]))

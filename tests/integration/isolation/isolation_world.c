@@ -155,6 +155,23 @@ int world_teardown(void **state)
 	return clean && empty && closed ? 0 : -1;
 }
 
+void *world_place_create(size_t size)
+{
+	struct world **place = calloc(1, size);
+	void *world = NULL;
+	assert_non_null(place);
+	world_setup(&world);
+	*place = world;
+	return place;
+}
+
+int world_place_destroy(void *place)
+{
+	void *world = *(struct world **)place;
+	free(place);
+	return world_teardown(&world);
+}
+
 static void on_ready(void *data, const struct isolated_tree_info *info)
 {
 	struct noted_tree *tree = data;

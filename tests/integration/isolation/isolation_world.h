@@ -56,6 +56,10 @@ bool world_read_arguments(int count, char **arguments);
 /* cmocka's: *state is the world. The teardown fails on findings of the keeper's sanitizers, lost folders or descriptors. */
 int world_setup(void **state);
 int world_teardown(void **state);
+/* For tests that keep more: a struct of this size, all zero but for its first member, a struct world *, that is set up. */
+void *world_place_create(size_t size);
+/* Frees it; world_teardown's answer. */
+int world_place_destroy(void *place);
 /* The room again, as by a host that starts anew. */
 void world_restart(struct world *world);
 

@@ -30,11 +30,7 @@ struct place {
 
 static int setup(void **state)
 {
-	struct place *place = calloc(1, sizeof *place);
-	void *world = NULL;
-	assert_non_null(place);
-	world_setup(&world);
-	place->world = world;
+	struct place *place = world_place_create(sizeof *place);
 	snprintf(place->script, sizeof place->script, "%s/compositor", place->world->root);
 	snprintf(place->starts, sizeof place->starts, "%s/starts", place->world->root);
 	*state = place;
@@ -44,14 +40,12 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct place *place = *state;
-	void *world = place->world;
 	if (place->registry)
 		display_registry_destroy(place->registry);
 	display_backend_destroy(place->backend);
 	unlink(place->script);
 	unlink(place->starts);
-	free(place);
-	return world_teardown(&world);
+	return world_place_destroy(place);
 }
 
 /* The stand-in: it counts its starts, and does what the test wants. */
@@ -177,6 +171,25 @@ static struct display_backend *spawn_sway(
 		});
 }
 
+/* The stand-in is sway. */
+static void claim_on_sway(struct place *place)
+{
+	claim_on(place, spawn_sway(place, place->script, NULL));
+}
+
+/* The stand-in is gamescope. `is_usable`: it is not asked for its version. */
+static void claim_on_gamescope(struct place *place, bool is_usable)
+{
+	claim_on(place,
+		gamescope_backend_spawn(place->world->event,
+			&(struct gamescope_spawn_params){
+				.isolation = place->world->isolation,
+				.tree_name = "own-1",
+				.binary = place->script,
+				.is_usable = is_usable,
+			}));
+}
+
 static void expect_declined(const struct place *place, const char *words)
 {
 	assert_true(place->declined);
@@ -189,7 +202,7 @@ static void sway_that_ends_at_its_start_is_told_with_its_last_words(void **state
 {
 	struct place *place = *state;
 	write_script(place, "echo 'sway: no renderer' >&2; exit 3");
-	claim_on(place, spawn_sway(place, place->script, NULL));
+	claim_on_sway(place);
 	expect_declined(place, "sway ended with status 3: sway: no renderer");
 	assert_int_equal(place->error, DISPLAY_ERROR_NO_DESKTOP);
 	assert_int_equal(count_starts(place), 4);
@@ -204,7 +217,7 @@ static void sway_that_crashes_at_its_start_is_told_with_the_signal(void **state)
 {
 	struct place *place = *state;
 	write_script(place, "kill -SEGV $$");
-	claim_on(place, spawn_sway(place, place->script, NULL));
+	claim_on_sway(place);
 	expect_declined(place, "sway was ended by signal 11");
 }
 
@@ -230,7 +243,7 @@ static void sway_that_comes_up_at_last_is_no_failure(void **state)
 	snprintf(script, sizeof script, "[ $(wc -l <%s) -lt 3 ] && exit 1\nexec sway \"$@\"",
 		place->starts);
 	write_script(place, script);
-	claim_on(place, spawn_sway(place, place->script, NULL));
+	claim_on_sway(place);
 	assert_true(place->granted);
 	assert_int_equal(count_starts(place), 3);
 }
@@ -305,14 +318,7 @@ static void gamescope_that_ends_at_its_start_is_told_with_its_last_words(void **
 {
 	struct place *place = *state;
 	write_script(place, "echo 'vulkan: no device' >&2; exit 1");
-	claim_on(place,
-		gamescope_backend_spawn(place->world->event,
-			&(struct gamescope_spawn_params){
-				.isolation = place->world->isolation,
-				.tree_name = "own-1",
-				.binary = place->script,
-				.is_usable = true,
-			}));
+	claim_on_gamescope(place, true);
 	expect_declined(place, "gamescope ended with status 1: vulkan: no device");
 	assert_int_equal(place->error, DISPLAY_ERROR_CREATE_FAILED);
 	assert_int_equal(count_starts(place), 4);
@@ -322,13 +328,7 @@ static void gamescope_that_is_too_old_is_told_without_a_wait(void **state)
 {
 	struct place *place = *state;
 	write_script(place, "echo gamescope version 3.11.49");
-	claim_on(place,
-		gamescope_backend_spawn(place->world->event,
-			&(struct gamescope_spawn_params){
-				.isolation = place->world->isolation,
-				.tree_name = "own-1",
-				.binary = place->script,
-			}));
+	claim_on_gamescope(place, false);
 	expect_declined(place, "3.11.49");
 	assert_int_equal(place->error, DISPLAY_ERROR_NO_DESKTOP);
 }

@@ -10,8 +10,9 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "process/clock.h"
 
 /* What a host that is to be killed says when its tree runs. */
 struct word {
@@ -29,13 +30,6 @@ enum keeping { NOT_KEPT, KEPT, KEPT_FOR_A_MOMENT, KEPT_A_MOMENT_AFTER, KEPT_AN_H
 #define MOMENT_NS 300000000u
 #define HOUR_NS 3600000000000u
 #define NOTE "what the next one is to know"
-
-static uint64_t boot_time_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 /* A process of its own, until somebody kills it. */
 static void be_host(struct world *world, const char *name, enum keeping keeping, int pipe)
@@ -59,7 +53,7 @@ static void be_host(struct world *world, const char *name, enum keeping keeping,
 	if (keeping == KEPT)
 		isolated_tree_keep(tree.tree, true, UINT64_MAX);
 	else if (keeping == KEPT_FOR_A_MOMENT)
-		isolated_tree_keep(tree.tree, true, boot_time_ns() + MOMENT_NS);
+		isolated_tree_keep(tree.tree, true, clock_ns(CLOCK_BOOTTIME) + MOMENT_NS);
 	else if (keeping != NOT_KEPT)
 		isolated_tree_keep_after(
 			tree.tree, keeping == KEPT_AN_HOUR_AFTER ? HOUR_NS : MOMENT_NS);
@@ -100,13 +94,18 @@ static bool has_no_folder(void *data)
 	return world_count_entries(data) == 0;
 }
 
+static void await_end_of_its_tree(struct world *world, const struct host *host)
+{
+	world_await_no_process(world, host->word.runtime_folder);
+	assert_true(world_wait(world, has_no_folder, world->parent));
+}
+
 static void nothing_outlives_a_killed_host(void **state)
 {
 	struct world *world = *state;
 	struct host host = start_host(world, "desktop-1", NOT_KEPT);
 	kill_host(&host);
-	world_await_no_process(world, host.word.runtime_folder);
-	assert_true(world_wait(world, has_no_folder, world->parent));
+	await_end_of_its_tree(world, &host);
 	world_restart(world);
 }
 
@@ -175,8 +174,7 @@ static void a_kept_tree_ends_at_its_deadline(void **state)
 	struct world *world = *state;
 	struct host host = start_host(world, "desktop-1", KEPT_FOR_A_MOMENT);
 	kill_host(&host);
-	world_await_no_process(world, host.word.runtime_folder);
-	assert_true(world_wait(world, has_no_folder, world->parent));
+	await_end_of_its_tree(world, &host);
 }
 
 /* By then it has lived longer with its host than it is kept without. */
@@ -187,8 +185,7 @@ static void what_is_kept_after_its_host_ends_a_while_after_it(void **state)
 	world_run(world, 2 * MOMENT_NS / 1000000);
 	assert_int_equal(kill(host.word.program, 0), 0);
 	kill_host(&host);
-	world_await_no_process(world, host.word.runtime_folder);
-	assert_true(world_wait(world, has_no_folder, world->parent));
+	await_end_of_its_tree(world, &host);
 }
 
 static void who_adopts_hears_until_when_it_was_kept(void **state)
@@ -196,14 +193,14 @@ static void who_adopts_hears_until_when_it_was_kept(void **state)
 	struct world *world = *state;
 	struct host host = start_host(world, "desktop-1", KEPT_AN_HOUR_AFTER);
 	struct noted_tree tree = { 0 };
-	const uint64_t before_ns = boot_time_ns();
+	const uint64_t before_ns = clock_ns(CLOCK_BOOTTIME);
 	kill_host(&host);
 	world_restart(world);
 	tree.tree = isolated_tree_adopt(world->isolation, "desktop-1", &noted_tree_events, &tree);
 	assert_non_null(tree.tree);
 	world_await_ready(world, &tree);
 	assert_true(tree.info.kept_until_ns >= before_ns + HOUR_NS);
-	assert_true(tree.info.kept_until_ns <= boot_time_ns() + HOUR_NS);
+	assert_true(tree.info.kept_until_ns <= clock_ns(CLOCK_BOOTTIME) + HOUR_NS);
 	assert_ptr_equal(tree.info.tree, tree.tree);
 	/* The same when the one who adopted it ends without a word about it. */
 	const uint64_t until_ns = tree.info.kept_until_ns;
@@ -280,8 +277,7 @@ static void the_next_host_reads_the_note(void **state)
 	assert_string_equal(note, NOTE);
 	free(note);
 	isolation_end_kept(world->isolation, "desktop-1");
-	world_await_no_process(world, host.word.runtime_folder);
-	assert_true(world_wait(world, has_no_folder, world->parent));
+	await_end_of_its_tree(world, &host);
 }
 
 static void what_a_living_host_has_is_its_own(void **state)

@@ -14,11 +14,7 @@ struct place {
 
 static int setup(void **state)
 {
-	struct place *place = calloc(1, sizeof *place);
-	void *world = NULL;
-	assert_non_null(place);
-	world_setup(&world);
-	place->world = world;
+	struct place *place = world_place_create(sizeof *place);
 	world_spawn(place->world, &place->tree, "desktop-1", true);
 	world_await_ready(place->world, &place->tree);
 	*state = place;
@@ -28,10 +24,8 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct place *place = *state;
-	void *world = place->world;
 	isolated_tree_end(place->tree.tree);
-	free(place);
-	return world_teardown(&world);
+	return world_place_destroy(place);
 }
 
 static bool is_there(void *data)

@@ -1,7 +1,4 @@
-/*
- * What happens when memory is short, at each point where some is asked for: the linker sends the room's malloc, calloc
- * and strdup here, and jansson is told to ask here too.
- */
+/* What happens when memory is short, at each point where some is asked for. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,41 +11,7 @@
 #include <cmocka.h>
 
 #include "apps_world.h"
-
-/* Allocations that are left, of the control thread; negative: as many as one likes. */
-static _Thread_local long left = -1;
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-char *__real_strdup(const char *text);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-char *__wrap_strdup(const char *text);
-
-static bool has_memory(void)
-{
-	if (left > 0)
-		left--;
-	if (left != 0)
-		return true;
-	errno = ENOMEM;
-	return false;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return has_memory() ? __real_malloc(size) : NULL;
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-	return has_memory() ? __real_calloc(count, size) : NULL;
-}
-
-char *__wrap_strdup(const char *text)
-{
-	return has_memory() ? __real_strdup(text) : NULL;
-}
+#include "support/scarce_memory.h"
 
 #define DOCUMENT                                                                                   \
 	"{'version':1,'apps':[{'id':'one','name':'One','command':'foot -e sh','environment':"      \
@@ -57,7 +20,7 @@ char *__wrap_strdup(const char *text)
 
 static int set_up(void **state)
 {
-	json_set_alloc_funcs(__wrap_malloc, free);
+	scarce_memory_take_jansson();
 	return apps_world_set_up(state);
 }
 
@@ -71,10 +34,10 @@ static void a_change_is_made_whole_or_refused_without_a_fault(void **state)
 	apps_world_open(apps, NULL);
 	for (; !accepted; allowed++) {
 		struct settings_faults faults;
-		left = allowed;
+		scarce_memory_begin(allowed);
 		accepted = app_list_put(apps->list, json, on_answer, &answer, &faults);
 		const int error = errno;
-		left = -1;
+		scarce_memory_end();
 		assert_int_equal(faults.total, 0);
 		if (!accepted)
 			assert_int_equal(error, ENOMEM);
@@ -96,10 +59,10 @@ static void the_list_is_read_whole_or_not_at_all(void **state)
 	world_write_file(apps->world, APPS_FILE, DOCUMENT);
 	for (; count == 0; allowed++) {
 		struct log log = log_begin();
-		left = allowed;
+		scarce_memory_begin(allowed);
 		struct app_list *list = app_list_open(&params);
 		const int error = errno;
-		left = -1;
+		scarce_memory_end();
 		free(log_end(&log));
 		if (list)
 			count = app_list_count(list);

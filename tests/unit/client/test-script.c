@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "core/wire.h"
 #include "script.h"
 
 static struct script parse(const char *text)
@@ -37,7 +38,8 @@ static void every_verb_is_understood(void **state)
 {
 	static const char *const words[] = { "key:30", "key:30,down", "text:hello", "move:1,2",
 		"motion:-3,4", "click:100,200", "click:1,2,right", "button:middle,up", "wheel:-1",
-		"wheel:0,2", "mode:1920x1080@59.94", "release", "keyframe", "wait:0", "wait-frame",
+		"wheel:0,2", "plug:0", "plug:3,switch", "unplug:1", "pad:0,131071",
+		"mode:1920x1080@59.94", "release", "keyframe", "wait:0", "wait-frame",
 		"wait-frame:20", "wait-pixel:1,2,>128", "wait-pixel:1,2,<3,700",
 		"wait-mode:640x480", "wait-mode:640x480,100", "png:/tmp/a.png", "quit",
 		"disconnect" };
@@ -54,7 +56,7 @@ static void arguments_arrive_in_their_places(void **state)
 {
 	struct script script =
 		parse("key:30,up click:100,200,right\nwheel:-2,1 mode:1920x1080@59.94 "
-		      "wait-pixel:7,8,<90,1500");
+		      "wait-pixel:7,8,<90,1500 plug:1,switch pad:3,65537");
 	const struct script_step *step = script.steps;
 	assert_int_equal(step[0].code, 30);
 	assert_int_equal(step[0].direction, SCRIPT_UP);
@@ -73,6 +75,10 @@ static void arguments_arrive_in_their_places(void **state)
 	assert_false(step[4].above);
 	assert_int_equal(step[4].luma, 90);
 	assert_int_equal(step[4].wait_ms, 1500);
+	assert_int_equal(step[5].pad, 1);
+	assert_int_equal(step[5].pad_kind, WIRE_GAMEPAD_SWITCH);
+	assert_int_equal(step[6].pad, 3);
+	assert_int_equal(step[6].buttons, 65537);
 	script_finish(&script);
 }
 
@@ -105,6 +111,17 @@ static void faults_name_line_and_word(void **state)
 	assert_fault("text:\"open", "script line 1, word 1 'text:\"open': a quote is not closed");
 	assert_fault("text:", "script line 1, word 1 'text:': text expected behind the colon");
 	assert_fault("release:1", "script line 1, word 1 'release:1': takes no argument");
+	assert_fault("plug:4",
+		"script line 1, word 1 'plug:4': "
+		"plug:PAD[,xbox|playstation|switch] expected, PAD 0 to 3");
+	assert_fault("plug:0,mouse",
+		"script line 1, word 1 'plug:0,mouse': "
+		"plug:PAD[,xbox|playstation|switch] expected, PAD 0 to 3");
+	assert_fault("unplug:0,1",
+		"script line 1, word 1 'unplug:0,1': unplug:PAD expected, PAD 0 to 3");
+	assert_fault("pad:0,131072",
+		"script line 1, word 1 'pad:0,131072': pad:PAD,BUTTONS "
+		"expected, PAD 0 to 3, BUTTONS 0 to 131071");
 	assert_fault("wait", "script line 1, word 1 'wait': milliseconds expected");
 	assert_fault("wait:-1", "script line 1, word 1 'wait:-1': milliseconds expected");
 	assert_fault("move:1", "script line 1, word 1 'move:1': move:X,Y expected");

@@ -100,8 +100,9 @@ static const struct {
 	ROW(WIRE_CONTROL_STATE,
 		"\x8c\x01\x09\0\0\0\x08\0\0\0\x01\x00\x02\x00\x10\x27\0\0\x03\x00"
 		"ada\x02\x00"
-		"bo",
-		.control_state = { 1, 9, 8, 1, 2, 10000, WORDS("ada"), WORDS("bo") }),
+		"bo\x08\x00\x05\0\0\0\x00\0\0\0",
+		.control_state = { 1, 9, 8, 1, 2, 10000, WORDS("ada"), WORDS("bo"),
+			BLOB("\x05\0\0\0\0\0\0\0") }),
 	ROW(WIRE_GRANTS, "\x8d\x03\0\0\0\x3c\0\0\0", .grants = { 3, 60 }),
 	ROW(WIRE_POINTER, "\x8e\x01\x01\x05\0\0\0\x80\x02\x68\x01", .display = 1,
 		.pointer = { true, 5, 640, 360 }),

@@ -97,32 +97,29 @@ static void new_one_is_usable_and_named(void **state)
 	assert_int_equal(1, machine->answers);
 }
 
+static void expect_unusable(struct machine *machine, const char *script, const char *words)
+{
+	ask(machine, script);
+	await_answer(machine);
+	assert_false(machine->usable);
+	assert_non_null(strstr(machine->text, words));
+}
+
 static void old_one_is_not(void **state)
 {
 	struct machine *machine = *state;
-	ask(machine, "echo 'gamescope version 3.11.49'");
-	await_answer(machine);
-	assert_false(machine->usable);
-	assert_non_null(strstr(machine->text, "3.11.49"));
+	expect_unusable(machine, "echo 'gamescope version 3.11.49'", "3.11.49");
 	assert_non_null(strstr(machine->text, "3.16"));
 }
 
 static void one_that_is_not_there_is_said(void **state)
 {
-	struct machine *machine = *state;
-	ask(machine, NULL);
-	await_answer(machine);
-	assert_false(machine->usable);
-	assert_non_null(strstr(machine->text, "not installed"));
+	expect_unusable(*state, NULL, "not installed");
 }
 
 static void one_that_says_something_else_is_not_trusted(void **state)
 {
-	struct machine *machine = *state;
-	ask(machine, "head -c 100000 /dev/zero; exit 1");
-	await_answer(machine);
-	assert_false(machine->usable);
-	assert_non_null(strstr(machine->text, "does not tell its version"));
+	expect_unusable(*state, "head -c 100000 /dev/zero; exit 1", "does not tell its version");
 }
 
 static void who_asks_first_waits_for_the_answer(void **state)

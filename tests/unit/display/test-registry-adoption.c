@@ -3,17 +3,12 @@
 
 #include <errno.h>
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
+#include "process/clock.h"
 
 static uint64_t in_an_hour(void *data)
 {
 	++*(unsigned *)data;
-	return now_ns() + HOUR_NS;
+	return clock_ns(CLOCK_MONOTONIC) + HOUR_NS;
 }
 
 static uint64_t for_ever(void *data)
@@ -67,7 +62,8 @@ static void what_is_adopted_lingers_on_until_its_moment(void **state)
 	const struct display_state display = only_display(world);
 	assert_int_equal(asked, 1);
 	assert_int_equal(display.state, LIFECYCLE_LINGERING);
-	assert_true(display.until_ns > now_ns() && display.until_ns <= now_ns() + HOUR_NS);
+	assert_true(display.until_ns > clock_ns(CLOCK_MONOTONIC) &&
+		display.until_ns <= clock_ns(CLOCK_MONOTONIC) + HOUR_NS);
 	assert_true(display.generation > 0);
 	assert_string_equal(display.output.name, "LEFT-1");
 	assert_string_equal(display.label, "a");
@@ -135,31 +131,29 @@ static void an_owner_who_is_there_before_it_was_found_waits_for_it(void **state)
 	assert_int_equal(world->stats.requests[FAKE_CREATE], 0);
 }
 
-static void an_owner_who_leaves_before_it_was_found_leaves_it_kept(void **state)
+static void give_back_before_it_is_found(struct world *world, bool quits)
 {
-	struct world *world = *state;
 	struct holder a;
 	unsigned asked;
 	hang_next(world, FAKE_ADOPT);
 	adopt(world, 'a', for_ever, &asked);
 	claim(world, &a, 'a', &small);
 	settle(world);
-	give_back(&a, false);
+	give_back(&a, quits);
 	answer_hanging(world, success);
+}
+
+static void an_owner_who_leaves_before_it_was_found_leaves_it_kept(void **state)
+{
+	struct world *world = *state;
+	give_back_before_it_is_found(world, false);
 	assert_int_equal(only_display(world).state, LIFECYCLE_PINNED);
 }
 
 static void an_owner_who_quits_before_it_was_found_ends_it(void **state)
 {
 	struct world *world = *state;
-	struct holder a;
-	unsigned asked;
-	hang_next(world, FAKE_ADOPT);
-	adopt(world, 'a', for_ever, &asked);
-	claim(world, &a, 'a', &small);
-	settle(world);
-	give_back(&a, true);
-	answer_hanging(world, success);
+	give_back_before_it_is_found(world, true);
 	assert_int_equal(displays(world), 0);
 	assert_int_equal(world->stats.destroyed, 1);
 }

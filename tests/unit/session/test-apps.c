@@ -31,6 +31,17 @@ static struct peer *come(struct session_world *world, uint32_t number, const cha
 	return peer;
 }
 
+/* To a desktop of her own. */
+static struct peer *come_to_an_app(struct session_world *world, const char *app)
+{
+	world->owners = 1u << 1;
+	set_apps(world);
+	struct peer *ada = come(world, 1, "ada");
+	peer_open_app(ada, app);
+	world_settle(world);
+	return ada;
+}
+
 static void assert_opened(const struct peer *peer, uint32_t width, uint32_t height,
 	uint32_t refresh_mhz, uint32_t scale_percent)
 {
@@ -51,12 +62,8 @@ static void ask_mode(struct peer *peer, uint16_t width, uint16_t height, uint32_
 static void a_display_has_its_apps_size_whatever_is_asked_for(void **state)
 {
 	struct session_world *world = *state;
-	world->owners = 1u << 1;
 	world->own.separate = true;
-	set_apps(world);
-	struct peer *ada = come(world, 1, "ada");
-	peer_open_app(ada, "a");
-	world_settle(world);
+	struct peer *ada = come_to_an_app(world, "a");
 	assert_opened(ada, 1920, 1080, 30000, 100);
 	assert_int_equal(ada->opened_flags & WIRE_OPENED_APP_MODE, WIRE_OPENED_APP_MODE);
 	const uint32_t before = ada->heard[WIRE_DISPLAY_OPENED];
@@ -68,11 +75,7 @@ static void a_display_has_its_apps_size_whatever_is_asked_for(void **state)
 static void an_app_without_a_frequency_has_the_clients(void **state)
 {
 	struct session_world *world = *state;
-	world->owners = 1u << 1;
-	set_apps(world);
-	struct peer *ada = come(world, 1, "ada");
-	peer_open_app(ada, "b");
-	world_settle(world);
+	struct peer *ada = come_to_an_app(world, "b");
 	assert_opened(ada, 640, 480, 60000, 100);
 	ask_mode(ada, 800, 600, 120000);
 	assert_opened(ada, 640, 480, 120000, 100);
@@ -81,11 +84,7 @@ static void an_app_without_a_frequency_has_the_clients(void **state)
 static void what_is_opened_next_has_its_own_size_again(void **state)
 {
 	struct session_world *world = *state;
-	world->owners = 1u << 1;
-	set_apps(world);
-	struct peer *ada = come(world, 1, "ada");
-	peer_open_app(ada, "b");
-	world_settle(world);
+	struct peer *ada = come_to_an_app(world, "b");
 	/* Also over the display that is open. */
 	peer_open_app(ada, "c");
 	world_settle(world);

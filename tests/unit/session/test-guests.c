@@ -163,18 +163,76 @@ static void a_guest_that_goes_takes_nothing_from_one_that_comes(void **state)
 	assert_int_equal(guests_of(world, second.id), 2);
 }
 
-static void a_guest_that_leaves_is_a_stranger_again(void **state)
+static void a_guest_whose_connection_is_lost_may_come_back_for_a_minute(void **state)
 {
 	struct session_world *world = *state;
-	const struct invitation_state made = invite(world, POINTER, 2, 0);
+	const struct invitation_state made = invite(world, POINTER, 1, 0);
 	struct peer *guest = enter(world, GUEST, made.pin);
 	struct peer *page = enter(world, GUEST, NULL);
 	assert_int_equal(guest->ending, WIRE_ENDED_SUPERSEDED);
 	assert_true(drives(page));
 	page = enter(world, GUEST, NULL); /* the first one is gone, and it is known all the same */
+	assert_int_equal(world_grant(world, page, 0), 0);
 	peer_drop(page);
+	assert_int_equal(guests_of(world, made.id), 0);
+	world_pass(world, 59 * MOMENT_SECOND);
+	assert_int_equal(come(world, GUEST + 1, NULL)->refusal, WIRE_REFUSED_UNKNOWN_CLIENT);
+	page = enter(world, GUEST, NULL);
+	assert_string_equal(page->label, "visitor");
+	assert_int_equal(page->grants, 0); /* what was taken stays taken */
+	assert_int_equal(guests_of(world, made.id), 1);
+	peer_drop(page);
+	world_pass(world, 61 * MOMENT_SECOND);
 	assert_int_equal(come(world, GUEST, NULL)->refusal, WIRE_REFUSED_UNKNOWN_CLIENT);
 	assert_int_equal(guests_of(world, made.id), 0);
+}
+
+static void a_guest_that_was_sent_away_does_not_come_back(void **state)
+{
+	struct session_world *world = *state;
+	const struct invitation_state made = invite(world, POINTER, 2, 0);
+	struct peer *guest = enter(world, GUEST, made.pin);
+	assert_true(session_host_end(world->host, guest->id, "enough"));
+	assert_int_equal(come(world, GUEST, NULL)->id, 0);
+	world_settle(world);
+	assert_int_equal(come(world, GUEST, NULL)->refusal, WIRE_REFUSED_UNKNOWN_CLIENT);
+	assert_true(drives(enter(world, GUEST, made.pin))); /* by the PIN it may, once more */
+}
+
+static void nobody_comes_back_by_an_invitation_that_was_revoked(void **state)
+{
+	struct session_world *world = *state;
+	const struct invitation_state made = invite(world, POINTER, 2, 0);
+	peer_drop(enter(world, GUEST, made.pin));
+	struct peer *stays = enter(world, GUEST + 1, made.pin);
+	assert_true(session_host_revoke(world->host, made.id, false));
+	assert_int_equal(come(world, GUEST, NULL)->refusal, WIRE_REFUSED_UNKNOWN_CLIENT);
+	peer_drop(stays);
+	assert_int_equal(come(world, GUEST + 1, NULL)->refusal, WIRE_REFUSED_UNKNOWN_CLIENT);
+}
+
+static void a_guest_on_its_way_back_keeps_its_invitation_but_not_beyond_its_stay(void **state)
+{
+	struct session_world *world = *state;
+	const struct invitation_state made = invite(world, POINTER, 1, 90 * MOMENT_SECOND);
+	peer_drop(enter(world, GUEST, made.pin));
+	world_pass(world, 50 * MOMENT_SECOND);
+	invite(world, POINTER, 1, 0); /* clears away what is used up and over */
+	struct peer *guest = enter(world, GUEST, NULL);
+	assert_int_equal(guests_of(world, made.id), 1);
+	peer_drop(guest);
+	world_pass(world, 45 * MOMENT_SECOND);
+	assert_int_equal(come(world, GUEST, NULL)->refusal, WIRE_REFUSED_UNKNOWN_CLIENT);
+}
+
+static void another_invitation_rules_over_the_visit_that_was_left(void **state)
+{
+	struct session_world *world = *state;
+	const struct invitation_state first = invite(world, POINTER, 1, 0);
+	const struct invitation_state second = invite(world, 0, 1, 0);
+	peer_drop(enter(world, GUEST, first.pin));
+	peer_drop(enter(world, GUEST, second.pin));
+	assert_int_equal(enter(world, GUEST, NULL)->grants, 0);
 }
 
 /* Who may only watch would watch for ever. */
@@ -278,7 +336,11 @@ int main(void)
 		TEST(a_revoked_invitation_lets_nobody_in_and_leaves_who_is_in),
 		TEST(a_revoked_invitation_can_send_its_guests_away_for_good),
 		TEST(a_guest_that_goes_takes_nothing_from_one_that_comes),
-		TEST(a_guest_that_leaves_is_a_stranger_again),
+		TEST(a_guest_whose_connection_is_lost_may_come_back_for_a_minute),
+		TEST(a_guest_that_was_sent_away_does_not_come_back),
+		TEST(nobody_comes_back_by_an_invitation_that_was_revoked),
+		TEST(a_guest_on_its_way_back_keeps_its_invitation_but_not_beyond_its_stay),
+		TEST(another_invitation_rules_over_the_visit_that_was_left),
 		TEST(a_stay_that_is_over_ends_the_visit),
 		TEST(what_a_guest_may_do_for_a_time_ends_and_the_visit_goes_on),
 		TEST(what_the_operator_took_from_a_guest_stays_taken),

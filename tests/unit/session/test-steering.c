@@ -284,6 +284,32 @@ static void an_unanswered_request_expires_after_10_s_and_keeps_its_place(void **
 	assert_drives(&two, two.bo);
 }
 
+static void who_waits_is_told_in_order_to_those_who_know_the_person(void **state)
+{
+	struct two two = { .world = *state };
+	world_presence(two.world, true);
+	two = ada_holds(state);
+	struct peer *cy = peer_join(two.world, 3, "cy");
+	peer_control(cy, WIRE_CONTROL_REQUEST, 0);
+	peer_control(two.bo, WIRE_CONTROL_REQUEST, 0);
+	world_settle(two.world);
+	assert_int_equal(two.ada->line[0], peer_knows(two.ada, "cy")->person);
+	assert_int_equal(two.ada->line[1], peer_knows(two.ada, "bo")->person);
+	assert_memory_equal(two.bo->line, two.ada->line, sizeof two.ada->line);
+	peer_control(cy, WIRE_CONTROL_WITHDRAW, 0);
+	world_settle(two.world);
+	assert_int_equal(two.ada->line[0], peer_knows(two.ada, "bo")->person);
+	assert_int_equal(two.ada->line[1], 0);
+
+	world_presence(two.world, false);
+	world_settle(two.world);
+	assert_int_equal(two.ada->waiting, 1);
+	assert_int_equal(two.ada->line[0], 0);
+	world_presence(two.world, true);
+	world_settle(two.world);
+	assert_int_equal(two.ada->line[0], peer_knows(two.ada, "bo")->person);
+}
+
 static void whoever_joins_hears_who_drives(void **state)
 {
 	struct two two = ada_holds(state);
@@ -331,6 +357,7 @@ int main(void)
 		TEST(nothing_is_given_to_somebody_who_is_not_on_the_desktop),
 		TEST(nobody_but_the_holder_decides),
 		TEST(an_unanswered_request_expires_after_10_s_and_keeps_its_place),
+		TEST(who_waits_is_told_in_order_to_those_who_know_the_person),
 		TEST(whoever_joins_hears_who_drives),
 		TEST(a_holder_with_another_name_is_called_by_it),
 	};

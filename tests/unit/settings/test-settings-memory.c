@@ -1,7 +1,4 @@
-/*
- * What happens when memory is short, at each point where some is asked for: the linker sends the rooms' malloc, calloc and
- * strdup here, and jansson is told to ask here too.
- */
+/* What happens when memory is short, at each point where some is asked for. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,41 +13,7 @@
 
 #include "core/identity.h"
 #include "settings_world.h"
-
-/* Allocations that are left, of the control thread; negative: as many as one likes. */
-static _Thread_local long left = -1;
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-char *__real_strdup(const char *text);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-char *__wrap_strdup(const char *text);
-
-static bool has_memory(void)
-{
-	if (left > 0)
-		left--;
-	if (left != 0)
-		return true;
-	errno = ENOMEM;
-	return false;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return has_memory() ? __real_malloc(size) : NULL;
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-	return has_memory() ? __real_calloc(count, size) : NULL;
-}
-
-char *__wrap_strdup(const char *text)
-{
-	return has_memory() ? __real_strdup(text) : NULL;
-}
+#include "support/scarce_memory.h"
 
 #define DOCUMENT                                                                                   \
 	"{'version':1,'preset':'own','keep_alive':{'mode':'duration','seconds':5},"                \
@@ -61,7 +24,7 @@ char *__wrap_strdup(const char *text)
 
 static int set_up(void **state)
 {
-	json_set_alloc_funcs(__wrap_malloc, free);
+	scarce_memory_take_jansson();
 	assert_int_equal(world_set_up(state), 0);
 	struct world *world = *state;
 	world_open(world);
@@ -104,9 +67,9 @@ static void a_description_is_whole_or_there_is_none(void **state)
 		json_t *whole = describe[i](world), *again = NULL;
 		long allowed = 1;
 		for (; !again; allowed++) {
-			left = allowed;
+			scarce_memory_begin(allowed);
 			again = describe[i](world);
-			left = -1;
+			scarce_memory_end();
 			assert_true(allowed < 10000);
 		}
 		assert_true(json_equal(whole, again));
@@ -151,10 +114,10 @@ static void a_change_is_made_whole_or_refused_without_a_fault(void **state)
 		long allowed = 1;
 		for (; !accepted; allowed++) {
 			json_t *before = settings_document(world->settings);
-			left = allowed;
+			scarce_memory_begin(allowed);
 			accepted = try_change(world, change, json, &answer, &faults);
 			const int error = errno;
-			left = -1;
+			scarce_memory_end();
 			json_t *after = settings_document(world->settings);
 			assert_true(json_equal(before, after));
 			json_decref(before);
@@ -187,9 +150,9 @@ static void a_removal_is_made_or_says_why_not(void **state)
 	put_preset(world, "more", GOOD_PRESET);
 	long allowed = 1;
 	for (; removal != SETTINGS_REMOVED; allowed++) {
-		left = allowed;
+		scarce_memory_begin(allowed);
 		removal = settings_remove_preset(world->settings, "more", on_answer, &answer);
-		left = -1;
+		scarce_memory_end();
 		assert_true(removal == SETTINGS_REMOVED || removal == SETTINGS_NO_MEMORY);
 	}
 	assert_true(allowed > 5);
@@ -207,10 +170,10 @@ static void a_change_that_cannot_be_begun_when_its_turn_comes_is_answered(void *
 	json_t *json = parse("{'max_displays':9}"), *other = parse("{'max_displays':10}");
 	assert_true(settings_put(world->settings, json, on_answer, &first, &faults));
 	assert_true(settings_put(world->settings, other, on_answer, &second, &faults));
-	left = 1; /* the next one fails, and all after it */
+	scarce_memory_begin(1); /* the next one fails, and all after it */
 	while (first.count == 0)
 		assert_true(sd_event_run(world->event, 60000000) > 0);
-	left = -1;
+	scarce_memory_end();
 	assert_int_equal(first.error, 0);
 	assert_int_equal(second.count, 1);
 	assert_int_equal(second.error, -ENOMEM);
@@ -234,10 +197,10 @@ static void files_are_not_set_aside_for_want_of_memory(void **state)
 	};
 	long allowed = 1;
 	for (; !settings; allowed++) {
-		left = allowed;
+		scarce_memory_begin(allowed);
 		settings = settings_open(&params);
 		const int error = errno;
-		left = -1;
+		scarce_memory_end();
 		if (!settings)
 			assert_int_equal(error, ENOMEM);
 		assert_true(world_has_file(world, SETTINGS_FILE));
@@ -259,9 +222,9 @@ static void an_assignment_without_memory_is_refused(void **state)
 	bool accepted = false;
 	for (long allowed = 1; !accepted; allowed++) {
 		assert_true(allowed < 100);
-		left = allowed;
+		scarce_memory_begin(allowed);
 		accepted = settings_parse_assignment(&layer, "keep_alive=30", fault, sizeof fault);
-		left = -1;
+		scarce_memory_end();
 		if (!accepted)
 			assert_int_equal(layer.set, 0);
 	}

@@ -151,6 +151,7 @@ export default {
 	person_watching: 'schaut zu',
 	person_controlling: 'bedient',
 	person_holder: 'hat die Steuerung',
+	person_waits: 'wartet, Platz {place}',
 	person_view_only: 'darf nur zusehen',
 	person_pointed: 'zeigte zuletzt',
 	person_devices: '{count} Geräte',

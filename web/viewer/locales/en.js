@@ -151,6 +151,7 @@ export default {
 	person_watching: 'watching',
 	person_controlling: 'driving',
 	person_holder: 'has control',
+	person_waits: 'waits, place {place}',
 	person_view_only: 'may only watch',
 	person_pointed: 'pointed last',
 	person_devices: '{count} devices',

@@ -6,16 +6,17 @@ import { html, useLayoutEffect, useRef, useState } from '../vendor/preact.js';
 import { ControlPart, IdleWarning, RequestCard } from './control.js';
 import { CornerChoice, dragHandlers } from './corners.js';
 import { Marker, Somebody, Wheel } from './marker.js';
-import { holderAmong } from './people.js';
+import { holderAmong, placeOf } from './people.js';
 
 const ROOM_PX = 1024; // a window as wide as that shows the list until the person makes it small
 const SCROLLS_FROM = 6;
 
-function Person({ presence, one, holds, mayGive }) {
+function Person({ presence, one, holds, place, mayGive }) {
 	const { t } = presence.translator;
 	const details = [
 		holds && t('person_holder'),
 		!(holds && one.state === 'controlling') && t(`person_${one.state}`),
+		place > 0 && t('person_waits', { place }),
 		one.viewOnly && t('person_view_only'),
 		one.person === presence.standing.pointsLast.value && t('person_pointed'),
 		one.sessions > 1 && t('person_devices', { count: one.sessions }),
@@ -47,7 +48,7 @@ function PersonList({ presence }) {
 		return null;
 	return html`<ul class="presence-people" aria-label=${t('people_list')} tabindex=${people.length > SCROLLS_FROM ? 0 : undefined}>
 		${people.map((one) => html`<${Person} key=${one.person} presence=${presence} one=${one} holds=${one === holder}
-			mayGive=${isOurs && !one.self && one.session !== 0} />`)}
+			place=${placeOf(control, one.person)} mayGive=${isOurs && !one.self && one.session !== 0} />`)}
 		${more > 0 && html`<li class="quiet">${t('people_more', { count: more })}</li>`}
 	</ul>`;
 }

@@ -79,6 +79,9 @@ export class People {
 	}
 }
 
+/** Somebody's place in the line of those who wait for control: 1 is the next one, 0 none. */
+export const placeOf = (control, person) => (control ? control.line.indexOf(person) + 1 : 0);
+
 /** Who of the list holds control. A person's other device may hold it: then the name tells, which is nobody else's. */
 export function holderAmong(list, control) {
 	if (!control?.holder)
