@@ -8,6 +8,7 @@ import { Host } from './host.mjs';
 import { ViewerPages } from './viewer-page.mjs';
 
 const [, , build] = process.argv;
+const GATHER_MS = 1200; // of web/viewer/presence/announce.js
 const WINDOW = { width: 1280, height: 720 };
 const steps = new Steps();
 const host = await new Host(build, ['foot sh']).ready();
@@ -93,6 +94,8 @@ await steps.step('a guest comes in by the link and its PIN, is seen by the other
 	await untilState(guest, 'live');
 	await untilSaid(guest, 'rights', /You are watching only/);
 	await until('three again', async () => String((await people(ada)).sort()) === 'ada,bo,rosa');
+	// Who comes and goes while Ada's page gathers what it says is not worth a word.
+	await ada.evaluate((gathered) => new Promise((resolve) => setTimeout(resolve, gathered)), GATHER_MS);
 	await host.api('DELETE', `invitations/${id}?end_guests=true`);
 	await Promise.all([untilSaid(ada, 'said', /rosa.* has left/), untilState(guest, 'ended'),
 		until('two', async () => String((await people(ada)).sort()) === 'ada,bo')]);
