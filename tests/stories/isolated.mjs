@@ -124,7 +124,7 @@ await tell('each gets a desktop of its own', async () => {
 	await arrive('bo');
 	for (const name of Object.keys(people)) {
 		await until('the shell', async () => {
-			await type(name, `swaymsg -q '${NO_REPEATS}'; readlink /proc/self/ns/pid > ${file(`${name}.namespace`)}; echo $$ > ${file(`${name}.shell`)}`);
+			await type(name, `swaymsg -q '${NO_REPEATS}' && readlink /proc/self/ns/pid > ${file(`${name}.namespace`)}; echo $$ > ${file(`${name}.shell`)}`);
 			await new Promise((done) => setTimeout(done, 500));
 			return /pid:\[\d+\]\n/.test(read(`${name}.namespace`)) && read(`${name}.shell`).trim();
 		});
