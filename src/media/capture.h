@@ -51,7 +51,8 @@ enum capture_result {
 	CAPTURE_GONE, /* the output or the compositor is gone */
 	/*
 	 * The node streams for 150 ms, anew or with a new size, and no picture has come: the screen is still, and the
-	 * node sends changes only; or it painted before the stream was whole. Once each time.
+	 * node sends changes only; or it painted before the stream was whole. Again, ever later, up to ten seconds,
+	 * while there is none: what changed for the first time may have been lost, too.
 	 */
 	CAPTURE_STILL,
 };

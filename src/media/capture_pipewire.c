@@ -11,6 +11,8 @@
 /* A time that the producer gives is believed if it lies this little in the past: on a still screen some give the last
  * change's. */
 #define TIME_BELIEVED_NS 100000000u
+/* A screen without a picture is said to be still after 0.15 s, 0.45 s, and so on up to 9.45 s: six times. */
+#define STILL_LAST_NS 4800000000u
 
 static struct pipewire_capture *from_base(struct capture *base)
 {
@@ -41,10 +43,16 @@ static void on_wake(void *data, uint64_t count)
 {
 }
 
+/* Whoever made the screen change may have been too early: the picture was lost with the stream's buffers. */
 static void on_still(void *data, uint64_t expirations)
 {
 	struct pipewire_capture *capture = data;
-	capture->still = !capture->has_picture;
+	if (capture->has_picture)
+		return;
+	capture->still = true;
+	capture->still_ns *= 2;
+	if (capture->still_ns <= STILL_LAST_NS)
+		pipewire_capture_await_picture(capture);
 }
 
 static bool is_synced(const struct pipewire_capture *capture)

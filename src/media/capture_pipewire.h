@@ -34,6 +34,7 @@ struct pipewire_capture {
 	struct damage damage; /* between the last picture handed out and `newest` */
 	uint64_t sequence, capture_ns;
 	bool streamed, still;
+	uint64_t still_ns; /* until the screen is said to be still, for the first time or again */
 	bool has_picture; /* of the present format */
 
 	struct cursor cursor;
@@ -43,6 +44,8 @@ struct pipewire_capture {
 
 /* Makes the stream and connects it to the node that was found. False: it cannot be made. */
 bool pipewire_capture_connect(struct pipewire_capture *capture);
+/* The screen is still if no picture comes within still_ns. */
+void pipewire_capture_await_picture(struct pipewire_capture *capture);
 /* Gives the newest buffer back to the producer, if there is one. */
 void pipewire_capture_give_back(struct pipewire_capture *capture);
 /* Draws the pointer of an X display from now on; "": does nothing. Says on standard error what fails. */

@@ -8,7 +8,8 @@
 #include "media/clock.h"
 #include "media/pipewire_buffer.h"
 
-#define STILL_NS 150000000
+#define STILL_NS 150000000u
+#define SECOND_NS 1000000000u
 /* Of the time to open, for the X server at most: a pointer is worth less than pictures. */
 #define X_PATIENCE_NS 500000000u
 #define PARAMS_SIZE 4096
@@ -66,6 +67,7 @@ static void consider(struct pipewire_capture *capture, struct pw_buffer *buffer)
 	pipewire_capture_give_back(capture);
 	capture->newest = buffer;
 	capture->has_picture = true;
+	capture->still = false;
 	if (capture->x_cursor && !x_cursor_ask(capture->x_cursor))
 		lose_x(capture);
 }
@@ -100,11 +102,20 @@ static void on_remove_buffer(void *data, struct pw_buffer *buffer)
 	buffer->user_data = NULL;
 }
 
+void pipewire_capture_await_picture(struct pipewire_capture *capture)
+{
+	struct timespec still = {
+		.tv_sec = (time_t)(capture->still_ns / SECOND_NS),
+		.tv_nsec = (long)(capture->still_ns % SECOND_NS),
+	};
+	pw_loop_update_timer(capture->loop, capture->still_timer, &still, NULL, false);
+}
+
 /* From now on a picture is due. */
 static void expect_picture(struct pipewire_capture *capture)
 {
-	struct timespec still = { 0, STILL_NS };
-	pw_loop_update_timer(capture->loop, capture->still_timer, &still, NULL, false);
+	capture->still_ns = STILL_NS;
+	pipewire_capture_await_picture(capture);
 }
 
 static void on_param_changed(void *data, uint32_t id, const struct spa_pod *pod)

@@ -35,7 +35,7 @@ struct media_stream_events {
 	/*
 	 * A PipeWire source streams for 150 ms, anew or with a new size, and has given no picture: its screen is still,
 	 * and some compositors (gamescope) send changes only, also to who has seen nothing. Whoever can make the screen
-	 * change should. Once each time. May be NULL.
+	 * change should. Again, ever later, up to ten seconds, while there is none. May be NULL.
 	 */
 	void (*no_picture)(void *data);
 };

@@ -152,10 +152,11 @@ void pipewire_desk_show(struct pipewire_desk *desk, const struct video_producer_
 	const uint64_t until_ns = clock_now_ns() + SOUND_SESSION_DEADLINE_MS * 1000000ull;
 	do {
 		pipewire_desk_paint(desk, paint);
-		result = await_result(capture, frame, PATIENCE_MS);
 		/* Slow to come, or painted before the stream was whole: what is painted twice comes twice. */
-		if (result == CAPTURE_STILL)
+		const uint64_t patience_ns = clock_now_ns() + PATIENCE_MS * 1000000ull;
+		do
 			result = await_result(capture, frame, PATIENCE_MS);
+		while (result == CAPTURE_STILL && clock_now_ns() < patience_ns);
 	} while ((result == CAPTURE_STILL || result == CAPTURE_NOTHING) &&
 		clock_now_ns() < until_ns);
 	assert_int_equal(result, CAPTURE_FRAME);
