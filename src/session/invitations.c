@@ -68,28 +68,29 @@ static void take_out(struct invitations *invitations, size_t index)
 	invitations->count--;
 }
 
-static bool is_away(const struct guest *guest, uint64_t now)
+/* Its place is free: nobody is in, or on the way back. */
+static bool is_free(const struct guest *guest, uint64_t now)
 {
-	return guest->used && guest->sessions == 0 && now < guest->away_until_ns;
+	return !guest->used || (guest->sessions == 0 && now >= guest->away_until_ns);
 }
 
-static bool has_away(const struct invitations *invitations, const char *id, uint64_t now)
+static bool has_guests(const struct invitations *invitations, const char *id, uint64_t now)
 {
 	for (size_t i = 0; i < GUESTS_MAX; i++) {
 		const struct guest *guest = &invitations->guests[i];
-		if (is_away(guest, now) && strcmp(guest->invitation, id) == 0)
+		if (!is_free(guest, now) && strcmp(guest->invitation, id) == 0)
 			return true;
 	}
 	return false;
 }
 
-/* What is over and has nobody in is forgotten. */
+/* What is over and has nobody in, or on the way back, is forgotten. */
 static void sweep(struct invitations *invitations, uint64_t now)
 {
 	for (size_t i = invitations->count; i-- > 0;) {
 		const struct invitation_state *one = &invitations->list[i];
 		if (invitation_check(&one->invitation, now) != INVITATION_GOOD &&
-			one->guests == 0 && !has_away(invitations, one->id, now))
+			!has_guests(invitations, one->id, now))
 			take_out(invitations, i);
 	}
 }
@@ -166,9 +167,8 @@ bool session_host_revoke(struct session_host *host, const char *id, bool end_gue
 static struct guest *free_place(struct invitations *invitations, uint64_t now)
 {
 	for (size_t i = 0; i < GUESTS_MAX; i++) {
-		struct guest *guest = &invitations->guests[i];
-		if (!guest->used || (guest->sessions == 0 && !is_away(guest, now)))
-			return guest;
+		if (is_free(&invitations->guests[i], now))
+			return &invitations->guests[i];
 	}
 	return NULL;
 }
@@ -235,8 +235,7 @@ bool invitations_recognise(struct session *session, const char **label)
 	const uint64_t now = session_now_ns();
 	for (size_t i = 0; i < GUESTS_MAX; i++) {
 		struct guest *guest = &invitations->guests[i];
-		if (!is_guest(guest, session) || guest->dismissed ||
-			(guest->sessions == 0 && !is_away(guest, now)) ||
+		if (!is_guest(guest, session) || guest->dismissed || is_free(guest, now) ||
 			!grants_is_temporary(&guest->visit, now))
 			continue;
 		attach(session, guest);
