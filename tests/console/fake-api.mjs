@@ -53,6 +53,16 @@ export class FakeApi {
 		this.apps = [];
 	}
 
+	/** From now on every answer waits, until what is returned is called. */
+	holdAnswers() {
+		let answer;
+		this.held = new Promise((resolve) => { answer = resolve; });
+		return () => {
+			this.held = null;
+			answer();
+		};
+	}
+
 	/** The desktop cannot do this. */
 	cannot(option, fallback, reason, text) {
 		this.capabilities = this.capabilities.map((one) => (one.option === option ?

@@ -220,13 +220,11 @@ await steps.step('Customise begins with the values in force, and one change make
 
 await steps.step('what is changed in the fields while others are under way stays changed', async () => {
 	const since = api.requests.length;
-	let answer;
-	api.held = new Promise((resolve) => { answer = resolve; });
+	const answer = api.holdAnswers();
 	await testId(page, 'max_displays').fill('5');
 	await testId(page, 'apply').click();
 	await untilAsked('the document', () => settingsPuts(since));
 	await testId(page, 'topology-extend').check();
-	api.held = null;
 	answer();
 	await toast(page, 'Saved.');
 	assert.ok(await testId(page, 'topology-extend').isChecked());
@@ -335,13 +333,11 @@ await steps.step('what a client\'s own desktop sees is chosen beside the desktop
 
 await steps.step('devices that are ticked while others are under way stay ticked', async () => {
 	const since = api.requests.length;
-	let answer;
-	api.held = new Promise((resolve) => { answer = resolve; });
+	const answer = api.holdAnswers();
 	await testId(page, 'device-video').check();
 	await testId(page, 'apply').click();
 	await untilAsked('the document', () => settingsPuts(since));
 	await testId(page, 'device-kvm').uncheck();
-	api.held = null;
 	answer();
 	await toast(page, 'Saved.');
 	assert.deepEqual(await granted(), ['dri', 'video']);
@@ -433,15 +429,13 @@ await steps.step('dropped on another display it is not applied; Escape puts it b
 await steps.step('what is moved while places are under way stays moved, and is applied by its own Enter', async () => {
 	await scene();
 	const since = api.requests.length;
-	let answer;
-	api.held = new Promise((resolve) => { answer = resolve; });
+	const answer = api.holdAnswers();
 	await testId(page, 'map-3').focus();
 	await page.keyboard.press('ArrowRight');
 	await page.keyboard.press('Enter');
 	await untilAsked('the places', () => layoutPuts(since));
 	await testId(page, 'map-2').focus();
 	await page.keyboard.press('ArrowDown');
-	api.held = null;
 	answer();
 	await toast(page, 'Arranged.');
 	assert.ok(await testId(page, 'map-apply').isVisible());
@@ -666,13 +660,11 @@ await steps.step('what one client\'s own desktop sees is an exception of its own
 await steps.step('what is opened while an answer is under way stays open', async () => {
 	const tablet = testId(page, 'client-4f3a91c0');
 	const since = api.requests.length;
-	let answer;
-	api.held = new Promise((resolve) => { answer = resolve; });
+	const answer = api.holdAnswers();
 	await tablet.locator('[data-testid=rename]').click();
 	await testId(page, 'rename-save').click();
 	await untilAsked('the name', () => api.asked('PATCH', `/clients/${FINGERPRINTS.tablet}`, since));
 	await tablet.locator('[data-testid=overrides]').click();
-	api.held = null;
 	answer();
 	await toast(page, 'Tablet');
 	assert.ok(await testId(page, 'overrides-editor').isVisible());
